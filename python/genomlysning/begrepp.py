@@ -1,0 +1,86 @@
+"""The domain's concepts as plain data, shared by the client, the store and the rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+#: Kolada's group 'Alla kommuner (ovägt medel)': the template's kommungenomsnitt.
+KOMMUNGENOMSNITT = "G2328"
+
+
+@dataclass(frozen=True, slots=True)
+class Kommun:
+    """A municipality (`typ` 'K') or a region or the nation (`typ` 'L'); `id` is its code."""
+
+    id: str
+    namn: str
+    typ: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grupp:
+    """A group of municipalities as Kolada has it today; `medlemmar` are municipality codes."""
+
+    id: str
+    titel: str
+    medlemmar: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nyckeltal:
+    """What Kolada's catalogue says of a key figure.
+
+    `kommuntyp` is K, L or A. `publ_period` is the year that the publication dates concern:
+    the next or the newest one, not necessarily one with data.
+    """
+
+    id: str
+    titel: str
+    kommuntyp: str
+    konsuppdelat: bool
+    publ_period: int | None
+    prel_datum: date | None
+    slut_datum: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value as Kolada gave it. `kommun` may be a group id; `gender` is T, K or M.
+
+    `antal` tells how many municipalities a group's mean rests on. `varde` None is missing.
+    """
+
+    nyckeltal: str
+    kommun: str
+    year: int
+    gender: str
+    varde: float | None
+    antal: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class LagratVarde:
+    """A value (both genders together) as the store keeps it.
+
+    `finns` is False where Kolada had no row at all. `tidigare` is the value before the latest
+    change and `andrad` when that change was seen, both None if it never changed.
+    """
+
+    varde: float | None
+    antal: int | None
+    status: str
+    finns: bool
+    hamtad: datetime
+    tidigare: float | None = None
+    andrad: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revidering:
+    """A value that Kolada has changed since it was last fetched; `till` None is withdrawn."""
+
+    nyckeltal: str
+    kommun: str
+    year: int
+    fran: float
+    till: float | None

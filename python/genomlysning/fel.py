@@ -1,0 +1,70 @@
+"""Messages shown to people and the errors that carry them.
+
+Every text the program can show when something is wrong is a `Meddelande`, defined as a
+constant in the module that shows it and collected in `REGISTER`, so that a list of all of them
+can be made from the definitions. The exit statuses are those of docs/kommandorad.md.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+REGISTER: dict[str, "Meddelande"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Meddelande:
+    """One message: what happened and what the reader should do, with `{fields}` to fill in.
+
+    `kod` is unique and stable (lower-case ASCII with hyphens). `atgard` may be empty where
+    nothing needs to be done.
+    """
+
+    kod: str
+    text: str
+    atgard: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kod in REGISTER:
+            raise ValueError(f"message defined twice: {self.kod}")
+        REGISTER[self.kod] = self
+
+    def format(self, **falt: object) -> str:
+        """Return the text and the remedy in one line, fields filled in."""
+        return f"{self.text} {self.atgard}".strip().format(**falt)
+
+
+class GenomlysningFel(Exception):
+    """Anything a user can cause or meet; shown as its message, never as a traceback."""
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, meddelande: Meddelande, **falt: object) -> None:
+        super().__init__(meddelande.format(**falt))
+        self.meddelande = meddelande
+        self.falt = falt
+
+
+class AnvandarFel(GenomlysningFel):
+    """Wrong usage: an unknown name, a faulty profile, a setting out of range."""
+
+    exit_status = 2
+
+
+class KoladaFel(GenomlysningFel):
+    """Kolada could not be reached or answered wrongly."""
+
+    exit_status = 3
+
+
+class KoladaOnabar(KoladaFel):
+    """Kolada cannot be reached at present; stored values may be used instead."""
+
+
+class KoladaSvarFel(KoladaFel):
+    """Kolada answered, but not as its interface says; stored values must not hide that."""
+
+
+class FilFel(GenomlysningFel):
+    """A workbook or another file could not be read or written."""
+
+    exit_status = 4
