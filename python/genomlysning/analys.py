@@ -1,0 +1,214 @@
+"""A drafted basis for the committee's own analysis: only sentences that the values bear out.
+
+Each sentence states a value or a count and where it comes from. It never says why, never calls
+a deviation a saving, and leaves out what cannot be judged except to say how much that is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from genomlysning.ord import Kategori
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.referenskostnad import Svar, sum_avvikelser
+from genomlysning.regler.utveckling import Utveckling
+from genomlysning.svenska import (
+    format_med_enhet,
+    format_procent,
+    format_tal,
+    join_och,
+    lower_first,
+    uppraknat,
+    versal,
+)
+from genomlysning.underlag import Jamforelse, Underlag
+from genomlysning.verksamhetskostnad import Referensrad, find_total
+
+#: So many figures at most are named in one sentence.
+MAX_NAMNDA = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Avsnitt:
+    """A headed group of drafted sentences."""
+
+    rubrik: str
+    meningar: tuple[str, ...]
+
+
+def draft_analys(underlag: Underlag) -> list[Avsnitt]:
+    """Return the drafted basis, section by section, without empty ones."""
+    sections = [
+        Avsnitt("Kostnad och resultat", tuple(_referenskostnad(underlag))),
+        *(
+            Avsnitt(k.value, tuple(_kategori(underlag.jamforelser_i(k), k, underlag)))
+            for k in Kategori
+        ),
+        Avsnitt("Att tänka på när siffrorna läses", tuple(_forbehall(underlag))),
+    ]
+    return [s for s in sections if s.meningar]
+
+
+def draft_slutsatser(underlag: Underlag) -> list[str]:
+    """Return the few sentences for the summary: costs first, then results."""
+    rows = [_kostnad(r) for r in underlag.referensrader if r.gallande_procent is not None]
+    counts = [
+        sentence
+        for k in Kategori
+        if (sentence := _antal(underlag.jamforelser_i(k), k))
+    ]
+    return [*rows, *_summor(underlag), *counts]
+
+
+def _referenskostnad(underlag: Underlag) -> Iterable[str]:
+    for r in underlag.referensrader:
+        if r.gallande_procent is not None:
+            yield _kostnad(r)
+        if r.kvalitetsindex is not None and r.kvalitetsindex_liknande is not None:
+            yield _index(r)
+    yield from _summor(underlag)
+    missing = [r.verksamhet.namn for r in underlag.referensrader if r.gallande_procent is None]
+    if missing:
+        yield (
+            f"För {join_och([lower_first(n) for n in missing])} går kostnaden inte att ställa "
+            f"mot referenskostnaden {underlag.year}."
+        )
+
+
+def _kostnad(r: Referensrad) -> str:
+    value = r.gallande_procent
+    assert value is not None
+    own = " (egen beräkning)" if r.verksamhet.avvikelse_procent is None else ""
+    if r.avvikelse_mkr is not None:
+        own += f", motsvarande {format_tal(abs(r.avvikelse_mkr), 1)} mkr"
+    percent = format_procent(abs(value))
+    if percent == format_procent(0.0):
+        how = "i nivå med referenskostnaden"
+    elif value < 0:
+        how = f"{percent} lägre än referenskostnaden{own}"
+    else:
+        how = f"{percent} högre än referenskostnaden{own}"
+    return f"{r.verksamhet.namn}: nettokostnaden {r.year} var {how}."
+
+
+def _index(r: Referensrad) -> str:
+    own, similar = r.kvalitetsindex, r.kvalitetsindex_liknande
+    assert own is not None
+    assert similar is not None
+    a, b = format_tal(own, 1), format_tal(similar, 1)
+    how = "samma som" if a == b else "högre än" if own > similar else "lägre än"
+    scope = f" Indexet avser {r.verksamhet.kvalitet_avser}." if r.verksamhet.kvalitet_avser else ""
+    return f"Kvalitetsindex var {a}, {how} hos liknande kommuner ({b}).{scope}"
+
+
+def _summor(underlag: Underlag) -> Iterable[str]:
+    total = find_total(r.verksamhet for r in underlag.referensrader)
+    rows = [r for r in underlag.referensrader if r.verksamhet is not total]
+    summa = sum_avvikelser([r.avvikelse_mkr for r in rows])
+    if len(rows) - summa.antal_saknas < 2:
+        return
+    text = (
+        f"Sammantaget ligger verksamheterna {format_tal(summa.over, 1)} mkr över och "
+        f"{format_tal(abs(summa.under), 1)} mkr under sina referenskostnader, netto "
+        f"{format_tal(summa.netto, 1, tecken=True)} mkr"
+    )
+    if summa.antal_saknas:
+        text += f"; för {uppraknat(summa.antal_saknas, 'verksamhet', 'verksamheter')} saknas belopp"
+    yield f"{text}. Det gäller räkenskaperna per verksamhet, inte nämndens budget."
+
+
+_ORD = (
+    (Bedomning.BATTRE, "bättre", "bättre"),
+    (Bedomning.SAMRE, "sämre", "sämre"),
+    (Bedomning.I_NIVA, "i nivå", "i nivå"),
+    (Bedomning.LAGRE, "lägre kostnad", "lägre kostnad"),
+    (Bedomning.HOGRE, "högre kostnad", "högre kostnad"),
+)
+
+
+def _antal(rows: Sequence[Jamforelse], kategori: Kategori) -> str:
+    verdicts = [j.bedomning for j in rows]
+    parts = [
+        f"{verdicts.count(b)} {one if verdicts.count(b) == 1 else many}"
+        for b, one, many in _ORD
+        if b in verdicts
+    ]
+    judged = sum(verdicts.count(b) for b, _, _ in _ORD)
+    if not judged:
+        return ""
+    noun = uppraknat(judged, "nyckeltal", "nyckeltal")
+    return (
+        f"{kategori.value}: av {noun} som bedömts mot liknande kommuner är {join_och(parts)}."
+    )
+
+
+def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag) -> Iterable[str]:
+    if sentence := _antal(rows, kategori):
+        yield sentence
+    for verdict, lead in (
+        (Bedomning.BATTRE, "Bättre än liknande kommuner"),
+        (Bedomning.SAMRE, "Sämre än liknande kommuner"),
+        (Bedomning.LAGRE, "Lägre kostnad än liknande kommuner"),
+        (Bedomning.HOGRE, "Högre kostnad än liknande kommuner"),
+    ):
+        found = sorted(
+            (j for j in rows if j.bedomning is verdict), key=_relative_size, reverse=True
+        )
+        if found:
+            named = "; ".join(_named(j) for j in found[:MAX_NAMNDA])
+            more = f"; och {len(found) - MAX_NAMNDA} till" if len(found) > MAX_NAMNDA else ""
+            most = "störst skillnad först, " if len(found) > 1 else ""
+            yield f"{lead} ({most}eget värde mot liknande): {named}{more}."
+    for verdict, lead in (
+        (Utveckling.FORBATTRAD, "Förbättrats över tre år"),
+        (Utveckling.FORSAMRAD, "Försämrats över tre år"),
+    ):
+        names = [t.post.namn for t in underlag.tidsserier_i(kategori) if t.utveckling is verdict]
+        if names:
+            yield f"{lead}: {join_och(names)}."
+
+
+def _named(j: Jamforelse) -> str:
+    assert j.varde is not None
+    assert j.liknande is not None
+    own = format_tal(j.varde, j.post.decimaler)
+    similar = format_med_enhet(j.liknande, j.post.decimaler, j.post.enhet)
+    return f"{j.post.namn} ({own} mot {similar})"
+
+
+def _relative_size(j: Jamforelse) -> float:
+    if j.skillnad is None or not j.liknande:
+        return 0.0
+    return abs(j.skillnad / j.liknande)
+
+
+def _forbehall(underlag: Underlag) -> Iterable[str]:
+    judged = [*underlag.jamforelser]
+    unknown = sum(
+        j.bedomning is Bedomning.OKANT for j in judged
+    )
+    if unknown:
+        yield (
+            f"{versal(uppraknat(unknown, 'nyckeltal', 'nyckeltal'))} av {len(judged)} kan inte "
+            "bedömas: värde saknas, riktning är inte angiven eller för få liknande kommuner har "
+            "värde."
+        )
+    missing = [j.post.namn for j in judged if j.varde is None]
+    if missing:
+        yield f"Värde för {underlag.year} saknas för {join_och(missing)}."
+    preliminary = [j for j in judged if "reliminärt värde" in j.anmarkning]
+    if preliminary:
+        yield (
+            f"{versal(uppraknat(len(preliminary), 'värde är preliminärt', 'värden är preliminära'))}"
+            "; se Anmärkning för när de blir slutliga."
+        )
+    partial = [
+        r.verksamhet for r in underlag.referensrader if r.verksamhet.kvalitet_avser
+    ]
+    if partial:
+        names = join_och([lower_first(v.namn) for v in partial])
+        yield (
+            f"Kvalitetsindex för {names} omfattar inte hela verksamheten, medan kostnaden gör det."
+        )
+    if any(r.uppfyller is Svar.OKANT for r in underlag.referensrader):
+        yield "Där resultat eller kostnad inte kan bedömas går det inte att säga om målet uppfylls."
+

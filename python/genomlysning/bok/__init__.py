@@ -1,0 +1,1 @@
+"""The workbook: one description of its sheets, and what writes them."""

@@ -1,0 +1,108 @@
+"""The sheets of running text: the committee's analysis and the overall follow-up."""
+
+from genomlysning.bok import formler
+from genomlysning.bok.beskrivning import (
+    ANALYSTEXT,
+    LISTOR,
+    UPPFOLJNINGSBLAD,
+    UPPFOLJNINGSTEXT,
+)
+from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV, count_lines
+
+_TEXTBREDD, _MELLANRUM, _STODBREDD = 72.0, 3.0, 62.0
+#: The text area is at least this high, in points.
+_MINSTA_HOJD = 420.0
+
+
+def write_analys(verk: Bladverk) -> None:
+    """Write the area for the committee's own analysis beside the drafted basis."""
+    _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast)")
+    row = TABELLRAD + 1
+    heading = verk.format.get(bold=True, font_color=BLA, bg_color=LJUSGRA, text_wrap=True)
+    body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
+    height = 0.0
+    for section in verk.plan.analys:
+        for text, fmt in ((section.rubrik, heading), *((m, body) for m in section.meningar)):
+            verk.write(row, 2, text, fmt)
+            points = 14.0 * count_lines(text, _STODBREDD) + 4
+            verk.sheet.set_row(row, points)
+            height += points
+            row += 1
+    _write_textruta(verk, row, height, verk.plan.fritext.analys, ANALYSTEXT)
+
+
+def write_uppfoljning(verk: Bladverk) -> None:
+    """Write the area for the overall follow-up beside counts of the measures' status."""
+    _write_ram(verk, "Övergripande uppföljning", "Åtgärderna i 3.1–3.3 just nu")
+    row = TABELLRAD + 1
+    body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
+    tables = [t for blad in UPPFOLJNINGSBLAD for t in blad.tabeller]
+    rows = [r for t in tables for r in verk.plan.egna_rader(t.namn)]
+    status = [formler.column(t.namn, "Genomförandestatus") for t in tables]
+    for word in LISTOR["genomforandestatus"]:
+        formula = "+".join(f'COUNTIF({c},"{word}")' for c in status)
+        count = sum(r.get("status") == word for r in rows)
+        verk.write_formula(row, 2, f'="{word}: "&({formula})', f"{word}: {count}", body)
+        row += 1
+    measure = [formler.column(t.namn, "Åtgärd") for t in tables]
+    missing = "+".join(
+        f'SUMPRODUCT(({m}<>"")*({s}=""))' for m, s in zip(measure, status, strict=True)
+    )
+    count = sum(bool(r.get("atgard")) and not r.get("status") for r in rows)
+    verk.write_formula(row, 2, f'="Utan status: "&({missing})', f"Utan status: {count}", body)
+    row += 2
+    for prompt in (
+        "Stöd för texten:",
+        "Hur har åtgärderna påverkat nämndens effektivitet?",
+        "Vilka besparingar har genomförts, och syns de i räkenskaperna?",
+        "Vilka utredningar pågår, och vilka av dem krävde samordning i hela kommunen?",
+        "Vad blev inte av, och varför?",
+    ):
+        verk.write(row, 2, prompt, body)
+        verk.sheet.set_row(row, 14.0 * count_lines(prompt, _STODBREDD) + 4)
+        row += 1
+    _write_textruta(verk, row, 20.0 * (row - TABELLRAD), verk.plan.fritext.uppfoljning,
+                    UPPFOLJNINGSTEXT)
+
+
+def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
+    verk.sheet.set_column(0, 0, _TEXTBREDD)
+    verk.sheet.set_column(1, 1, _MELLANRUM)
+    verk.sheet.set_column(2, 2, _STODBREDD)
+    width = _TEXTBREDD + _MELLANRUM + _STODBREDD
+    verk.write_huvud(width, 2)
+    verk.set_page(width)
+    heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
+    verk.write(TABELLRAD, 0, vanster, heading)
+    verk.write(TABELLRAD, 2, hoger, heading)
+
+
+def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str) -> None:
+    """Merge the left column into one area to write in, and give it a workbook name."""
+    while hojd < _MINSTA_HOJD:
+        verk.sheet.set_row(row, 20)
+        hojd += 20
+        row += 1
+    fmt = verk.format.get(
+        bg_color=SKRIV, text_wrap=True, border=1, border_color=LINJE, num_format="@", font_size=11
+    )
+    first = TABELLRAD + 1
+    verk.sheet.merge_range(first, 0, row, 0, "", fmt)
+    verk.write(first, 0, text, fmt)
+    verk.bok.define_name(namn, f"='{verk.blad.namn}'!$A${first + 1}")
+    verk.sheet.data_validation(
+        first,
+        0,
+        first,
+        0,
+        {
+            "validate": "any",
+            "input_title": "Skriv här",
+            "input_message": "Alt+Enter ger ny rad. Texten följer med till Word som du skrivit den.",
+        },
+    )
+    verk.write(
+        row + 1, 0, "Rutan är ett enda fält: klicka i den och skriv.",
+        verk.format.get(font_color=GRA, italic=True, font_size=9),
+    )

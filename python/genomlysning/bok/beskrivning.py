@@ -1,0 +1,590 @@
+"""The one description of the workbook: sheets, tables, columns, settings, word lists.
+
+Everything that builds, reads or changes a workbook derives from here. Headers and formulas hold
+`{fields}` that are filled in for a municipality and a year. A formula's `{key}` is the same
+row's cell in the column with that key.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from genomlysning.bok import formler
+from genomlysning.ord import Kategori, Riktning
+
+#: Longest texts that Excel accepts in a validation's prompt (title, text).
+MAX_HJALP = (32, 255)
+
+
+class Slag(StrEnum):
+    """What a column's cells hold, which decides their format."""
+
+    TEXT = "text"
+    LANG_TEXT = "lång text"
+    TAL = "tal"  # decimals by the row's figure
+    HELTAL = "heltal"
+    KRONOR = "kronor"
+    PROCENT = "procent"  # per cent units, one decimal
+    MKR = "mkr"
+    INDEX = "index"
+    DATUM = "datum"
+    DATUM_TID = "datum och tid"
+    OMDOME = "omdöme"  # a verdict, coloured
+
+
+@dataclass(frozen=True, slots=True)
+class Kolumn:
+    """One column of a table.
+
+    `mall` marks the template's own columns, which the Word document shows. `lista` names the
+    dropdown, `hjalp` is the prompt shown in the column's cells or (for ours) its header.
+    """
+
+    nyckel: str
+    rubrik: str
+    bredd: float
+    slag: Slag = Slag.TEXT
+    mall: bool = False
+    lista: str = ""
+    hjalp: str = ""
+    formel: str = ""
+    ifylls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tabell:
+    """An Excel table. `tomma` is how many empty rows a new workbook offers to write in."""
+
+    namn: str
+    kolumner: tuple[Kolumn, ...]
+    tomma: int = 0
+    rubrik: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blad:
+    """A sheet: its tab, its VBA code name, its heading and the guidance below it."""
+
+    namn: str
+    kodnamn: str
+    rubrik: str
+    ledtext: str = ""
+    kalla: str = ""
+    tabeller: tuple[Tabell, ...] = ()
+    sidbrytning_efter: str = ""
+    flikfarg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installning:
+    """A setting on Start: its workbook name, label, guidance and kind."""
+
+    namn: str
+    etikett: str
+    hjalp: str
+    slag: Slag = Slag.TEXT
+
+
+KALLA_JAMFORELSE = (
+    "Källa: Kolada för värdena som de hämtats. Skillnad, bedömning och placering: "
+    "Egen bearbetning av uppgifter från Kolada."
+)
+KALLA_OVER_TID = (
+    "Källa: Kolada för värdena som de hämtats. Förändring och utveckling: "
+    "Egen bearbetning av uppgifter från Kolada."
+)
+KALLA_REFERENSKOSTNAD = (
+    "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
+    "summor: Egen bearbetning av uppgifter från Kolada."
+)
+KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada."
+
+#: Word lists for the dropdowns, in the order they are offered.
+LISTOR: dict[str, tuple[str, ...]] = {
+    "riktning": tuple(r.value for r in Riktning),
+    "genomforandestatus": ("Ej påbörjad", "Pågår", "Genomförd", "Avbruten"),
+    "ja_nej": ("Ja", "Nej"),
+    "effekt": ("Årlig", "Engång"),
+    "hanteras": ("Eget ärende", "Nämndens budget"),
+}
+
+#: Where Listor keeps the rules of figures and the indices that 2.1 must show (first columns).
+REGLERKOLUMN, INDEXKRAVKOLUMN = "H", "N"
+
+
+def list_reference(lista: str) -> str:
+    """Return the formula that points at a dropdown's words on Listor."""
+    column = chr(ord("A") + list(LISTOR).index(lista))
+    return f"=Listor!${column}$2:${column}${len(LISTOR[lista]) + 1}"
+
+
+_NYCKELTAL = Kolumn(
+    "namn",
+    "Nyckeltal",
+    46,
+    mall=True,
+    hjalp="Du kan korta namnet, ta bort rader och lägga till egna. En egen rad utan Kolada-id "
+    "fyller du i själv.",
+)
+_ENHET = Kolumn("enhet", "Enhet", 11)
+_RIKTNING = Kolumn(
+    "riktning",
+    "Önskad riktning",
+    10,
+    lista="riktning",
+    hjalp="Högre eller Lägre är bättre, Mål bedöms mot målet (högst 0), Ingen bedöms inte. "
+    "Ditt val behålls när värden hämtas på nytt.",
+)
+_KOLADA_ID = Kolumn(
+    "id", "Kolada-id", 10, hjalp="Nyckeltalets beteckning i Kolada. Lämna tomt för egna rader."
+)
+_ANMARKNING = Kolumn("anmarkning", "Anmärkning", 46, Slag.LANG_TEXT)
+_KALLA = Kolumn("kalla", "Källa", 16, Slag.LANG_TEXT)
+_HAMTAD = Kolumn("hamtad", "Hämtad", 11, Slag.DATUM)
+_KOMMENTAR = Kolumn(
+    "kommentar",
+    "Kommentar",
+    36,
+    Slag.LANG_TEXT,
+    ifylls=True,
+    hjalp="Din egen kommentar. Den ändras aldrig av programmet.",
+)
+
+
+def _jamforelse(kategori: Kategori) -> Tabell:
+    return Tabell(
+        kategori.value,
+        (
+            _NYCKELTAL,
+            Kolumn("varde", "{kommun} {year}", 13, Slag.TAL, mall=True),
+            Kolumn("liknande", "Liknande kommuner {year}", 13, Slag.TAL, mall=True),
+            Kolumn("snitt", "Kommungenomsnitt {year}", 18, Slag.TAL, mall=True),
+            Kolumn(
+                "year",
+                "Avser år",
+                8,
+                Slag.HELTAL,
+                hjalp="Ändra året för en undersökning som inte görs varje år. Det gäller egna "
+                "värdet, liknande kommuner och genomsnittet.",
+            ),
+            _ENHET,
+            _RIKTNING,
+            Kolumn("skillnad", "Skillnad", 10, Slag.TAL, formel=formler.SKILLNAD),
+            Kolumn("bedomning", "Bedömning", 18, Slag.OMDOME, formel=formler.BEDOMNING),
+            Kolumn("placering", "Placering", 10, Slag.HELTAL),
+            Kolumn("av", "Av", 6, Slag.HELTAL),
+            Kolumn("antal", "Antal liknande", 10, Slag.HELTAL),
+            Kolumn("grupp", "Jämförelsegrupp", 25, Slag.LANG_TEXT),
+            _KOLADA_ID,
+            _ANMARKNING,
+            _KALLA,
+            _HAMTAD,
+            _KOMMENTAR,
+        ),
+    )
+
+
+def _over_tid(kategori: Kategori) -> Tabell:
+    return Tabell(
+        f"{kategori.value}OverTid",
+        (
+            _NYCKELTAL,
+            Kolumn("year_1", "År {year_1}", 12, Slag.TAL, mall=True),
+            Kolumn("year_2", "År {year_2}", 12, Slag.TAL, mall=True),
+            Kolumn("year_3", "År {year}", 12, Slag.TAL, mall=True),
+            _ENHET,
+            _RIKTNING,
+            Kolumn("forandring", "Förändring", 12, Slag.TAL, formel=formler.FORANDRING),
+            Kolumn("utveckling", "Utveckling", 18, Slag.OMDOME, formel=formler.UTVECKLING),
+            _KOLADA_ID,
+            _ANMARKNING,
+            _KALLA,
+            _HAMTAD,
+            _KOMMENTAR,
+        ),
+        tomma=3,
+    )
+
+
+def _uppfoljning(namn: str) -> Tabell:
+    return Tabell(
+        namn,
+        (
+            Kolumn("atgard", "Åtgärd", 30, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn("beskrivning", "Beskrivning", 50, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn(
+                "belopp",
+                "Möjlig effektivisering",
+                22,
+                Slag.LANG_TEXT,
+                mall=True,
+                ifylls=True,
+                hjalp="Skriv belopp med enhet: 1,5 mkr, 500 tkr, 0,5–1 mkr per år. Går det inte "
+                "att räkna på, skriv det.",
+            ),
+            Kolumn(
+                "uppfoljning",
+                "Uppföljning",
+                50,
+                Slag.LANG_TEXT,
+                mall=True,
+                ifylls=True,
+                hjalp="Hur har det gått, vad har sparats och vad återstår?",
+            ),
+            Kolumn(
+                "status",
+                "Genomförandestatus",
+                20,
+                lista="genomforandestatus",
+                ifylls=True,
+                hjalp="Välj hur långt åtgärden har kommit.",
+            ),
+            Kolumn(
+                "realiserad",
+                "Realiserad effekt",
+                20,
+                Slag.LANG_TEXT,
+                ifylls=True,
+                hjalp="Belopp som faktiskt har sparats, med enhet.",
+            ),
+            Kolumn(
+                "samordning",
+                "Kräver samordning",
+                12,
+                lista="ja_nej",
+                ifylls=True,
+                hjalp="Ja om åtgärden krävde eller kräver samordning i kommunen.",
+            ),
+            Kolumn("ursprung", "Ursprung", 22, Slag.LANG_TEXT, ifylls=True),
+        ),
+        tomma=6,
+    )
+
+
+def _forflyttningar(namn: str) -> Tabell:
+    return Tabell(
+        namn,
+        (
+            Kolumn("omrade", "Område", 28, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn("beskrivning", "Beskrivning", 60, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn(
+                "belopp",
+                "Möjlig effektivisering",
+                24,
+                Slag.LANG_TEXT,
+                mall=True,
+                ifylls=True,
+                hjalp="Skriv belopp med enhet: 1,5 mkr, 500 tkr, 0,5–1 mkr per år. Går det inte "
+                "att räkna på, skriv det.",
+            ),
+            Kolumn(
+                "effekt",
+                "Effekt",
+                10,
+                lista="effekt",
+                ifylls=True,
+                hjalp="Årlig om beloppet återkommer varje år, annars Engång.",
+            ),
+            Kolumn(
+                "beror",
+                "Berör även",
+                24,
+                Slag.LANG_TEXT,
+                ifylls=True,
+                hjalp="Andra förvaltningar, bolag eller kommuner som förflyttningen kan påverka.",
+            ),
+            Kolumn(
+                "avstamt",
+                "Avstämt med",
+                24,
+                Slag.LANG_TEXT,
+                ifylls=True,
+                hjalp="Stäm av med dem som berörs innan beslut. Skriv med vem och när.",
+            ),
+            Kolumn(
+                "hanteras",
+                "Hanteras som",
+                18,
+                lista="hanteras",
+                ifylls=True,
+                hjalp="Varje förflyttning blir ett eget ärende eller en del av nämndens budget.",
+            ),
+            Kolumn(
+                "bokslut",
+                "Läge vid årsbokslut",
+                30,
+                Slag.LANG_TEXT,
+                ifylls=True,
+                hjalp="Följs upp i samband med nämndens årsbokslut.",
+            ),
+        ),
+        tomma=8,
+    )
+
+
+REFERENSKOSTNAD = Tabell(
+    "Referenskostnad",
+    (
+        Kolumn("verksamhet", "Verksamhet", 26),
+        Kolumn("netto", "Nettokostnad (kr/inv)", 13, Slag.KRONOR),
+        Kolumn("referens", "Referenskostnad (kr/inv)", 16, Slag.KRONOR),
+        Kolumn(
+            "avvikelse_kr",
+            "Avvikelse (kr/inv)",
+            12,
+            Slag.KRONOR,
+            formel=formler.AVVIKELSE_KR,
+        ),
+        Kolumn("egen", "Egen beräkning (%)", 12, Slag.PROCENT, formel=formler.EGEN_PROCENT),
+        Kolumn("procent", "Nettokostnadsavvikelse (%)", 17, Slag.PROCENT),
+        Kolumn("mkr", "Nettokostnadsavvikelse (Mkr)", 17, Slag.MKR),
+        Kolumn("liknande", "Nettokostnadsavvikelse liknande (%)", 17, Slag.PROCENT),
+        Kolumn("inom", "Inom referenskostnaden", 17, Slag.OMDOME, formel=formler.INOM),
+        Kolumn("index", "Kvalitetsindex", 13, Slag.INDEX),
+        Kolumn("index_liknande", "Kvalitetsindex liknande", 13, Slag.INDEX),
+        Kolumn("resursindex", "Resursindex", 12, Slag.INDEX),
+        Kolumn("effektivitetsindex", "Effektivitetsindex", 15, Slag.INDEX),
+        Kolumn("battre", "Bättre resultat", 13, Slag.OMDOME, formel=formler.BATTRE_RESULTAT),
+        Kolumn("uppfyller", "Uppfyller målet", 13, Slag.OMDOME, formel=formler.UPPFYLLER),
+        Kolumn("anmarkning", "Anmärkning", 70, Slag.LANG_TEXT),
+    ),
+)
+
+REFERENSKOSTNAD_OVER_TID = Tabell(
+    "ReferenskostnadOverTid",
+    (
+        Kolumn("verksamhet", "Verksamhet", 26),
+        Kolumn("year_1", "{year_m4}", 13, Slag.PROCENT),
+        Kolumn("year_2", "{year_m3}", 13, Slag.PROCENT),
+        Kolumn("year_3", "{year_1}", 13, Slag.PROCENT),
+        Kolumn("year_4", "{year_2}", 13, Slag.PROCENT),
+        Kolumn("year_5", "{year}", 13, Slag.PROCENT),
+        Kolumn("anmarkning", "Anmärkning", 46, Slag.LANG_TEXT),
+    ),
+    rubrik="Nettokostnadsavvikelse de senaste fem åren (%)",
+)
+
+JAMFORELSEGRUPPER = Tabell(
+    "Jamforelsegrupper",
+    (
+        Kolumn("omrade", "Område", 20),
+        Kolumn("kommuner", "Liknande kommuner", 70, Slag.LANG_TEXT),
+        Kolumn("year", "Gruppens år", 12, Slag.HELTAL),
+        Kolumn("antal", "Antal kommuner", 12, Slag.HELTAL),
+        Kolumn("grupp", "Gruppens namn i Kolada", 48, Slag.LANG_TEXT),
+        Kolumn("id", "Grupp-id", 11),
+        Kolumn("koder", "Kommunkoder", 44, Slag.LANG_TEXT),
+    ),
+)
+
+LOGG = Tabell(
+    "Logg",
+    (
+        Kolumn("tid", "Tidpunkt", 17, Slag.DATUM_TID),
+        Kolumn("handelse", "Händelse", 26),
+        Kolumn("kommun", "Kommun", 18),
+        Kolumn("year", "År", 8, Slag.HELTAL),
+        Kolumn("varden", "Antal värden", 10, Slag.HELTAL),
+        Kolumn("andrade", "Ändrade värden", 40, Slag.LANG_TEXT),
+        Kolumn("saknade", "Saknade värden", 40, Slag.LANG_TEXT),
+        Kolumn("meddelande", "Meddelande", 60, Slag.LANG_TEXT),
+    ),
+)
+
+START = Blad("Start", "BladStart", "Genomlysning")
+SAMMANFATTNING = Blad(
+    "Sammanfattning", "BladSammanfattning", "Sammanfattning", kalla=KALLA_EGEN
+)
+ANALYS = Blad(
+    "2.4 Analys",
+    "BladAnalys",
+    "2.4 Analys av {namnd_genitiv} effektivitet",
+    "Skriv nämndens egen analys i rutan till vänster. Till höger står ett underlag som "
+    "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en slutsats.",
+    KALLA_EGEN,
+)
+UPPFOLJNING = Blad(
+    "3 Uppföljning",
+    "BladUppfoljning",
+    "3 Uppföljning av möjliga förflyttningar",
+    "Beskriv övergripande hur förra genomlysningens åtgärder har påverkat nämndens effektivitet "
+    "och vilka besparingar som har genomförts. Åtgärderna en och en följer du upp i 3.1–3.3.",
+)
+LISTBLAD = Blad("Listor", "BladListor", "Listor")
+
+#: Workbook names of the two cells that people write running text in.
+ANALYSTEXT, UPPFOLJNINGSTEXT = "Analys", "Uppfoljning"
+#: First row of the settings on Start (as Excel counts).
+FORSTA_INSTALLNING = 7
+
+_LEDTEXT_JAMFORELSE = {
+    Kategori.EKONOMI: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
+    "Berörs nämnden av Koladas effektivitetsindex ska de finnas med här. Stryk rader som inte är "
+    "aktuella.",
+    Kategori.PERSONAL: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
+    "Stryk rader som inte är aktuella, eller hela tabellen om den inte behövs.",
+    Kategori.KVALITET: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
+    "Stryk rader som inte är aktuella. Se i Anmärkning vad ett nyckeltal omfattar innan du drar "
+    "slutsatser.",
+}
+_NUMMER = {Kategori.EKONOMI: "2.1", Kategori.PERSONAL: "2.2", Kategori.KVALITET: "2.3"}
+
+
+def jamforelseblad(kategori: Kategori) -> Blad:
+    """Return the sheet that compares one category's figures with other municipalities."""
+    return Blad(
+        f"{_NUMMER[kategori]} {kategori.value}",
+        f"Blad{kategori.value}",
+        f"{_NUMMER[kategori]} {kategori.value}nyckeltal",
+        _LEDTEXT_JAMFORELSE[kategori],
+        KALLA_JAMFORELSE,
+        (_jamforelse(kategori),),
+        sidbrytning_efter="antal",
+    )
+
+
+def over_tid_blad(kategori: Kategori) -> Blad:
+    """Return the sheet with one category's figures over three years."""
+    return Blad(
+        f"{_NUMMER[kategori]} {kategori.value} över tid",
+        f"Blad{kategori.value}OverTid",
+        f"{_NUMMER[kategori]} {kategori.value}nyckeltal över tid",
+        "Används för nyckeltal som inte går att jämföra med andra kommuners, till exempel belopp "
+        "i Mkr, antal anställda och egna mätningar. Förändring är sista året minus det första.",
+        KALLA_OVER_TID,
+        (_over_tid(kategori),),
+    )
+
+
+REFERENSKOSTNADSBLAD = Blad(
+    "Referenskostnad",
+    "BladReferenskostnad",
+    "Kostnad mot referenskostnad och resultat mot liknande kommuner",
+    "Referenskostnaden är vad verksamheten förväntas kosta med kommunens egna förutsättningar. "
+    "Siffrorna kommer ur räkenskaperna per verksamhet, inte ur nämndens budget, och kan därför "
+    "skilja sig från nämndens bokslut. Målet är bättre resultat än liknande kommuner till en "
+    "kostnad som inte överstiger referenskostnaden.",
+    KALLA_REFERENSKOSTNAD,
+    (REFERENSKOSTNAD, REFERENSKOSTNAD_OVER_TID),
+    sidbrytning_efter="inom",
+)
+
+UPPFOLJNINGSBLAD = (
+    Blad(
+        "3.1 Kort sikt",
+        "BladKortSikt",
+        "3.1 Effektiviseringsåtgärder på kort sikt",
+        "Följ upp de åtgärder på kort sikt som togs upp i förra genomlysningen.",
+        tabeller=(_uppfoljning("KortSikt"),),
+    ),
+    Blad(
+        "3.2 Lång sikt",
+        "BladLangSikt",
+        "3.2 Effektiviseringsåtgärder på lång sikt",
+        "Följ upp de åtgärder på lång sikt som togs upp i förra genomlysningen.",
+        tabeller=(_uppfoljning("LangSikt"),),
+    ),
+    Blad(
+        "3.3 Under utredning",
+        "BladUnderUtredning",
+        "3.3 Effektiviseringsåtgärder som utreds",
+        "Redogör även för pågående utredningar som nämnden lyft men som krävde samordning i hela "
+        "kommunen. Markera dem i kolumnen Kräver samordning.",
+        tabeller=(_uppfoljning("UnderUtredning"),),
+    ),
+)
+
+FORFLYTTNINGSBLAD = (
+    Blad(
+        "4.1 Inom förvaltningen",
+        "BladInomForvaltningen",
+        "4.1 Möjliga förflyttningar som ska undersökas av {forvaltning}",
+        "Tänk igenom organisation, ansvar och gränsdragningar, gemensamma resurser i kommunen och "
+        "dess bolag samt samverkan med andra kommuner. Stäm av med andra förvaltningar om "
+        "förflyttningen kan påverka fler än er.",
+        tabeller=(_forflyttningar("InomForvaltningen"),),
+    ),
+    Blad(
+        "4.2 Kommunövergripande",
+        "BladKommunovergripande",
+        "4.2 Möjliga förflyttningar som kräver kommunövergripande samordning",
+        "Förflyttningar som nämnden inte kan genomföra ensam. Skriv vilka som berörs och med vilka "
+        "ni har stämt av.",
+        tabeller=(_forflyttningar("Kommunovergripande"),),
+    ),
+)
+
+GRUPPBLAD = Blad(
+    "Jämförelsegrupper",
+    "BladJamforelsegrupper",
+    "Jämförelsegrupper",
+    "De liknande kommunerna enligt Kolada, område för område. Kolada visar bara dagens grupper; "
+    "därför sparas de här som de var när värdena hämtades.",
+    "Källa: Kolada.",
+    (JAMFORELSEGRUPPER,),
+)
+LOGGBLAD = Blad(
+    "Logg",
+    "BladLogg",
+    "Logg",
+    "Varje hämtning med antal värden, vad som ändrats och vad som saknas.",
+    tabeller=(LOGG,),
+)
+
+#: All sheets in the order of their tabs.
+BLAD: tuple[Blad, ...] = (
+    START,
+    SAMMANFATTNING,
+    REFERENSKOSTNADSBLAD,
+    jamforelseblad(Kategori.EKONOMI),
+    over_tid_blad(Kategori.EKONOMI),
+    jamforelseblad(Kategori.PERSONAL),
+    over_tid_blad(Kategori.PERSONAL),
+    jamforelseblad(Kategori.KVALITET),
+    over_tid_blad(Kategori.KVALITET),
+    ANALYS,
+    UPPFOLJNING,
+    *UPPFOLJNINGSBLAD,
+    *FORFLYTTNINGSBLAD,
+    GRUPPBLAD,
+    LOGGBLAD,
+    LISTBLAD,
+)
+
+#: The settings on Start, in order. Their workbook names are what other parts read.
+INSTALLNINGAR: tuple[Installning, ...] = (
+    Installning("Kommun", "Kommun", "Kommunens namn som i Kolada, till exempel Alingsås."),
+    Installning("Namnd", "Nämnd", "Nämndens namn som det ska stå i rubriker."),
+    Installning("Profil", "Profil", "Vilken uppsättning nyckeltal arbetsboken bygger på."),
+    Installning("Dataar", "Dataår", "Året som nyckeltalen avser.", Slag.HELTAL),
+    Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
+    Installning("ForraAret", "Förra genomlysningen", "Årtalet för den förra.", Slag.HELTAL),
+    Installning("Ordningstal", "Genomlysning nr", "1 för nämndens första, 2 för den andra …",
+                Slag.HELTAL),
+    Installning("Diarienummer", "Diarienummer", "Ärendets diarienummer, om det finns."),
+    Installning("AntagenDatum", "Antagen den", "Datum då nämnden antog den, när det är gjort.",
+                Slag.DATUM),
+    Installning("AntagenParagraf", "Antagen, paragraf", "Paragrafen i protokollet."),
+    Installning("Tolerans", "Tolerans (%)",
+                "Så många procents skillnad räknas som I nivå.", Slag.TAL),
+    Installning("ToleransEnheter", "Tolerans (enheter)",
+                "För nyckeltal i procent eller index: så många enheters skillnad.", Slag.TAL),
+    Installning("SenastHamtad", "Senast hämtad", "Datum då värdena hämtades från Kolada.",
+                Slag.DATUM),
+)
+
+
+def find_tabell(namn: str) -> Tabell:
+    """Return the description of a table by its Excel name."""
+    return next(t for b in BLAD for t in b.tabeller if t.namn == namn)
+
+
+def fill_rubrik(rubrik: str, kommun: str, year: int) -> str:
+    """Return a column header for a municipality and a data year."""
+    return rubrik.format(
+        kommun=kommun,
+        year=year,
+        year_2=year - 1,
+        year_1=year - 2,
+        year_m3=year - 3,
+        year_m4=year - 4,
+    )

@@ -1,0 +1,326 @@
+"""The common ground of every sheet: heading, guidance, page set-up, and careful writing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from genomlysning.bok import formler
+from genomlysning.bok.beskrivning import MAX_HJALP, Blad, Kolumn, Slag, list_reference
+from genomlysning.bok.plan import EXEMPELTEXT, Bokplan, Cellvarde, Tabellinnehall
+from genomlysning.bok.utseende import (
+    BLA,
+    DATUM,
+    DATUM_TID,
+    EXEMPEL,
+    GRA,
+    GRON,
+    GRON_TEXT,
+    NEUTRAL,
+    NEUTRAL_TEXT,
+    ROD,
+    ROD_TEXT,
+    SKRIV,
+    VIT,
+    Formatbok,
+    count_lines,
+    talformat,
+    talformat_tecken,
+)
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.referenskostnad import DECIMALER_INDEX, DECIMALER_PROCENT
+from genomlysning.regler.utveckling import Utveckling
+
+RUBRIKRAD, UNDERRUBRIKRAD, MARKNINGSRAD, LEDTEXTRAD, KALLRAD, TABELLRAD = range(6)
+
+GODA = (Bedomning.BATTRE, Bedomning.INOM_MALET, Utveckling.FORBATTRAD, "Ja")
+DALIGA = (Bedomning.SAMRE, Bedomning.OVER_MALET, Utveckling.FORSAMRAD, "Nej")
+MITTEMELLAN = (
+    Bedomning.I_NIVA,
+    Bedomning.LAGRE,
+    Bedomning.HOGRE,
+    Utveckling.OFORANDRAD,
+)
+
+#: Width of an A4 landscape page in characters at scale 100 with our margins.
+_SIDBREDD = 128
+_LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
+
+
+@dataclass
+class Bladverk:
+    """One sheet while it is being written, with the means to write it."""
+
+    bok: xlsxwriter.Workbook
+    sheet: Worksheet
+    blad: Blad
+    plan: Bokplan
+    format: Formatbok
+
+    def write(self, row: int, col: int, value: Cellvarde, fmt: Format | None = None) -> None:
+        """Write a value as what it is: text stays text, whatever it looks like."""
+        if value is None or value == "":
+            done = self.sheet.write_blank(row, col, None, fmt)
+        elif isinstance(value, datetime | date):
+            done = self.sheet.write_datetime(row, col, value, fmt)
+        elif isinstance(value, str):
+            done = self.sheet.write_string(row, col, value, fmt)
+        else:
+            done = self.sheet.write_number(row, col, value, fmt)
+        if done:
+            raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
+
+    def write_formula(
+        self, row: int, col: int, formula: str, value: Cellvarde, fmt: Format | None = None
+    ) -> None:
+        """Write a native formula with the value it gives, so that a preview shows it too."""
+        cached = "" if value is None else value
+        if self.sheet.write_formula(row, col, formula, fmt, cached):
+            raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
+
+    def write_huvud(self, bredd: float, sista_kolumn: int, kalla: str = "") -> None:
+        """Write the heading, whose genomlysning it is, any example mark, guidance and source.
+
+        `bredd` is the width in characters of the columns up to `sista_kolumn`, over which
+        longer texts are merged. `kalla` replaces the sheet's own line of sources.
+        """
+        sheet, fmt = self.sheet, self.format
+        sheet.hide_gridlines(2)
+        sheet.set_row(RUBRIKRAD, 26)
+        self.write(
+            RUBRIKRAD,
+            0,
+            self.plan.fill_namn(self.blad.rubrik),
+            fmt.get(bold=True, font_size=18, font_color=BLA),
+        )
+        self.write_formula(
+            UNDERRUBRIKRAD,
+            0,
+            '=IF(Namnd="","",Namnd&", ")&Kommun&IF(Period="",""," · genomlysning "&Period)',
+            self.plan.underrubrik,
+            fmt.get(font_size=11, font_color=GRA),
+        )
+        if self.plan.exempel:
+            self._merge(
+                MARKNINGSRAD,
+                sista_kolumn,
+                EXEMPELTEXT,
+                fmt.get(bold=True, font_color=VIT, bg_color=EXEMPEL, font_size=11, indent=1),
+            )
+            sheet.set_row(MARKNINGSRAD, 18)
+        else:
+            sheet.set_row(MARKNINGSRAD, 4)
+        for row, text, style in (
+            (LEDTEXTRAD, self.blad.ledtext, {"font_color": GRA}),
+            (KALLRAD, kalla or self.blad.kalla, {"font_color": GRA, "italic": True, "font_size": 9}),
+        ):
+            if text:
+                self._merge(row, sista_kolumn, text, fmt.get(text_wrap=True, **style))
+                sheet.set_row(row, 14.5 * count_lines(text, bredd) + 3)
+            else:
+                sheet.set_row(row, 4)
+
+    def _merge(self, row: int, last: int, text: str, fmt: Format) -> None:
+        if last > 0:
+            self.sheet.merge_range(row, 0, row, last, "", fmt)
+        self.write(row, 0, text, fmt)
+
+    def set_page(
+        self,
+        bredd: float,
+        *,
+        repetera: tuple[int, int] | None = None,
+        en_sida: bool = False,
+    ) -> None:
+        """Set A4 landscape, margins, header and footer; scale so that `bredd` fits the page."""
+        sheet = self.sheet
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
+        mark = f"&C&B{self.plan.amne}" if self.plan.exempel else ""
+        sheet.set_header(f"&L&9{_escape(self.plan.underrubrik)}{mark}&R&9&A")
+        sheet.set_footer("&L&9Genomlysning&C&9Sida &P av &N&R&9Utskrivet &D")
+        if repetera:
+            sheet.repeat_rows(*repetera)
+        if en_sida:
+            sheet.fit_to_pages(1, 1)
+        else:
+            scale = int(100 * _SIDBREDD / max(bredd, 1))
+            sheet.set_print_scale(max(_LAGSTA_SKALA, min(_HOGSTA_SKALA, scale)))
+
+    def kolumnformat(self, kolumn: Kolumn, decimaler: int = 1) -> Format:
+        """Return the format of a table cell in this column."""
+        signed = kolumn.nyckel in ("skillnad", "forandring", "avvikelse_kr")
+        number = {
+            Slag.TAL: talformat_tecken(decimaler) if signed else talformat(decimaler),
+            Slag.KRONOR: talformat_tecken(0) if signed else talformat(0),
+            Slag.PROCENT: talformat_tecken(DECIMALER_PROCENT),
+            Slag.MKR: talformat_tecken(1),
+            Slag.INDEX: talformat(DECIMALER_INDEX),
+            Slag.HELTAL: "0",
+            Slag.DATUM: DATUM,
+            Slag.DATUM_TID: DATUM_TID,
+        }.get(kolumn.slag)
+        style: dict[str, Any] = {}
+        if number:
+            style["num_format"] = number
+        if kolumn.slag in (Slag.DATUM, Slag.DATUM_TID):
+            style["align"] = "left"
+        if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT):
+            style |= {"text_wrap": True, "num_format": "@"}
+        if kolumn.ifylls:
+            style["bg_color"] = SKRIV
+        if kolumn.nyckel in ("varde", "verksamhet") or (
+            kolumn.nyckel == "year_3" and kolumn.rubrik.startswith("År")
+        ):
+            style["bold"] = True
+        return self.format.cell(**style)
+
+    def write_tabell(self, innehall: Tabellinnehall, rad: int = TABELLRAD) -> int:
+        """Write a table with its header at row `rad`; return the row after its last.
+
+        An empty table gets rows to write in, since Excel's tables need at least one.
+        """
+        tabell = innehall.tabell
+        kolumner = tabell.kolumner
+        rows = list(innehall.rader)
+        rows += [{}] * max(tabell.tomma - len(rows), 0 if rows else 1)
+        first, last = rad + 1, rad + len(rows)
+        header = self.format.get(
+            bold=True,
+            font_color=VIT,
+            bg_color=BLA,
+            text_wrap=True,
+            valign="vcenter",
+            border=1,
+            border_color=BLA,
+        )
+        references = {
+            k.nyckel: formler.this_row(tabell.namn, innehall.rubriker[k.nyckel]) for k in kolumner
+        }
+        formulas = {k.nyckel: k.formel.format(**references) for k in kolumner if k.formel}
+        done = self.sheet.add_table(
+            rad,
+            0,
+            last,
+            len(kolumner) - 1,
+            {
+                "name": tabell.namn,
+                "style": None,
+                "autofilter": False,
+                "columns": [
+                    {
+                        "header": innehall.rubriker[k.nyckel],
+                        "header_format": header,
+                        "formula": formulas.get(k.nyckel, ""),
+                    }
+                    for k in kolumner
+                ],
+            },
+        )
+        if done:
+            raise ValueError(f"table not written: {tabell.namn}")
+        self.sheet.set_row(rad, 15 * max(
+            count_lines(innehall.rubriker[k.nyckel], k.bredd * 0.9) for k in kolumner
+        ) + 6)
+        for i, values in enumerate(rows):
+            self._write_row(innehall, first + i, i, values, formulas)
+        for col, kolumn in enumerate(kolumner):
+            self._validate(kolumn, rad, first, last, col)
+            if kolumn.slag is Slag.OMDOME:
+                self.color_omdome(first, col, last, col)
+        return last + 1
+
+    def _write_row(
+        self,
+        innehall: Tabellinnehall,
+        row: int,
+        index: int,
+        values: Mapping[str, Cellvarde],
+        formulas: Mapping[str, str],
+    ) -> None:
+        decimaler = innehall.decimaler[index] if index < len(innehall.decimaler) else 1
+        lines = 1
+        for col, kolumn in enumerate(innehall.tabell.kolumner):
+            fmt = self.kolumnformat(kolumn, decimaler)
+            value = values.get(kolumn.nyckel)
+            if kolumn.nyckel in formulas:
+                self.write_formula(row, col, formulas[kolumn.nyckel], value, fmt)
+            else:
+                self.write(row, col, value, fmt)
+            if isinstance(value, str):
+                lines = max(lines, count_lines(value, kolumn.bredd))
+        if lines > 1 or any(k.ifylls and k.mall for k in innehall.tabell.kolumner):
+            self.sheet.set_row(row, min(14 * max(lines, 1) + 3, 400) if values else 32)
+
+    def _validate(self, kolumn: Kolumn, header: int, first: int, last: int, col: int) -> None:
+        """Attach the dropdown and the prompt; ours are explained at the header alone."""
+        if not (kolumn.lista or kolumn.hjalp):
+            return
+        title, text = kolumn.rubrik.split("{")[0].strip()[: MAX_HJALP[0]], kolumn.hjalp
+        if len(text) > MAX_HJALP[1]:
+            raise ValueError(f"prompt too long: {kolumn.nyckel}")
+        prompt = {"input_title": title, "input_message": text} if text else {}
+        if kolumn.lista:
+            done = self.sheet.data_validation(
+                first,
+                col,
+                last,
+                col,
+                prompt
+                | {
+                    "validate": "list",
+                    "source": list_reference(kolumn.lista),
+                    "error_title": "Välj ur listan",
+                    "error_message": "Välj ett av orden i listan, eller lämna tomt.",
+                },
+            )
+        elif kolumn.ifylls:
+            done = self.sheet.data_validation(first, col, last, col, prompt | {"validate": "any"})
+        else:
+            done = self.sheet.data_validation(header, col, header, col, prompt | {"validate": "any"})
+        if done:
+            raise ValueError(f"validation not written: {kolumn.nyckel}")
+
+    def color_omdome(self, r1: int, c1: int, r2: int, c2: int) -> None:
+        """Colour verdicts; bold or italic tells good from bad in black and white."""
+        good = {"bg_color": GRON, "font_color": GRON_TEXT, "bold": True}
+        bad = {"bg_color": ROD, "font_color": ROD_TEXT, "bold": True, "italic": True}
+        level = {"bg_color": NEUTRAL, "font_color": NEUTRAL_TEXT}
+        for words, style in ((GODA, good), (DALIGA, bad), (MITTEMELLAN, level)):
+            fmt = self.bok.add_format(style) if id(words) not in self.format.villkor else None
+            fmt = self.format.villkor.setdefault(id(words), fmt)
+            for word in words:
+                self.sheet.conditional_format(
+                    r1, c1, r2, c2,
+                    {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": fmt},
+                )
+
+    def set_widths(self, kolumner: Sequence[Kolumn]) -> None:
+        """Set the columns' widths."""
+        for col, kolumn in enumerate(kolumner):
+            self.sheet.set_column(col, col, kolumn.bredd)
+
+    def write_rutnat_rubriker(self, row: int, col: int, words: Sequence[str]) -> None:
+        """Write the header of a grid that is not a table."""
+        style = {"bold": True, "font_color": BLA, "bottom": 2, "bottom_color": BLA}
+        for i, word in enumerate(words):
+            align = {} if i == 0 else {"align": "center"}
+            self.write(row, col + i, word, self.format.get(text_wrap=True, **style, **align))
+
+    def mellanrubrik(self, row: int, col: int, text: str) -> None:
+        """Write a heading within the sheet."""
+        self.sheet.set_row(row, 20)
+        self.write(
+            row, col, text, self.format.get(bold=True, font_size=13, font_color=BLA, valign="bottom")
+        )
+
+
+def _escape(text: str) -> str:
+    """Return a text for Excel's header and footer codes."""
+    return text.replace("&", "&&")

@@ -1,0 +1,140 @@
+"""The charts: one palette, markers and patterns that also tell apart in black and white."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.chart import Chart
+
+from genomlysning.bok.plan import Verksamhetslage
+from genomlysning.bok.utseende import GRA, LINJE, MARKORER, SERIER, TYPSNITT
+from genomlysning.regler.bedomning import Bedomning
+
+_TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
+_RUBRIK = {"name": TYPSNITT, "size": 11, "bold": True, "color": "#1F4E5F"}
+_STORLEK = {"width": 535, "height": 310}
+_RUTLINJE = {"visible": True, "line": {"color": "#E3E8EA", "width": 0.5}}
+
+_STAPLAR: dict[Bedomning, dict[str, Any]] = {
+    Bedomning.BATTRE: {"fill": {"color": "#2E7D4F"}},
+    Bedomning.INOM_MALET: {"fill": {"color": "#9CCBAE"}},
+    Bedomning.I_NIVA: {"fill": {"color": "#C9D1D6"}},
+    Bedomning.LAGRE: {
+        "pattern": {"pattern": "light_upward_diagonal", "fg_color": "#1F4E5F", "bg_color": "#FFFFFF"}
+    },
+    Bedomning.HOGRE: {
+        "pattern": {"pattern": "dark_downward_diagonal", "fg_color": "#1F4E5F", "bg_color": "#FFFFFF"}
+    },
+    Bedomning.SAMRE: {"fill": {"color": "#A8432B"}},
+    Bedomning.OVER_MALET: {"fill": {"color": "#E0A797"}},
+    Bedomning.OKANT: {"fill": {"color": "#FFFFFF"}},
+}
+_MORKA = (Bedomning.BATTRE, Bedomning.SAMRE)
+
+
+def make_kvadrant(
+    bok: Workbook, blad: str, punkter: Sequence[tuple[int, Verksamhetslage]]
+) -> Chart:
+    """Return a chart placing each verksamhet by cost deviation (x) and quality (y).
+
+    `punkter` are the rows (zero-based) on the sheet that hold name, x in B and y in D.
+    """
+    chart = bok.add_chart({"type": "scatter"})
+    for i, (row, _) in enumerate(punkter):
+        colour = SERIER[i % len(SERIER)]
+        chart.add_series(
+            {
+                "name": [blad, row, 0],
+                "categories": [blad, row, 1, row, 1],
+                "values": [blad, row, 3, row, 3],
+                "marker": {
+                    "type": MARKORER[i % len(MARKORER)],
+                    "size": 11,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+                "data_labels": {"series_name": True, "value": False, "position": "above",
+                                "font": _TEXT},
+            }
+        )
+    shown = [v for _, v in punkter]
+    x = _limit([v.procent for v in shown])
+    y = _limit([v.index_skillnad for v in shown])
+    axis = {"num_font": _TEXT, "name_font": _TEXT | {"bold": False}, "label_position": "low",
+            "major_gridlines": _RUTLINJE, "line": {"color": GRA, "width": 1.25},
+            "num_format": "+0;-0;0"}
+    chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x})
+    chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y})
+    chart.set_title(
+        {"name": "Kostnad och kvalitet – målet är rutan uppe till vänster", "name_font": _RUBRIK}
+    )
+    return _finish(chart, legend=False)
+
+
+def make_tidslinje(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Chart:
+    """Return a line chart of the deviation over the years, a line per verksamhet."""
+    chart = bok.add_chart({"type": "line"})
+    for i in range(antal):
+        colour = SERIER[i % len(SERIER)]
+        row = rubrikrad + 1 + i
+        chart.add_series(
+            {
+                "name": [blad, row, 0],
+                "categories": [blad, rubrikrad, 1, rubrikrad, 5],
+                "values": [blad, row, 1, row, 5],
+                "line": {"color": colour, "width": 2},
+                "marker": {
+                    "type": MARKORER[i % len(MARKORER)],
+                    "size": 7,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+            }
+        )
+    chart.set_x_axis({"num_font": _TEXT, "label_position": "low", "line": {"color": GRA}})
+    chart.set_y_axis(
+        {"num_font": _TEXT, "num_format": "+0;-0;0", "major_gridlines": _RUTLINJE,
+         "line": {"none": True}, "name": "Procent", "name_font": _TEXT | {"bold": False}}
+    )
+    chart.set_title({"name": "Avvikelse från referenskostnaden över åren", "name_font": _RUBRIK})
+    chart.show_blanks_as("gap")
+    return _finish(chart, legend=True)
+
+
+def make_bedomningar(
+    bok: Workbook, blad: str, rubrikrad: int, antal: int, ordning: Sequence[Bedomning]
+) -> Chart:
+    """Return stacked bars of how many figures got which verdict, a bar per category."""
+    chart = bok.add_chart({"type": "bar", "subtype": "stacked"})
+    for col, b in enumerate(ordning, start=1):
+        label = _TEXT | ({"color": "#FFFFFF"} if b in _MORKA else {})
+        chart.add_series(
+            {
+                "name": [blad, rubrikrad, col],
+                "categories": [blad, rubrikrad + 1, 0, rubrikrad + antal, 0],
+                "values": [blad, rubrikrad + 1, col, rubrikrad + antal, col],
+                **_STAPLAR[b],
+                "border": {"color": GRA, "width": 0.75},
+                "gap": 45,
+                "data_labels": {"value": True, "num_format": "0;;", "font": label},
+            }
+        )
+    chart.set_x_axis({"num_font": _TEXT, "major_gridlines": {"visible": False}, "visible": False})
+    chart.set_y_axis({"num_font": _TEXT, "reverse": True, "line": {"color": LINJE},
+                      "major_gridlines": {"visible": False}})
+    chart.set_title({"none": True})
+    return _finish(chart, legend=True, width=1070, height=185)
+
+
+def _limit(values: Sequence[float | None]) -> int:
+    """Return an axis end that leaves room around the farthest point, at least 5."""
+    farthest = max((abs(v) for v in values if v is not None), default=0.0)
+    return max(5, 5 * ceil(farthest * 1.25 / 5))
+
+
+def _finish(chart: Chart, *, legend: bool, width: int = 0, height: int = 0) -> Chart:
+    chart.set_size({"width": width or _STORLEK["width"], "height": height or _STORLEK["height"]})
+    chart.set_legend({"position": "bottom", "font": _TEXT} if legend else {"none": True})
+    chart.set_chartarea({"border": {"color": LINJE}})
+    return chart

@@ -1,0 +1,416 @@
+"""Planned writes: what goes in every cell of ours, as data, before anything is written.
+
+A new file, the patch of an existing one and the live workbook all take their cells from here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
+from genomlysning.bok import beskrivning
+from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
+from genomlysning.bok.formler import EJ_JAMFORBAR
+from genomlysning.ord import Kategori
+from genomlysning.profil import Profil
+from genomlysning.regler.avrundning import round_half_away
+from genomlysning.regler.bedomning import Bedomning, Toleranser
+from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
+from genomlysning.svenska import format_tal, join_och, lower_first, uppraknat
+from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
+from genomlysning.verksamhetskostnad import Referensrad, find_total
+
+Cellvarde = str | float | int | date | datetime | None
+Rad = Mapping[str, Cellvarde]
+
+EXEMPELMARKNING = "EXEMPELDATA"
+EXEMPELTEXT = f"{EXEMPELMARKNING} – påhittad kommun med påhittade värden"
+
+
+@dataclass(frozen=True, slots=True)
+class Tabellinnehall:
+    """The rows of one table, by column key. `decimaler` holds those of each row's figure.
+
+    For a column with a formula the value is what the formula gives, to be cached beside it.
+    """
+
+    tabell: Tabell
+    rubriker: Mapping[str, str]
+    rader: Sequence[Rad]
+    decimaler: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Regelrad:
+    """What the formulas look up about one figure (sheet Listor)."""
+
+    id: str
+    slag: str
+    decimaler: int
+    mal: float
+    verksamhet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verksamhetslage:
+    """One verksamhet as the summary shows it; x and y place it in the diagram."""
+
+    namn: str
+    procent: float | None
+    mkr: float | None
+    index_skillnad: float | None
+    inom: str
+    battre: str
+    uppfyller: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fritext:
+    """Text and rows that people have written, to be put in a new workbook."""
+
+    analys: str = ""
+    uppfoljning: str = ""
+    rader: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bokplan:
+    """Everything that a new workbook holds."""
+
+    kommun: str
+    namnd: str
+    forvaltning: str
+    year: int
+    nu: datetime
+    exempel: bool
+    installningar: Mapping[str, Cellvarde]
+    tabeller: Mapping[str, Tabellinnehall]
+    regler: Sequence[Regelrad]
+    lagen: Sequence[Verksamhetslage]
+    total: str
+    antal: Mapping[Kategori, Mapping[Bedomning, int]]
+    indexkrav: Sequence[str]
+    slutsatser: Sequence[str]
+    analys: Sequence[Avsnitt]
+    fritext: Fritext
+
+    @property
+    def underrubrik(self) -> str:
+        """Whose genomlysning it is and for which period; the sheets have it as a formula."""
+        names = ", ".join(n for n in (self.namnd, self.kommun) if n)
+        period = self.installningar.get("Period")
+        return f"{names} · genomlysning {period}" if period else names
+
+    @property
+    def amne(self) -> str:
+        """The file's subject property, which says if the values are made up."""
+        return EXEMPELMARKNING if self.exempel else "Genomlysning"
+
+    def fill_namn(self, text: str) -> str:
+        """Return a heading with the committee's and its administration's names filled in."""
+        namnd = lower_first(self.namnd) or "nämnden"
+        genitiv = namnd if namnd.endswith("s") else f"{namnd}s"
+        return text.format(namnd_genitiv=genitiv, forvaltning=self.forvaltning)
+
+    def egna_rader(self, tabell: str) -> Sequence[Rad]:
+        """Return the rows that people have written in a table."""
+        return self.tabeller[tabell].rader
+
+    def beloppssumma(self, tabell: str) -> str:
+        """Return a line with the sum of the amounts that can be read in a table of measures."""
+        return describe_summa(
+            sum_belopp((_text(r, "belopp"), _text(r, "effekt")) for r in self.egna_rader(tabell))
+        )
+
+
+def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
+    """Plan a new workbook from what a run found out."""
+    fritext = fritext or Fritext()
+    profil = underlag.profil
+    total = find_total(r.verksamhet for r in underlag.referensrader)
+    tables = [
+        *(_plan_jamforelser(underlag, k) for k in Kategori),
+        *(_plan_tidsserier(underlag, k) for k in Kategori),
+        _table("Referenskostnad", underlag, [_referensrad(r) for r in underlag.referensrader]),
+        _table(
+            "ReferenskostnadOverTid", underlag, [_over_tid(r) for r in underlag.referensrader]
+        ),
+        _table("Jamforelsegrupper", underlag, _grupprader(underlag)),
+        _table("Logg", underlag, [_loggrad(underlag)]),
+        *(
+            _table(t.namn, underlag, fritext.rader.get(t.namn, ()))
+            for b in (*beskrivning.UPPFOLJNINGSBLAD, *beskrivning.FORFLYTTNINGSBLAD)
+            for t in b.tabeller
+        ),
+    ]
+    return Bokplan(
+        kommun=underlag.kommun.namn,
+        namnd=profil.namn,
+        forvaltning=profil.forvaltning,
+        year=underlag.year,
+        nu=underlag.nu,
+        exempel=underlag.exempel,
+        installningar=_installningar(underlag),
+        tabeller={t.tabell.namn: t for t in tables},
+        regler=_regler(profil),
+        lagen=[_lage(r) for r in underlag.referensrader],
+        total=total.namn if total else "",
+        antal={
+            k: {
+                b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning
+            }
+            for k in Kategori
+        },
+        indexkrav=[
+            i
+            for v in profil.verksamheter
+            for i in (v.effektivitetsindex, v.kvalitetsindex, v.resursindex)
+            if i is not None
+        ],
+        slutsatser=draft_slutsatser(underlag),
+        analys=draft_analys(underlag),
+        fritext=fritext,
+    )
+
+
+def plan_tom_bok(idag: datetime) -> Bokplan:
+    """Plan a workbook without values, to be filled later."""
+    year = idag.year - 1
+    return Bokplan(
+        kommun="Kommun",
+        namnd="",
+        forvaltning="förvaltningen",
+        year=year,
+        nu=idag,
+        exempel=False,
+        installningar={
+            "Dataar": year,
+            "Period": _period(year),
+            "Tolerans": Toleranser().procent,
+            "ToleransEnheter": Toleranser().enheter,
+        },
+        tabeller={
+            t.namn: Tabellinnehall(t, _rubriker(t, "Kommunen", year), ())
+            for b in beskrivning.BLAD
+            for t in b.tabeller
+        },
+        regler=(),
+        lagen=(),
+        total="",
+        antal={k: dict.fromkeys(Bedomning, 0) for k in Kategori},
+        indexkrav=(),
+        slutsatser=(),
+        analys=(),
+        fritext=Fritext(),
+    )
+
+
+def _text(rad: Rad, nyckel: str) -> str | None:
+    value = rad.get(nyckel)
+    return value if isinstance(value, str) else None
+
+
+def describe_summa(summa: Beloppssumma) -> str:
+    """Say in one line what the amounts in a table come to, and how many can't be read."""
+    parts = [
+        f"{format_belopp(low, high)} {how}".strip()
+        for low, high, how in (
+            (summa.arlig_lagst, summa.arlig_hogst, "per år"),
+            (summa.engang_lagst, summa.engang_hogst, "en gång"),
+            (summa.ej_angivet_lagst, summa.ej_angivet_hogst, "utan uppgift om årligt eller engång"),
+        )
+        if high
+    ]
+    text = f"Möjlig effektivisering enligt tabellen: {join_och(parts)}." if parts else ""
+    if summa.antal_ej_lasta:
+        text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} utan belopp att räkna med."
+    return text.strip()
+
+
+def _rubriker(tabell: Tabell, kommun: str, year: int) -> dict[str, str]:
+    return {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in tabell.kolumner}
+
+
+def _table(
+    namn: str, underlag: Underlag, rader: Sequence[Rad], decimaler: Sequence[int] = ()
+) -> Tabellinnehall:
+    tabell = find_tabell(namn)
+    rubriker = _rubriker(tabell, underlag.kommun.namn, underlag.year)
+    return Tabellinnehall(tabell, rubriker, rader, decimaler)
+
+
+def _period(year: int) -> str:
+    return f"{year + 1}–{year + 2}"
+
+
+def _installningar(underlag: Underlag) -> dict[str, Cellvarde]:
+    return {
+        "Kommun": underlag.kommun.namn,
+        "Namnd": underlag.profil.namn,
+        "Profil": underlag.profil.id,
+        "Dataar": underlag.year,
+        "Period": _period(underlag.year),
+        "ForraAret": underlag.year,
+        "Tolerans": underlag.toleranser.procent,
+        "ToleransEnheter": underlag.toleranser.enheter,
+        "SenastHamtad": underlag.idag,
+    }
+
+
+def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
+    rows = underlag.jamforelser_i(kategori)
+    return _table(
+        kategori.value,
+        underlag,
+        [_jamforelserad(j) for j in rows],
+        [j.post.decimaler for j in rows],
+    )
+
+
+def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
+    rows = underlag.tidsserier_i(kategori)
+    return _table(
+        f"{kategori.value}OverTid",
+        underlag,
+        [_tidsserierad(t) for t in rows],
+        [t.post.decimaler for t in rows],
+    )
+
+
+def _jamforelserad(j: Jamforelse) -> Rad:
+    kallor = [KALLA_KOLADA] + ([f"Liknande: {KALLA_EGEN}"] if j.liknande_egen else [])
+    return {
+        "namn": j.post.namn,
+        "varde": j.varde,
+        "liknande": j.liknande,
+        "snitt": j.snitt,
+        "year": j.year,
+        "enhet": j.post.enhet,
+        "riktning": j.post.riktning.value,
+        "skillnad": j.skillnad,
+        "bedomning": j.bedomning.value,
+        "placering": j.placering.plats if j.placering else None,
+        "av": j.placering.av if j.placering else None,
+        "antal": j.liknande_antal,
+        "grupp": f"Liknande kommuner, {j.grupp.omrade}, {j.grupp.year}" if j.grupp else None,
+        "id": j.post.id,
+        "anmarkning": j.anmarkning,
+        "kalla": ". ".join(kallor),
+        "hamtad": j.hamtad.date() if j.hamtad else None,
+        "kommentar": None,
+    }
+
+
+def _tidsserierad(t: Tidsserie) -> Rad:
+    return {
+        "namn": t.post.namn,
+        **{f"year_{i}": v for i, v in enumerate(t.varden, start=1)},
+        "enhet": t.post.enhet,
+        "riktning": t.post.riktning.value,
+        "forandring": t.forandring,
+        "utveckling": t.utveckling.value,
+        "id": t.post.id,
+        "anmarkning": t.anmarkning,
+        "kalla": KALLA_KOLADA,
+        "hamtad": t.hamtad.date() if t.hamtad else None,
+        "kommentar": None,
+    }
+
+
+def _referensrad(r: Referensrad) -> Rad:
+    deviation = None
+    if r.nettokostnad is not None and r.referenskostnad is not None:
+        deviation = round_half_away(r.nettokostnad, 0) - round_half_away(r.referenskostnad, 0)
+    return {
+        "verksamhet": r.verksamhet.namn,
+        "netto": r.nettokostnad,
+        "referens": r.referenskostnad,
+        "avvikelse_kr": deviation,
+        "egen": r.egen_procent,
+        "procent": r.gallande_procent,
+        "mkr": r.avvikelse_mkr,
+        "liknande": r.liknande_procent,
+        "inom": r.inom.value,
+        "index": r.kvalitetsindex,
+        "index_liknande": r.kvalitetsindex_liknande,
+        "resursindex": r.resursindex,
+        "effektivitetsindex": r.effektivitetsindex,
+        "battre": r.battre.value,
+        "uppfyller": r.uppfyller.value,
+        "anmarkning": r.anmarkning,
+    }
+
+
+def _over_tid(r: Referensrad) -> Rad:
+    return {
+        "verksamhet": r.verksamhet.namn,
+        **{f"year_{i}": v for i, (_, v) in enumerate(r.over_tid, start=1)},
+        "anmarkning": r.anmarkning_over_tid,
+    }
+
+
+def _grupprader(underlag: Underlag) -> list[Rad]:
+    return [
+        {
+            "omrade": g.omrade,
+            "kommuner": join_och(
+                [underlag.kommunnamn.get(m, m) for m in g.grupp.medlemmar]
+            ),
+            "year": g.year,
+            "antal": len(g.grupp.medlemmar),
+            "grupp": g.grupp.titel,
+            "id": g.grupp.id,
+            "koder": ", ".join(g.grupp.medlemmar),
+        }
+        for g in underlag.grupper
+    ]
+
+
+def _loggrad(underlag: Underlag) -> Rad:
+    values = [v for j in underlag.jamforelser for v in (j.varde, j.liknande, j.snitt)]
+    values += [v for t in underlag.tidsserier for v in t.varden]
+    names = {p.id: p.namn for p in underlag.profil.nyckeltal}
+    return {
+        "tid": underlag.nu,
+        "handelse": "Ny arbetsbok",
+        "kommun": underlag.kommun.namn,
+        "year": underlag.year,
+        "varden": sum(v is not None for v in values),
+        "andrade": "; ".join(
+            f"{r.nyckeltal} {r.year} ({underlag.kommunnamn.get(r.kommun, r.kommun)}): "
+            f"{format_tal(r.fran, 2)} → {format_tal(r.till, 2) if r.till is not None else 'saknas'}"
+            for r in underlag.reviderade
+        ),
+        "saknade": join_och([f"{names.get(i, '')} ({i})".strip() for i in underlag.saknade]),
+        "meddelande": " ".join(underlag.varningar),
+    }
+
+
+def _regler(profil: Profil) -> list[Regelrad]:
+    names = {v.id: v.namn for v in profil.verksamheter}
+    rows = {
+        p.id: Regelrad(
+            p.id,
+            p.bedomning.value if p.jamforbar else EJ_JAMFORBAR,
+            p.decimaler,
+            p.mal or 0.0,
+            names.get(p.verksamhet or "", ""),
+        )
+        for p in reversed(profil.nyckeltal)
+    }
+    return [rows[i] for i in sorted(rows)]
+
+
+def _lage(r: Referensrad) -> Verksamhetslage:
+    difference = None
+    if r.kvalitetsindex is not None and r.kvalitetsindex_liknande is not None:
+        difference = r.kvalitetsindex - r.kvalitetsindex_liknande
+    return Verksamhetslage(
+        r.verksamhet.namn,
+        r.gallande_procent,
+        r.avvikelse_mkr,
+        difference,
+        r.inom.value,
+        r.battre.value,
+        r.uppfyller.value,
+    )

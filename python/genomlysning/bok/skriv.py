@@ -1,0 +1,96 @@
+"""Writes a new workbook from a plan, with XlsxWriter."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from genomlysning.bok import beskrivning, formler
+from genomlysning.bok.analysblad import write_analys, write_uppfoljning
+from genomlysning.bok.beskrivning import Blad
+from genomlysning.bok.bladverk import Bladverk
+from genomlysning.bok.listblad import write_listor
+from genomlysning.bok.plan import Bokplan
+from genomlysning.bok.sammanfattning import write_sammanfattning
+from genomlysning.bok.startblad import write_start
+from genomlysning.bok.tabellblad import write_referenskostnad, write_tabellblad
+from genomlysning.bok.utseende import BLA, GRA, OCKRA, Formatbok
+
+#: Excel of today: a recipient's Excel trusts our cached values and does not recalculate at opening.
+_CALC_ID = 191029
+
+_SARSKILDA: dict[str, Callable[[Bladverk], None]] = {
+    beskrivning.START.namn: write_start,
+    beskrivning.SAMMANFATTNING.namn: write_sammanfattning,
+    beskrivning.REFERENSKOSTNADSBLAD.namn: write_referenskostnad,
+    beskrivning.ANALYS.namn: write_analys,
+    beskrivning.UPPFOLJNING.namn: write_uppfoljning,
+    beskrivning.LISTBLAD.namn: write_listor,
+}
+
+
+def write_bok(plan: Bokplan, fil: Path) -> None:
+    """Write the planned workbook to `fil` (.xlsx), which is overwritten.
+
+    The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
+    """
+    with xlsxwriter.Workbook(
+        str(fil),
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd",
+        },
+    ) as bok:
+        bok.set_calc_mode("auto", _CALC_ID)
+        bok.calc_on_load = False
+        bok.set_size(24000, 14000)
+        bok.set_properties(_properties(plan))
+        bok.formats[0].set_font_name("Calibri")
+        bok.formats[0].set_font_size(10)
+        formats = Formatbok(bok)
+        # All sheets exist before any is written, since formulas and links point across them.
+        sheets: list[tuple[Blad, Worksheet]] = []
+        for blad in beskrivning.BLAD:
+            sheet = bok.add_worksheet(blad.namn)
+            sheet.set_vba_name(blad.kodnamn)
+            sheet.set_tab_color(_tab_color(blad.namn))
+            sheets.append((blad, sheet))
+        _define_names(bok, plan)
+        for blad, sheet in sheets:
+            verk = Bladverk(bok, sheet, blad, plan, formats)
+            _SARSKILDA.get(blad.namn, write_tabellblad)(verk)
+        sheets[0][1].activate()
+
+
+def _properties(plan: Bokplan) -> dict[str, Any]:
+    return {
+        "title": f"Genomlysning {plan.namnd}, {plan.kommun}".replace(" ,", ","),
+        "subject": plan.amne,
+        "author": "",
+        "comments": "Gjord med Genomlysning.",
+        "created": datetime(plan.nu.year, plan.nu.month, plan.nu.day),
+    }
+
+
+def _tab_color(namn: str) -> str:
+    if namn in (beskrivning.START.namn, beskrivning.SAMMANFATTNING.namn):
+        return BLA
+    return OCKRA if namn[0] in "34" else GRA if namn[0] not in "2R" else "#7FA3B0"
+
+
+def _define_names(bok: xlsxwriter.Workbook, plan: Bokplan) -> None:
+    for index, post in enumerate(beskrivning.INSTALLNINGAR):
+        cell = f"$B${beskrivning.FORSTA_INSTALLNING + index}"
+        bok.define_name(post.namn, f"={beskrivning.START.namn}!{cell}")
+    last = max(len(plan.regler), 1) + 1
+    for name, columns in (
+        (formler.REGLER, "$H$2:$L$"),
+        (formler.REGLER_ID, "$H$2:$H$"),
+        (formler.REGLER_VERKSAMHET, "$L$2:$L$"),
+    ):
+        bok.define_name(name, f"={beskrivning.LISTBLAD.namn}!{columns}{last}")

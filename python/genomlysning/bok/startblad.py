@@ -1,0 +1,252 @@
+"""The sheet Start: settings, the state of the data, checks before a decision, what to do next."""
+
+from collections.abc import Callable
+
+from genomlysning.bok import beskrivning, formler
+from genomlysning.bok.beskrivning import (
+    ANALYSTEXT,
+    FORFLYTTNINGSBLAD,
+    FORSTA_INSTALLNING,
+    INDEXKRAVKOLUMN,
+    INSTALLNINGAR,
+    LISTBLAD,
+    SAMMANFATTNING,
+    START,
+    UPPFOLJNINGSBLAD,
+    UPPFOLJNINGSTEXT,
+    Slag,
+)
+from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.plan import Rad
+from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV, count_lines
+from genomlysning.ord import Kategori
+from genomlysning.regler.bedomning import Bedomning
+
+_BREDDER = (34.0, 30.0, 76.0)
+_KLART, _ATERSTAR, _EJ_AKTUELLT = "Klart", "Återstår", "Inte aktuellt"
+
+_STEG = (
+    ("Läs värdena och anmärkningarna i 2.1–2.3. Stryk det som inte är aktuellt och lägg till egna "
+     "nyckeltal.", "2.1 Ekonomi"),
+    ("Se hur kostnaderna står sig mot referenskostnaden.", "Referenskostnad"),
+    ("Skriv nämndens analys.", "2.4 Analys"),
+    ("Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
+     "3 Uppföljning"),
+    ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
+    ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
+)
+
+
+def write_start(verk: Bladverk) -> None:
+    """Write the whole sheet."""
+    for col, width in enumerate(_BREDDER):
+        verk.sheet.set_column(col, col, width)
+    verk.write_huvud(sum(_BREDDER), 2)
+    verk.set_page(sum(_BREDDER), en_sida=True)
+    verk.write(TABELLRAD, 0, "Inställningar", _heading(verk))
+    _write_installningar(verk)
+    row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1
+    row = _write_laget(verk, row)
+    row = _write_kontroller(verk, row + 1)
+    _write_steg(verk, row + 1)
+
+
+def _heading(verk: Bladverk) -> object:
+    verk.format.get()
+    return verk.format.get(bold=True, font_size=13, font_color=BLA)
+
+
+def _write_installningar(verk: Bladverk) -> None:
+    numbers = {Slag.HELTAL: "0", Slag.TAL: "0.0", Slag.DATUM: DATUM, Slag.TEXT: "@"}
+    note = verk.format.get(font_color=GRA, text_wrap=True)
+    for i, post in enumerate(INSTALLNINGAR):
+        row = FORSTA_INSTALLNING - 1 + i
+        field = verk.format.cell(
+            num_format=numbers[post.slag], bg_color=SKRIV, align="left", bold=True
+        )
+        verk.write(row, 0, post.etikett, verk.format.cell())
+        verk.write(row, 1, verk.plan.installningar.get(post.namn), field)
+        verk.write(row, 2, post.hjalp, note)
+        verk.sheet.data_validation(
+            row, 1, row, 1, _validation(post.slag)
+            | {"input_title": post.etikett[:32], "input_message": post.hjalp},
+        )
+
+
+def _validation(slag: Slag) -> dict[str, object]:
+    if slag is Slag.HELTAL:
+        return {
+            "validate": "integer", "criteria": "between", "minimum": 1, "maximum": 2100,
+            "error_title": "Ett heltal", "error_message": "Skriv ett heltal, till exempel 2024.",
+        }
+    if slag is Slag.TAL:
+        return {
+            "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 100,
+            "error_title": "Ett tal", "error_message": "Skriv ett tal från 0 till 100.",
+        }
+    return {"validate": "any"}
+
+
+def _write_laget(verk: Bladverk, row: int) -> int:
+    """Write how many figures there are, lack values or wait for final ones; return next row."""
+    plan = verk.plan
+    verk.mellanrubrik(row, 0, "Läget för nyckeltalen i 2.1–2.3")
+    tables = [(plan.tabeller[k.value], k) for k in Kategori]
+
+    def total(formula: Callable[[str, str], str]) -> str:
+        return "=" + "+".join(
+            formula(t.tabell.namn, t.rubriker["varde"]) for t, _ in tables
+        )
+
+    def column(table: str, header: str) -> str:
+        return formler.column(table, header)
+
+    rows: list[Rad] = [r for t, _ in tables for r in t.rader]
+    for label, formula, value, note in (
+        (
+            "Nyckeltal från Kolada",
+            total(lambda t, _: f'COUNTIF({column(t, "Kolada-id")},"?*")'),
+            len(rows),
+            "Rader med Kolada-id i de tre jämförande tabellerna.",
+        ),
+        (
+            "Utan värde för året",
+            total(
+                lambda t, v: f'SUMPRODUCT(({column(t, "Kolada-id")}<>"")'
+                f"*NOT(ISNUMBER({column(t, v)})))"
+            ),
+            sum(r.get("varde") is None for r in rows),
+            "Anmärkning säger vilket år som senast har ett värde.",
+        ),
+        (
+            "Preliminära värden",
+            total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"*reliminärt värde*")'),
+            sum("reliminärt värde" in str(r.get("anmarkning")) for r in rows),
+            "Anmärkning säger när de blir slutliga.",
+        ),
+        (
+            "Kan inte bedömas",
+            total(lambda t, _: f'COUNTIF({column(t, "Bedömning")},"{Bedomning.OKANT}")'),
+            sum(r.get("bedomning") == Bedomning.OKANT for r in rows),
+            "Värde saknas, ingen önskad riktning, eller färre än fyra liknande kommuner har värde.",
+        ),
+    ):
+        row += 1
+        verk.write(row, 0, label, verk.format.cell())
+        verk.write_formula(row, 1, formula, value, verk.format.cell(num_format="0", align="left"))
+        verk.write(row, 2, note, verk.format.get(font_color=GRA))
+    return row + 1
+
+
+def _write_kontroller(verk: Bladverk, row: int) -> int:
+    """Write what remains before a decision, as formulas; return the next row."""
+    verk.mellanrubrik(row, 0, "Kontroller före beslut")
+    first = row + 1
+    for label, formula, value, note in (
+        _check_index(verk),
+        _check_text(ANALYSTEXT, "Analysen är skriven", verk.plan.fritext.analys, "2.4 Analys"),
+        _check_text(
+            UPPFOLJNINGSTEXT,
+            "Övergripande uppföljning är skriven",
+            verk.plan.fritext.uppfoljning,
+            "3 Uppföljning",
+        ),
+        _check_rows(
+            verk, "Åtgärder har uppföljning", UPPFOLJNINGSBLAD, "atgard", "uppfoljning",
+            "Varje åtgärd i 3.1–3.3 ska ha text i Uppföljning.",
+        ),
+        _check_rows(
+            verk, "Berörda är avstämda", FORFLYTTNINGSBLAD, "beror", "avstamt",
+            "Där Berör även är ifyllt ska Avstämt med också vara det.",
+        ),
+        _check_rows(
+            verk, "Förflyttningar har hantering", FORFLYTTNINGSBLAD, "omrade", "hanteras",
+            "Eget ärende eller nämndens budget, i 4.1 och 4.2.",
+        ),
+    ):
+        row += 1
+        verk.write(row, 0, label, verk.format.cell())
+        verk.write_formula(row, 1, formula, value, verk.format.cell(bold=True))
+        verk.write(row, 2, note, verk.format.get(font_color=GRA))
+    _color_checks(verk, first, row)
+    return row + 1
+
+
+def _color_checks(verk: Bladverk, first: int, last: int) -> None:
+    for criteria, word in (("begins with", _KLART), ("begins with", _ATERSTAR)):
+        style = verk.format.cell(bold=True, italic=word == _ATERSTAR,
+                                 font_color="#1B5E3A" if word == _KLART else "#8A2F1B")
+        verk.sheet.conditional_format(
+            first, 1, last, 1,
+            {"type": "text", "criteria": criteria, "value": word, "format": style},
+        )
+
+
+def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
+    required = verk.plan.indexkrav
+    shown = {r.get("id") for r in verk.plan.tabeller[Kategori.EKONOMI.value].rader}
+    missing = sum(i not in shown for i in required)
+    last = max(len(required), 1) + 1
+    ids = f"{LISTBLAD.namn}!${INDEXKRAVKOLUMN}$2:${INDEXKRAVKOLUMN}${last}"
+    column = formler.column(Kategori.EKONOMI.value, "Kolada-id")
+    count = f'SUMPRODUCT(({ids}<>"")*(COUNTIF({column},{ids})=0))'
+    formula = (
+        f'=IF(COUNTIF({ids},"?*")=0,"{_EJ_AKTUELLT}",'
+        f'IF({count}=0,"{_KLART}","{_ATERSTAR}: "&{count}&" saknas"))'
+    )
+    value = _KLART if not missing else f"{_ATERSTAR}: {missing} saknas"
+    return (
+        "Effektivitetsindex redovisas i 2.1",
+        formula,
+        value if required else _EJ_AKTUELLT,
+        "Har nämndens verksamheter index i Kolada ska de finnas med bland ekonominyckeltalen.",
+    )
+
+
+def _check_text(name: str, label: str, text: str, sheet: str) -> tuple[str, str, str, str]:
+    formula = f'=IF(LEN({name})=0,"{_ATERSTAR}","{_KLART}")'
+    return label, formula, _KLART if text else _ATERSTAR, f"Texten skrivs på bladet {sheet}."
+
+
+def _check_rows(
+    verk: Bladverk,
+    label: str,
+    sheets: tuple[beskrivning.Blad, ...],
+    given: str,
+    needed: str,
+    note: str,
+) -> tuple[str, str, str, str]:
+    """Count rows where one column is written and another that then is needed is not."""
+    counts, any_rows, missing, rows = [], [], 0, 0
+    for blad in sheets:
+        (tabell,) = blad.tabeller
+        content = verk.plan.tabeller[tabell.namn]
+        a = formler.column(tabell.namn, content.rubriker[given])
+        b = formler.column(tabell.namn, content.rubriker[needed])
+        counts.append(f'SUMPRODUCT(({a}<>"")*({b}=""))')
+        any_rows.append(f'COUNTIF({a},"?*")')
+        missing += sum(bool(r.get(given)) and not r.get(needed) for r in content.rader)
+        rows += sum(bool(r.get(given)) for r in content.rader)
+    total = "+".join(counts)
+    formula = (
+        f'=IF({"+".join(any_rows)}=0,"{_EJ_AKTUELLT}",'
+        f'IF({total}=0,"{_KLART}","{_ATERSTAR}: "&({total})))'
+    )
+    value = _EJ_AKTUELLT if not rows else _KLART if not missing else f"{_ATERSTAR}: {missing}"
+    return label, formula, value, note
+
+
+def _write_steg(verk: Bladverk, row: int) -> None:
+    """Write what to do next, each step with a link to its sheet."""
+    verk.mellanrubrik(row, 0, "Så arbetar du vidare")
+    link = verk.format.get(font_color=BLA, underline=1)
+    text = verk.format.get(text_wrap=True)
+    for i, (step, sheet) in enumerate(_STEG, start=1):
+        row += 1
+        verk.sheet.write_url(row, 0, f"internal:'{sheet}'!A1", link, f"{i}. {sheet}")
+        verk.sheet.merge_range(row, 1, row, 2, "", text)
+        verk.write(row, 1, step, text)
+        verk.sheet.set_row(row, 14.0 * count_lines(step, _BREDDER[1] + _BREDDER[2]) + 3)
+
+
+__all__ = ["SAMMANFATTNING", "START", "write_start"]

@@ -1,0 +1,89 @@
+"""Sheets that are one table, and the reference-cost sheet with its two."""
+
+from genomlysning.bok import formler
+from genomlysning.bok.beskrivning import (
+    REFERENSKOSTNAD,
+    REFERENSKOSTNAD_OVER_TID,
+    Kolumn,
+)
+from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.utseende import talformat_tecken
+from genomlysning.regler.referenskostnad import sum_avvikelser
+
+#: The heading's merged texts are kept to a readable line.
+_LASBAR_BREDD = 130
+
+
+def write_tabellblad(verk: Bladverk) -> None:
+    """Write a sheet whose whole content is one table."""
+    (tabell,) = verk.blad.tabeller
+    # Above the table, where rows that people add are not in its way.
+    measures = any(k.nyckel == "belopp" for k in tabell.kolumner)
+    _write_ram(verk, tabell.kolumner, verk.plan.beloppssumma(tabell.namn) if measures else "")
+    verk.write_tabell(verk.plan.tabeller[tabell.namn])
+
+
+def write_referenskostnad(verk: Bladverk) -> None:
+    """Write cost against reference cost, the committee's sums, and the deviation over the years."""
+    _write_ram(verk, REFERENSKOSTNAD.kolumner)
+    row = verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD.namn]) + 1
+    row = _write_summor(verk, row) + 1
+    verk.mellanrubrik(row, 0, REFERENSKOSTNAD_OVER_TID.rubrik)
+    verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn], row + 1)
+
+
+def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") -> None:
+    """Write heading and page set-up; a wide table is printed on two pages, first column on both."""
+    verk.set_widths(kolumner)
+    last, width = 0, kolumner[0].bredd
+    while last + 1 < len(kolumner) and width + kolumner[last + 1].bredd <= _LASBAR_BREDD:
+        last += 1
+        width += kolumner[last].bredd
+    verk.write_huvud(width, last, kalla)
+    pages = [kolumner]
+    if verk.blad.sidbrytning_efter:
+        split = 1 + next(
+            i for i, k in enumerate(kolumner) if k.nyckel == verk.blad.sidbrytning_efter
+        )
+        verk.sheet.set_v_pagebreaks([split])
+        verk.sheet.repeat_columns(0, 0)
+        pages = [kolumner[:split], (kolumner[0], *kolumner[split:])]
+    widest = max(sum(k.bredd for k in page) for page in pages)
+    verk.set_page(widest, repetera=(TABELLRAD, TABELLRAD))
+    verk.sheet.freeze_panes(TABELLRAD + 1, 1)
+
+
+def _write_summor(verk: Bladverk, row: int) -> int:
+    """Write the sums above and below reference cost, as formulas; return the row after."""
+    column = formler.column(REFERENSKOSTNAD.namn, "Nettokostnadsavvikelse (Mkr)")
+    names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
+    total = verk.plan.total
+    # A total beside its own parts would be counted twice.
+    but = f',{names},"<>{total}"' if total else ""
+    summa = sum_avvikelser([v.mkr for v in verk.plan.lagen if v.namn != total])
+    any_mkr = bool(verk.plan.lagen)
+    number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
+    label = verk.format.cell()
+    verk.mellanrubrik(row, 0, "Nämndens verksamheter tillsammans (Mkr)")
+    for text, formula, value in (
+        ("Summa över referenskostnad", f'=SUMIFS({column},{column},">0"{but})', summa.over),
+        ("Summa under referenskostnad", f'=SUMIFS({column},{column},"<0"{but})', summa.under),
+        ("Netto", f"=B{row + 2}+B{row + 3}", summa.netto),
+    ):
+        row += 1
+        verk.write(row, 0, text, label)
+        verk.write_formula(row, 1, formula, value if any_mkr else 0, number)
+    row += 1
+    verk.write(row, 0, "Verksamheter utan belopp", label)
+    blanks = f'=SUMPRODUCT(({names}<>"")*({names}<>"{total}")*NOT(ISNUMBER({column})))'
+    verk.write_formula(row, 1, blanks, summa.antal_saknas, verk.format.cell(num_format="0"))
+    row += 1
+    verk.write(
+        row,
+        0,
+        "Över och under är jämförelser mellan räkenskaper och referenskostnad. De är inte "
+        "besparingar och avser inte nämndens budget.",
+        verk.format.get(italic=True, font_size=9),
+    )
+    return row + 1
+

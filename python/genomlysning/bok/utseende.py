@@ -1,0 +1,74 @@
+"""The workbook's look: one restrained palette, number formats, page set-up.
+
+Colours are chosen so that text on them keeps a contrast of at least 4.5:1, and every coloured
+cell also says in words what it means, since it must hold in black and white.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+TYPSNITT = "Calibri"
+
+BLA = "#1F4E5F"  # headings, own municipality
+LJUSBLA = "#E4EDF0"
+GRA = "#5A6670"
+LJUSGRA = "#F3F5F6"
+LINJE = "#C3CCD1"
+OCKRA = "#9A5B13"
+GRON_TEXT, GRON = "#1B5E3A", "#DCEEE2"
+ROD_TEXT, ROD = "#8A2F1B", "#F7E1DA"
+NEUTRAL_TEXT, NEUTRAL = "#3D4A52", "#E9EDEF"
+SKRIV = "#FFFBEA"  # cells for people to write in
+EXEMPEL = "#B00020"
+VIT = "#FFFFFF"
+
+#: Series colours for charts, dark enough on white to tell apart, with a marker each.
+SERIER = (BLA, OCKRA, "#6B4E8E", "#3E7D4F", "#A8324A", "#5A6670", "#2F6FA3", "#7A6A00", "#8C4A7E")
+MARKORER = ("circle", "square", "diamond", "triangle", "x", "star", "plus", "long_dash", "short_dash")
+
+DATUM = "yyyy-mm-dd"
+DATUM_TID = "yyyy-mm-dd hh:mm"
+
+#: Widths and lines: Excel's default row height in points.
+RADHOJD = 15.0
+
+
+def talformat(decimaler: int) -> str:
+    """Return the invariant number format with thousands separator and so many decimals."""
+    return "#,##0" + ("." + "0" * decimaler if decimaler else "")
+
+
+def talformat_tecken(decimaler: int) -> str:
+    """Return the same with a plus sign before what is above zero."""
+    plain = talformat(decimaler)
+    return f"+{plain};-{plain};{plain}"
+
+
+@dataclass
+class Formatbok:
+    """Formats of one workbook, each made once."""
+
+    bok: Workbook
+    villkor: dict[int, Format] = field(default_factory=dict)
+    _made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    def get(self, **egenskaper: Any) -> Format:
+        """Return the format with these XlsxWriter properties, on the common font."""
+        key = tuple(sorted(egenskaper.items()))
+        if key not in self._made:
+            base = {"font_name": TYPSNITT, "font_size": 10, "valign": "top"}
+            self._made[key] = self.bok.add_format(base | egenskaper)
+        return self._made[key]
+
+    def cell(self, **egenskaper: Any) -> Format:
+        """Return a format for a cell of a table or grid: thin line below."""
+        return self.get(bottom=1, bottom_color=LINJE, **egenskaper)
+
+
+def count_lines(text: str, bredd: float) -> int:
+    """Estimate how many lines a wrapped text takes in a column of this width (characters)."""
+    per_line = max(bredd * 1.08, 1)
+    return sum(max(1, -(-len(part) // int(per_line))) for part in text.split("\n"))

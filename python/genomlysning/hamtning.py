@@ -1,0 +1,192 @@
+"""Answers from the store while fresh, else from Kolada: what was asked, whole, or an error.
+
+Nothing is stored until a question has been answered in full. When Kolada cannot be reached,
+stored answers are used if they cover the whole question, with a warning that tells their age.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal, Observation, Revidering
+from genomlysning.fel import KoladaOnabar, Meddelande
+from genomlysning.kolada import Kolada
+from genomlysning.lager import Lager
+
+#: How long stored answers are used without asking again.
+FARSKA_VARDEN = timedelta(hours=24)
+FARSKA_METADATA = timedelta(days=7)
+
+LAGRADE_ANVANDS = Meddelande(
+    "lagrade-varden-anvands",
+    "Kolada kunde inte nås. Värden som hämtades {datum} ({alder}) används i stället.",
+    "Kör igen när nätet fungerar om du behöver de senaste.",
+)
+
+Nyckel = tuple[str, str, int]
+_T = TypeVar("_T")
+
+
+class Hamtning:
+    """One run's access to Kolada's figures.
+
+    `kolada` None means that the store holds all there is (embedded example data). `nu` is the
+    run's own time, which decides what is fresh and is written as the time of fetch.
+    """
+
+    def __init__(
+        self,
+        lager: Lager,
+        kolada: Kolada | None,
+        nu: datetime,
+        *,
+        hamta_om: bool = False,
+        visa: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.nu = nu
+        self.reviderade: list[Revidering] = []
+        self._lager = lager
+        self._kolada = kolada
+        self._hamta_om = hamta_om
+        self._visa = visa
+        self._varningar: list[str] = []
+        self._asked: set[tuple[str, ...]] = set()
+        self._oldest_used: datetime | None = None
+
+    @property
+    def anrop(self) -> int:
+        """Number of HTTP requests made so far."""
+        return self._kolada.anrop if self._kolada else 0
+
+    @property
+    def varningar(self) -> list[str]:
+        """Everything that the reader should know about how the values were come by."""
+        found = list(self._lager.varningar)
+        if self._kolada:
+            found += self._kolada.varningar
+        if self._oldest_used is not None:
+            days = (self.nu - self._oldest_used).days
+            alder = {0: "mindre än ett dygn gamla", 1: "ett dygn gamla"}.get(
+                days, f"{days} dygn gamla"
+            )
+            found.append(
+                LAGRADE_ANVANDS.format(datum=self._oldest_used.date().isoformat(), alder=alder)
+            )
+        return [*found, *self._varningar]
+
+    def read_kommuner(self) -> list[Kommun]:
+        """Return all municipalities and regions."""
+        return self._list(
+            "kommunerna", self._lager.read_kommuner, Kolada.fetch_kommuner, self._lager.write_kommuner
+        )
+
+    def read_grupper(self) -> list[Grupp]:
+        """Return all groups of municipalities, as they are today."""
+        return self._list(
+            "grupperna", self._lager.read_grupper, Kolada.fetch_grupper, self._lager.write_grupper
+        )
+
+    def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
+        """Return what the catalogue says of each figure; None where Kolada has no such figure."""
+        stored = self._lager.read_nyckeltal(ids)
+        stale = [i for i in ids if not self._is_fresh(stored[i][1] if i in stored else None, FARSKA_METADATA)]
+        if self._kolada and stale:
+            self._visa("Hämtar uppgifter om nyckeltalen …")
+            try:
+                came = self._kolada.fetch_nyckeltal(stale)
+            except KoladaOnabar as error:
+                self._fall_back(error, [stored[i][1] if i in stored else None for i in ids])
+            else:
+                self._lager.write_nyckeltal(came, stale, self.nu)
+                stored = self._lager.read_nyckeltal(ids)
+        return {i: stored[i][0] if i in stored else None for i in ids}
+
+    def read_varden(
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
+    ) -> dict[Nyckel, LagratVarde]:
+        """Return the values of figures for municipalities or groups in the given years."""
+        return self._varden(
+            nyckeltal,
+            kommuner,
+            years,
+            lambda kolada, stale: kolada.fetch_varden(stale, kommuner, years),
+        )
+
+    def read_varden_alla(
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
+    ) -> dict[Nyckel, LagratVarde]:
+        """Return the values of one year for all municipalities, whose codes are `kommuner`."""
+        wanted = set(kommuner)
+        return self._varden(
+            nyckeltal,
+            kommuner,
+            [year],
+            lambda kolada, stale: [
+                o for o in kolada.fetch_varden_alla(stale, year) if o.kommun in wanted
+            ],
+        )
+
+    def _varden(
+        self,
+        nyckeltal: Sequence[str],
+        kommuner: Sequence[str],
+        years: Sequence[int],
+        fetch: Callable[[Kolada, Sequence[str]], list[Observation]],
+    ) -> dict[Nyckel, LagratVarde]:
+        stored = self._lager.read_varden(nyckeltal, kommuner, years)
+        if self._kolada is None:
+            return stored
+
+        def times(figure: str) -> Iterable[datetime | None]:
+            for kommun in kommuner:
+                for year in years:
+                    found = stored.get((figure, kommun, year))
+                    yield found.hamtad if found else None
+
+        stale = [
+            n for n in nyckeltal if not all(self._is_fresh(t, FARSKA_VARDEN) for t in times(n))
+        ]
+        if not stale:
+            return stored
+        self._visa(f"Hämtar värden för {len(stale)} nyckeltal …")
+        try:
+            came = fetch(self._kolada, stale)
+        except KoladaOnabar as error:
+            self._fall_back(error, [t for n in stale for t in times(n)])
+            return stored
+        asked = [(n, k, y) for n in stale for k in kommuner for y in years]
+        self.reviderade += self._lager.write_varden(came, asked, self.nu)
+        return self._lager.read_varden(nyckeltal, kommuner, years)
+
+    def _list(
+        self,
+        vad: str,
+        read: Callable[[], tuple[list[_T], datetime | None]],
+        fetch: Callable[[Kolada], list[_T]],
+        write: Callable[[Sequence[_T], datetime], None],
+    ) -> list[_T]:
+        stored, hamtad = read()
+        if self._kolada is None or self._is_fresh(hamtad, FARSKA_METADATA):
+            return stored
+        self._visa(f"Hämtar {vad} …")
+        try:
+            came = fetch(self._kolada)
+        except KoladaOnabar as error:
+            self._fall_back(error, [hamtad])
+            return stored
+        write(came, self.nu)
+        return came
+
+    def _is_fresh(self, hamtad: datetime | None, farsk: timedelta) -> bool:
+        """Tell whether an answer is fresh; one from the future (a wrong clock) is not."""
+        if hamtad is None or self._hamta_om:
+            return False
+        return abs(self.nu - hamtad) < farsk
+
+    def _fall_back(self, error: KoladaOnabar, times: Iterable[datetime | None]) -> None:
+        """Use stored answers, or raise `error` if one of them is lacking."""
+        known = list(times)
+        if not known or None in known:
+            raise error
+        oldest = min(t for t in known if t is not None)
+        self._oldest_used = min(oldest, self._oldest_used or oldest)

@@ -1,0 +1,1 @@
+"""Pure rules: no HTTP, SQLite, Excel or pandas."""

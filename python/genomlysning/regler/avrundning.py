@@ -1,0 +1,16 @@
+"""Rounding as a reader of the workbook does it, and as Excel's ROUND does."""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+# Wide enough for any double written out in full.
+_CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP)
+
+
+def round_half_away(value: float, decimaler: int) -> float:
+    """Round half away from zero at `decimaler` decimals.
+
+    Works on the shortest decimal text of the number, so that 2.675 becomes 2.68, as Excel's
+    ROUND has it (design §1: both give the same answer). Never returns negative zero.
+    """
+    exact = Decimal(repr(float(value)))
+    return float(exact.quantize(Decimal(1).scaleb(-decimaler), context=_CONTEXT)) + 0.0

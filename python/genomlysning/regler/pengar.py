@@ -1,0 +1,258 @@
+"""Money written by people: `1,5 mkr`, `500–700 tkr per år`, `går inte att beräkna`.
+
+Design §2, 'Money in free text': sum what can be read, as a range, yearly and one-off apart;
+count what cannot; never guess. So the whole text must be understood. One unknown word, a
+missing unit or a number that can be read in two ways makes it unreadable. All amounts are
+exact, in kronor.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+#: What a cell may hold.
+Cell = str | float | int | None
+
+#: Unit as a pattern, and its power of ten in kronor.
+_ENHETER = (
+    (r"kr\.?|kronor|:-", 0),
+    (r"tkr\.?|kkr\.?|t\.?\s?kr\.?|tusen\s+(?:kronor|kr\.?)", 3),
+    (
+        r"mkr\.?|mnkr\.?|mn\.?\s?kr\.?|milj\.?(?:\s?kr\.?)?"
+        r"|miljon(?:er)?(?:\s+(?:kronor|kr\.?))?",
+        6,
+    ),
+    (r"md\.?\s?kr\.?|mdr\.?\s?kr\.?|miljard(?:er)?(?:\s+(?:kronor|kr\.?))?", 9),
+)
+_ENHET = "(?:" + "|".join(monster for monster, _ in _ENHETER) + r")(?!\w)"
+
+# Three digits after a single comma or point may be decimals or thousands ('1.500 kr'), so
+# they are read only after '0'. Two points or more ('1.500.000') can only be thousands.
+_DECIMALER = r"(?:[.,](?:[0-9]{1,2}|[0-9]{4,8}))?"
+_TAL = (
+    r"(?:0(?:[.,][0-9]{1,8})?"
+    r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,3}(?:,[0-9]{1,2})?"
+    rf"|[1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{1,3}}{_DECIMALER}"
+    rf"|[1-9][0-9]{{0,11}}{_DECIMALER})"
+)
+
+_CA = r"(?:(?:ca\.?|c:a|cirka|ungefär|omkring|runt|uppskattningsvis|~|≈)\s*){0,2}"
+_HOGST = r"(?:upp\s+till|högst|maximalt|max\.?|som\s+mest)"
+
+# No line break around the dash, and no space before it only: '- 700 tkr' on a line of its own
+# is a list, and '500 tkr -700 tkr' may be a saving and a cost.
+_STRECK = r"(?: +[-‐‑‒–—] +|[-‐‑‒–—] *)"
+
+_FORSTA = rf"{_CA}(?P<tal1>{_TAL})(?:\s*(?P<enhet1>{_ENHET}))?"
+_SISTA = rf"{_CA}(?P<tal2>{_TAL})\s*(?P<enhet2>{_ENHET})"
+_ETT = re.compile(_SISTA)
+_TAK = re.compile(rf"{_HOGST}\s+{_SISTA}")
+_SPANN = (
+    re.compile(rf"{_FORSTA}(?:{_STRECK}|\s+till\s+){_SISTA}"),
+    re.compile(rf"mellan\s+{_FORSTA}(?:{_STRECK}|\s+till\s+|\s+och\s+){_SISTA}"),
+    re.compile(rf"från\s+{_FORSTA}\s+till\s+{_SISTA}"),
+)
+
+# A 'kostnad' is not a saving, so it is not among the nouns.
+_TID = (
+    r"(?:(?:som|i)\s+)?(?:"
+    r"per\s+år|om\s+året|varje\s+år|årligen|p\.\s?a\.?"
+    r"|årlig(?:\s+(?:effekt|besparing|effektivisering))?"
+    r"|en\s+gång|engång|engångsvis|engångs(?:effekt|besparing|effektivisering))"
+)
+_HELA = re.compile(
+    rf"(?:(?P<fore>{_TID})(?::\s*|\s+))?"
+    r"(?P<belopp>.+?)"
+    rf"(?P<efter>\s*/\s*år|(?:\s+|\s*,\s*){_TID}|\s*\({_TID}\))?"
+    r"\.?",
+    re.DOTALL,
+)
+
+#: The spaces that people and programs put between thousands.
+_MELLANSLAG = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007", " "))
+
+#: Longer texts are never an amount alone; the limit keeps the matching quick.
+_LANGST_TEXT = 200
+
+#: Where the last number is this many times the first, one unit for both can be read in two
+#: ways: '2–300 tkr' is often meant as 200–300, '5–10 000 kr' as 5 000–10 000.
+_TVETYDIGT = 100
+
+_NBSP = "\u00a0"
+_MKR = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Belopp:
+    """An amount in kronor, 0 ≤ `lagst` ≤ `hogst`; equal when the text gives one number.
+
+    `engang` is True for one-off, False for yearly, None where the text does not say.
+    """
+
+    lagst: Decimal
+    hogst: Decimal
+    engang: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beloppssumma:
+    """Sums in kronor and how many of the texts they rest on.
+
+    `ej_angivet_*` are amounts that neither the text nor `Effekt` says are yearly or one-off,
+    and those where the two contradict each other.
+    """
+
+    arlig_lagst: Decimal
+    arlig_hogst: Decimal
+    engang_lagst: Decimal
+    engang_hogst: Decimal
+    ej_angivet_lagst: Decimal
+    ej_angivet_hogst: Decimal
+    antal_lasta: int
+    antal_ej_lasta: int
+    antal_tomma: int
+
+
+def parse_belopp(text: Cell) -> Belopp | None:
+    """Return the amount that the text states, or None when it cannot be read for sure.
+
+    Never raises. A number cell has no unit and is None, and so are negative amounts, open
+    ends upwards ('minst 1 mkr'), reversed ranges and several amounts in one text. 'Upp till X'
+    is 0–X, since a possible saving is not negative. 'Ca X' is X.
+    """
+    if not isinstance(text, str):
+        return None
+    text = _normalize(text)
+    hela = _HELA.fullmatch(text) if len(text) <= _LANGST_TEXT else None
+    if hela is None or (hela["fore"] and hela["efter"]):
+        return None
+    spann = _parse_spann(hela["belopp"])
+    if spann is None:
+        return None
+    tid = hela["fore"] or hela["efter"]
+    # Every one-off word holds 'gång' and no yearly one does.
+    return Belopp(*spann, engang="gång" in tid if tid else None)
+
+
+def sum_belopp(rows: Iterable[tuple[Cell, Cell]]) -> Beloppssumma:
+    """Return the sums over pairs of amount text and `Effekt` ('Årlig', 'Engång' or else).
+
+    The text decides whether an amount is yearly; `Effekt` does where the text does not say.
+    Every row is counted once: as read, as not read, or as empty.
+    """
+    lagst: dict[bool | None, Decimal] = dict.fromkeys((False, True, None), Decimal(0))
+    hogst = dict(lagst)
+    lasta = ej_lasta = tomma = 0
+    for text, effekt in rows:
+        belopp = parse_belopp(text)
+        if belopp is not None:
+            lasta += 1
+            engang = _combine_engang(belopp.engang, effekt)
+            lagst[engang] += belopp.lagst
+            hogst[engang] += belopp.hogst
+        elif text is None or (isinstance(text, str) and not text.strip()):
+            tomma += 1
+        else:
+            ej_lasta += 1
+    return Beloppssumma(
+        arlig_lagst=lagst[False],
+        arlig_hogst=hogst[False],
+        engang_lagst=lagst[True],
+        engang_hogst=hogst[True],
+        ej_angivet_lagst=lagst[None],
+        ej_angivet_hogst=hogst[None],
+        antal_lasta=lasta,
+        antal_ej_lasta=ej_lasta,
+        antal_tomma=tomma,
+    )
+
+
+def format_belopp(lagst: Decimal, hogst: Decimal) -> str:
+    """Return an amount in kronor (whole öre) for showing: '1,5–2,0 mkr', '500 tkr', '0 kr'.
+
+    Exact in the largest unit that can show it: mkr with at most two decimals, whole tkr, kr
+    with öre where there are any. From 1 mkr what would need single kronor is rounded to
+    0,1 mkr, half away from zero, and marked 'ca'. Raises ValueError unless 0 ≤ lagst ≤ hogst.
+    """
+    if not 0 <= lagst <= hogst:
+        raise ValueError(f"not an amount: {lagst}–{hogst}")
+    for potens, enhet, decimaler in ((6, "mkr", (0, 1, 2)), (3, "tkr", (0,)), (0, "kr", (0, 2))):
+        # From 1 mkr single kronor say too much: those amounts are rounded below instead.
+        if (potens and hogst < 10**potens) or (not potens and hogst >= _MKR):
+            continue
+        par = (lagst.scaleb(-potens), hogst.scaleb(-potens))
+        for antal in decimaler:
+            if all(round(tal, antal) == tal for tal in par):
+                return _format_spann(*par, antal, enhet)
+    tiondel = Decimal("0.1")
+    lagst, hogst = (
+        (tal / _MKR).quantize(tiondel, rounding=ROUND_HALF_UP) for tal in (lagst, hogst)
+    )
+    return f"ca{_NBSP}{_format_spann(lagst, hogst, 1, 'mkr')}"
+
+
+def _normalize(text: str) -> str:
+    """Return the text composed, in lower case, with one kind of space, without margins."""
+    return unicodedata.normalize("NFC", text).lower().translate(_MELLANSLAG).strip()
+
+
+def _parse_spann(text: str) -> tuple[Decimal, Decimal] | None:
+    """Return lowest and highest in kronor from an amount or a range, or None."""
+    if match := _ETT.fullmatch(text):
+        ett = _parse_kronor(match["tal2"], match["enhet2"])
+        return None if ett is None else (ett, ett)
+    if match := _TAK.fullmatch(text):
+        tak = _parse_kronor(match["tal2"], match["enhet2"])
+        return None if tak is None else (Decimal(0), tak)
+    match = next((found for form in _SPANN if (found := form.fullmatch(text))), None)
+    if match is None:
+        return None
+    lagst = _parse_kronor(match["tal1"], match["enhet1"] or match["enhet2"])
+    hogst = _parse_kronor(match["tal2"], match["enhet2"])
+    if lagst is None or hogst is None or lagst > hogst:
+        return None
+    if match["enhet1"] is None and _is_tvetydigt(lagst, hogst):
+        return None
+    return lagst, hogst
+
+
+def _parse_kronor(tal: str, enhet: str) -> Decimal | None:
+    """Return the kronor of a matched number and unit; None when finer than an öre."""
+    siffror = tal.replace(" ", "")
+    if siffror.count(".") > 1:
+        siffror = siffror.replace(".", "")
+    _, _, decimaler = (siffror := siffror.replace(",", ".")).partition(".")
+    potens = next(potens for monster, potens in _ENHETER if re.fullmatch(monster, enhet))
+    if len(decimaler) > potens + 2:
+        return None
+    # Adding zero writes '1.5E+6' out as 1500000.
+    return Decimal(siffror).scaleb(potens) + Decimal(0)
+
+
+def _is_tvetydigt(lagst: Decimal, hogst: Decimal) -> bool:
+    """Tell whether a range with one unit for both ends may be meant in two ways."""
+    return 0 < lagst * _TVETYDIGT <= hogst
+
+
+def _combine_engang(engang: bool | None, effekt: Cell) -> bool | None:
+    """Return what text and `Effekt` say together; None when they contradict or are silent."""
+    ord_ = _normalize(effekt) if isinstance(effekt, str) else ""
+    enligt_effekt = {"årlig": False, "engång": True}.get(ord_)
+    if engang is None or enligt_effekt is None:
+        return enligt_effekt if engang is None else engang
+    return engang if engang == enligt_effekt else None
+
+
+def _format_spann(lagst: Decimal, hogst: Decimal, decimaler: int, enhet: str) -> str:
+    """Return one or two numbers with their unit, repeated where one would be ambiguous."""
+    forsta, sista = (
+        f"{tal:,.{decimaler}f}".replace(",", _NBSP).replace(".", ",") for tal in (lagst, hogst)
+    )
+    sista += _NBSP + enhet
+    if lagst == hogst:
+        return sista
+    if _is_tvetydigt(lagst, hogst):
+        return f"{forsta}{_NBSP}{enhet} – {sista}"
+    return f"{forsta}–{sista}"

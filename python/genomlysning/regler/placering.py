@@ -1,0 +1,30 @@
+"""The place of a municipality among all that have a value (design §2, 'Placering')."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from genomlysning.ord import Riktning
+
+
+@dataclass(frozen=True, slots=True)
+class Placering:
+    """Place 1 is best by the wanted direction; `av` is how many municipalities have a value."""
+
+    plats: int
+    av: int
+
+
+def rank(varde: float | None, alla: Iterable[float], riktning: Riktning) -> Placering | None:
+    """Return the place of `varde` among `alla` (own value included); equal values share it.
+
+    None when the own value is missing or the figure is neutral. A figure with a target ranks
+    as one where lower is better, since its target is a ceiling.
+    """
+    if varde is None or riktning is Riktning.INGEN:
+        return None
+    values = list(alla)
+    if riktning is Riktning.HOGRE:
+        ahead = sum(v > varde for v in values)
+    else:
+        ahead = sum(v < varde for v in values)
+    return Placering(ahead + 1, len(values))

@@ -1,0 +1,101 @@
+"""Chooses the municipality and its groups of similar municipalities from Kolada's lists."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun
+from genomlysning.fel import AnvandarFel, Meddelande
+
+#: The area that serves where a figure's own area has no group (design §2).
+RESERVOMRADE = "övergripande"
+
+#: Kolada's titles, with and without a comma after 'kommuner'.
+_TITEL = re.compile(r"^Liknande kommuner,? (.+?), (.+), (\d{4})$")
+
+KOMMUN_OKAND = Meddelande(
+    "kommun-okand",
+    "Det finns ingen kommun som heter ”{namn}” i Kolada.",
+    "{forslag}",
+)
+KOMMUN_AR_REGION = Meddelande(
+    "kommun-ar-region",
+    "{namn} är en region, och genomlysningen gäller kommuner.",
+    "{forslag}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gruppval:
+    """The group that a figure is compared with; `reserv` when its own area has none."""
+
+    omrade: str
+    grupp: Grupp
+    year: int
+    reserv: bool = False
+
+
+def find_kommun(namn_eller_kod: str, kommuner: Sequence[Kommun]) -> Kommun:
+    """Return the municipality with exactly this name or code.
+
+    Upper and lower case, surrounding blanks and composed or decomposed letters don't matter.
+    Raises AnvandarFel with the nearest names on a miss.
+    """
+    wanted = _fold(namn_eller_kod)
+    matches = [k for k in kommuner if wanted in (_fold(k.namn), k.id)]
+    for kommun in matches:
+        if kommun.typ == "K":
+            return kommun
+    nearest = _suggest(wanted, [k for k in kommuner if k.typ == "K"])
+    if matches:
+        raise AnvandarFel(KOMMUN_AR_REGION, namn=matches[0].namn, forslag=nearest)
+    raise AnvandarFel(KOMMUN_OKAND, namn=namn_eller_kod.strip(), forslag=nearest)
+
+
+def find_grupper(kommun: Kommun, grupper: Iterable[Grupp]) -> dict[str, Gruppval]:
+    """Return the municipality's newest group of each area, by the area's name in lower case.
+
+    The municipality's name must match the whole name part: 'Mark' is a prefix of 'Markaryd',
+    and 'Region Gotland' is not 'Gotland'.
+    """
+    found: dict[str, Gruppval] = {}
+    for grupp in grupper:
+        match = _TITEL.match(unicodedata.normalize("NFC", grupp.titel))
+        if match is None or match[2] != kommun.namn:
+            continue
+        area, year = match[1], int(match[3])
+        if area.lower() not in found or found[area.lower()].year < year:
+            found[area.lower()] = Gruppval(area, grupp, year)
+    return found
+
+
+def choose_grupp(omrade: str, grupper: Mapping[str, Gruppval]) -> Gruppval | None:
+    """Return the group of an area, `övergripande` where the area has none, else None."""
+    own = grupper.get(omrade.lower())
+    if own is not None:
+        return own
+    reserve = grupper.get(RESERVOMRADE)
+    return Gruppval(reserve.omrade, reserve.grupp, reserve.year, reserv=True) if reserve else None
+
+
+def needs_kommungenomsnitt(grupper: Iterable[Grupp]) -> bool:
+    """Tell whether Kolada still has the group that the kommungenomsnitt is taken from."""
+    return any(g.id == KOMMUNGENOMSNITT for g in grupper)
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _suggest(wanted: str, kommuner: Sequence[Kommun]) -> str:
+    by_name = {_fold(k.namn): k.namn for k in kommuner}
+    # Someone who writes 'Alingsås kommun' or 'Region Gotland' means the name within.
+    within = [n for n in by_name if len(n) > 2 and re.search(rf"\b{re.escape(n)}s?\b", wanted)]
+    near = within + difflib.get_close_matches(wanted, by_name, n=3, cutoff=0.6)
+    near += [n for n in by_name if n.startswith(wanted) and len(wanted) > 1]
+    names = [by_name[n] for n in dict.fromkeys(near)][:5]
+    if not names:
+        return "Skriv kommunens namn eller dess fyrsiffriga kod."
+    return f"Menade du {' eller '.join(names)}?"
