@@ -47,6 +47,7 @@ PICTURE: dict[str, Place] = {
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter",)),
+    "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "cli": Place(anything=True),
     "__main__": Place(anything=True),
 }

@@ -18,7 +18,6 @@ from genomlysning.svenska import (
     join_och,
     lower_first,
     uppraknat,
-    versal,
 )
 from genomlysning.underlag import Jamforelse, Underlag
 from genomlysning.verksamhetskostnad import Referensrad, find_total
@@ -51,11 +50,7 @@ def draft_analys(underlag: Underlag) -> list[Avsnitt]:
 def draft_slutsatser(underlag: Underlag) -> list[str]:
     """Return the few sentences for the summary: costs first, then results."""
     rows = [_kostnad(r) for r in underlag.referensrader if r.gallande_procent is not None]
-    counts = [
-        sentence
-        for k in Kategori
-        if (sentence := _antal(underlag.jamforelser_i(k), k))
-    ]
+    counts = [sentence for k in Kategori if (sentence := _antal(underlag.jamforelser_i(k), k))]
     return [*rows, *_summor(underlag), *counts]
 
 
@@ -136,9 +131,7 @@ def _antal(rows: Sequence[Jamforelse], kategori: Kategori) -> str:
     if not judged:
         return ""
     noun = uppraknat(judged, "nyckeltal", "nyckeltal")
-    return (
-        f"{kategori.value}: av {noun} som bedömts mot liknande kommuner är {join_och(parts)}."
-    )
+    return f"{kategori.value}: av {noun} som bedömts mot liknande kommuner är {join_och(parts)}."
 
 
 def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag) -> Iterable[str]:
@@ -158,11 +151,13 @@ def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag
             more = f"; och {len(found) - MAX_NAMNDA} till" if len(found) > MAX_NAMNDA else ""
             most = "störst skillnad först, " if len(found) > 1 else ""
             yield f"{lead} ({most}eget värde mot liknande): {named}{more}."
-    for verdict, lead in (
+    for development, lead in (
         (Utveckling.FORBATTRAD, "Förbättrats över tre år"),
         (Utveckling.FORSAMRAD, "Försämrats över tre år"),
     ):
-        names = [t.post.namn for t in underlag.tidsserier_i(kategori) if t.utveckling is verdict]
+        names = [
+            t.post.namn for t in underlag.tidsserier_i(kategori) if t.utveckling is development
+        ]
         if names:
             yield f"{lead}: {join_och(names)}."
 
@@ -183,12 +178,10 @@ def _relative_size(j: Jamforelse) -> float:
 
 def _forbehall(underlag: Underlag) -> Iterable[str]:
     judged = [*underlag.jamforelser]
-    unknown = sum(
-        j.bedomning is Bedomning.OKANT for j in judged
-    )
+    unknown = sum(j.bedomning is Bedomning.OKANT for j in judged)
     if unknown:
         yield (
-            f"{versal(uppraknat(unknown, 'nyckeltal', 'nyckeltal'))} av {len(judged)} kan inte "
+            f"{unknown} av {len(judged)} nyckeltal kan inte "
             "bedömas: värde saknas, riktning är inte angiven eller för få liknande kommuner har "
             "värde."
         )
@@ -198,12 +191,10 @@ def _forbehall(underlag: Underlag) -> Iterable[str]:
     preliminary = [j for j in judged if "reliminärt värde" in j.anmarkning]
     if preliminary:
         yield (
-            f"{versal(uppraknat(len(preliminary), 'värde är preliminärt', 'värden är preliminära'))}"
-            "; se Anmärkning för när de blir slutliga."
+            uppraknat(len(preliminary), "värde är preliminärt", "värden är preliminära")
+            + "; se Anmärkning för när de blir slutliga."
         )
-    partial = [
-        r.verksamhet for r in underlag.referensrader if r.verksamhet.kvalitet_avser
-    ]
+    partial = [r.verksamhet for r in underlag.referensrader if r.verksamhet.kvalitet_avser]
     if partial:
         names = join_och([lower_first(v.namn) for v in partial])
         yield (
@@ -211,4 +202,3 @@ def _forbehall(underlag: Underlag) -> Iterable[str]:
         )
     if any(r.uppfyller is Svar.OKANT for r in underlag.referensrader):
         yield "Där resultat eller kostnad inte kan bedömas går det inte att säga om målet uppfylls."
-

@@ -77,7 +77,10 @@ class Hamtning:
     def read_kommuner(self) -> list[Kommun]:
         """Return all municipalities and regions."""
         return self._list(
-            "kommunerna", self._lager.read_kommuner, Kolada.fetch_kommuner, self._lager.write_kommuner
+            "kommunerna",
+            self._lager.read_kommuner,
+            Kolada.fetch_kommuner,
+            self._lager.write_kommuner,
         )
 
     def read_grupper(self) -> list[Grupp]:
@@ -89,7 +92,11 @@ class Hamtning:
     def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
         """Return what the catalogue says of each figure; None where Kolada has no such figure."""
         stored = self._lager.read_nyckeltal(ids)
-        stale = [i for i in ids if not self._is_fresh(stored[i][1] if i in stored else None, FARSKA_METADATA)]
+        stale = [
+            i
+            for i in ids
+            if not self._is_fresh(stored[i][1] if i in stored else None, FARSKA_METADATA)
+        ]
         if self._kolada and stale:
             self._visa("Hämtar uppgifter om nyckeltalen …")
             try:

@@ -48,11 +48,6 @@ def uppraknat(antal: int, ental: str, flertal: str) -> str:
     return f"{antal} {ental if antal == 1 else flertal}"
 
 
-def versal(text: str) -> str:
-    """Return the text with its first letter capital and the rest as it was."""
-    return text[:1].upper() + text[1:]
-
-
 def lower_first(text: str) -> str:
     """Write a name inside a sentence; abbreviations such as LSS keep their capitals."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

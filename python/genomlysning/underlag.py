@@ -6,10 +6,11 @@ planned writes, the JSON answers and the drafted analysis are all made from it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, LagratVarde, Nyckeltal, Revidering
+from genomlysning.fel import Meddelande
 from genomlysning.hamtning import Hamtning, Nyckel
 from genomlysning.ord import Kategori, Riktning
 from genomlysning.profil import Profil, Profilnyckeltal
@@ -17,7 +18,7 @@ from genomlysning.regler.bedomning import Bedomning, Toleranser, assess, compute
 from genomlysning.regler.placering import Placering, rank
 from genomlysning.regler.publicering import choose_year, is_preliminary, step_back_to_data
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling
-from genomlysning.svenska import join_meningar, join_och, uppraknat
+from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun
 from genomlysning.verksamhetskostnad import (
     Referensrad,
@@ -33,6 +34,21 @@ LANGST_BAKAT = 2
 
 KALLA_KOLADA = "Källa: Kolada"
 KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
+
+OKANDA_NYCKELTAL = Meddelande(
+    "nyckeltal-okanda",
+    "Kolada känner inte till {ids}.",
+    "Kontrollera beteckningarna i profilen.",
+)
+INGA_GRUPPER = Meddelande(
+    "grupper-saknas",
+    "Kolada har inga grupper av liknande kommuner för {kommun}; de kolumnerna är därför tomma.",
+)
+RESERVGRUPP = Meddelande(
+    "grupp-reserv",
+    "{kommun} har ingen grupp för området {omrade}; jämförelsen görs med liknande kommuner, "
+    "{reserv}.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +117,29 @@ class Underlag:
 
 
 @dataclass(slots=True)
-class _Varden:
-    """Fetched values with the look-ups that the rules need."""
+class _Lage:
+    """The fetched values of one run, with the look-ups that the rules need."""
 
-    by_key: dict[Nyckel, LagratVarde]
     kommun: str
+    year: int
     years: Sequence[int]
-    alla: dict[Nyckel, LagratVarde] = field(default_factory=dict)
+    idag: date
+    toleranser: Toleranser
+    katalog: Mapping[str, Nyckeltal | None]
+    grupper: Mapping[str, Gruppval | None]
+    alla_koder: Sequence[str]
+    varden: dict[Nyckel, LagratVarde]
 
     def get(self, nyckeltal: str, kommun: str, year: int) -> LagratVarde | None:
-        key = (nyckeltal, kommun, year)
-        return self.by_key.get(key) or self.alla.get(key)
+        return self.varden.get((nyckeltal, kommun, year))
 
     def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
         found = self.get(nyckeltal, kommun, year)
         return found.varde if found else None
+
+    def antal(self, nyckeltal: str, kommun: str, year: int) -> int | None:
+        found = self.get(nyckeltal, kommun, year)
+        return found.antal if found else None
 
     def own(self, nyckeltal: str, year: int) -> float | None:
         return self.value(nyckeltal, self.kommun, year)
@@ -123,12 +147,8 @@ class _Varden:
     def newest_year(self, nyckeltal: str) -> int | None:
         return max((y for y in self.years if self.own(nyckeltal, y) is not None), default=None)
 
-    def antal(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> int | None:
-        found = self.get(nyckeltal, grupp.grupp.id, year) if grupp else None
-        return found.antal if found else None
-
-    def members(self, nyckeltal: str, grupp: Gruppval, year: int) -> list[float]:
-        found = (self.value(nyckeltal, m, year) for m in grupp.grupp.medlemmar)
+    def known(self, nyckeltal: str, kommuner: Sequence[str], year: int) -> list[float]:
+        found = (self.value(nyckeltal, k, year) for k in kommuner)
         return [v for v in found if v is not None]
 
 
@@ -147,146 +167,144 @@ def compute_underlag(
     leaves out the figures of the tables and keeps the reference cost. Raises AnvandarFel for an
     unknown municipality and KoladaFel when Kolada does not answer.
     """
-    toleranser = toleranser or Toleranser()
     kommuner = hamtning.read_kommuner()
     vald = find_kommun(kommun, kommuner)
-    grupper = find_grupper(vald, hamtning.read_grupper())
-    poster = profil.nyckeltal if med_jamforelser else _kvalitet_utan_index(profil)
-    val = {
-        omrade: choose_grupp(omrade, grupper)
-        for omrade in [*(p.omrade for p in poster), *(v.omrade for v in profil.verksamheter)]
-    }
-    ids = list(
-        dict.fromkeys([*(p.id for p in poster), *collect_nyckeltal_ids(profil.verksamheter)])
-    )
-    katalog = hamtning.read_nyckeltal(ids)
-    known = [n for n in katalog.values() if n is not None]
-    idag = hamtning.nu.date()
-    chosen = year if year is not None else choose_year(known, idag)
-    years = range(
-        chosen - ANTAL_AR_REFERENSKOSTNAD + 1 - (LANGST_BAKAT if year is None else 0),
-        max(chosen, idag.year) + 1,
-    )
-    grupp_ids = dict.fromkeys(v.grupp.id for v in val.values() if v is not None)
-    varden = _Varden(
-        hamtning.read_varden(ids, [vald.id, *grupp_ids, KOMMUNGENOMSNITT], years), vald.id, years
-    )
-    if year is None:
-        have = Counter(y for p in poster for y in years if varden.own(p.id, y) is not None)
-        chosen = step_back_to_data(chosen, have, len(poster), chosen - LANGST_BAKAT)
-    alla_koder = [k.id for k in kommuner if k.typ == "K"]
+    poster = profil.nyckeltal if med_jamforelser else _pick_kvalitet(profil)
+    lage = _fetch(hamtning, profil, poster, vald, kommuner, year, toleranser or Toleranser())
     jamforda = [p for p in poster if not p.over_tid]
-    varden.alla = _read_alla(hamtning, jamforda, varden, val, alla_koder, chosen)
+    _fetch_alla(hamtning, jamforda, lage, med_placering=med_jamforelser)
 
-    jamforelser = [
-        _compare(p, chosen, varden, val[p.omrade], katalog, toleranser, alla_koder, idag)
-        for p in jamforda
-    ]
-    serier = [_follow(p, chosen, varden, katalog, toleranser, idag) for p in poster if p.over_tid]
-    referensrader = [
-        compute_referensrad(
-            v,
-            chosen,
-            ANTAL_AR_REFERENSKOSTNAD,
-            varden.value,
-            vald.id,
-            val[v.omrade],
-            [
-                j.bedomning
-                for j in jamforelser
-                if j.post.verksamhet == v.id and j.post.kategori is Kategori.KVALITET
-            ],
-            katalog,
-            idag,
-            lambda nyckeltal, grupp=val[v.omrade]: varden.antal(nyckeltal, grupp, chosen),
-        )
-        for v in profil.verksamheter
-    ]
-    used = {v.omrade: v for v in val.values() if v is not None}
+    jamforelser = [_compare(p, lage) for p in jamforda]
+    serier = [_follow(p, lage) for p in poster if p.over_tid]
     saknade = [j.post.id for j in jamforelser if j.varde is None]
     saknade += [t.post.id for t in serier if t.varden[-1] is None]
+    saknade += [i for i, n in lage.katalog.items() if n is None]
+    used = {v.omrade: v for v in lage.grupper.values() if v is not None}
     return Underlag(
         kommun=vald,
         profil=profil,
-        year=chosen,
+        year=lage.year,
         nu=hamtning.nu,
-        toleranser=toleranser,
+        toleranser=lage.toleranser,
         jamforelser=tuple(jamforelser) if med_jamforelser else (),
         tidsserier=tuple(serier),
-        referensrader=tuple(referensrader),
+        referensrader=tuple(_check_verksamheter(profil, jamforelser, lage)),
         grupper=tuple(used.values()),
         kommunnamn={k.id: k.namn for k in kommuner},
-        saknade=tuple(dict.fromkeys([*saknade, *(i for i in ids if katalog[i] is None)])),
+        saknade=tuple(dict.fromkeys(saknade)),
         reviderade=tuple(hamtning.reviderade),
-        varningar=tuple(_warn(hamtning, katalog, val, vald)),
+        varningar=tuple(_warn(hamtning, lage, vald)),
     )
 
 
-def _kvalitet_utan_index(profil: Profil) -> tuple[Profilnyckeltal, ...]:
-    """Return the quality figures that stand in for an index where a verksamhet has none."""
-    without = {v.id for v in profil.verksamheter if v.kvalitetsindex is None}
+def _fetch(
+    hamtning: Hamtning,
+    profil: Profil,
+    poster: Sequence[Profilnyckeltal],
+    vald: Kommun,
+    kommuner: Sequence[Kommun],
+    year: int | None,
+    toleranser: Toleranser,
+) -> _Lage:
+    """Fetch groups, catalogue and values, and settle the data year."""
+    found = find_grupper(vald, hamtning.read_grupper())
+    omraden = [*(p.omrade for p in poster), *(v.omrade for v in profil.verksamheter)]
+    grupper = {omrade: choose_grupp(omrade, found) for omrade in omraden}
+    of_verksamheter = collect_nyckeltal_ids(profil.verksamheter)
+    ids = list(dict.fromkeys([*(p.id for p in poster), *of_verksamheter]))
+    katalog = hamtning.read_nyckeltal(ids)
+    idag = hamtning.nu.date()
+    chosen = year
+    if chosen is None:
+        chosen = choose_year([n for n in katalog.values() if n is not None], idag)
+    earliest = chosen - ANTAL_AR_REFERENSKOSTNAD + 1 - (LANGST_BAKAT if year is None else 0)
+    years = range(earliest, max(chosen, idag.year) + 1)
+    platser = dict.fromkeys([vald.id, *(g.grupp.id for g in grupper.values() if g is not None)])
+    lage = _Lage(
+        kommun=vald.id,
+        year=chosen,
+        years=years,
+        idag=idag,
+        toleranser=toleranser,
+        katalog=katalog,
+        grupper=grupper,
+        alla_koder=[k.id for k in kommuner if k.typ == "K"],
+        varden=hamtning.read_varden(ids, [*platser, KOMMUNGENOMSNITT], years),
+    )
+    if year is None:
+        # The same figures decide for every command, so that they all settle on one year.
+        deciding = of_verksamheter or [p.id for p in poster]
+        have = Counter(y for i in deciding for y in years if lage.own(i, y) is not None)
+        lage.year = step_back_to_data(chosen, have, len(deciding), chosen - LANGST_BAKAT)
+    return lage
+
+
+def _check_verksamheter(
+    profil: Profil, jamforelser: Sequence[Jamforelse], lage: _Lage
+) -> list[Referensrad]:
+    verdicts: dict[str | None, list[Bedomning]] = {}
+    for j in jamforelser:
+        if j.post.kategori is Kategori.KVALITET:
+            verdicts.setdefault(j.post.verksamhet, []).append(j.bedomning)
+    years = range(lage.year - ANTAL_AR_REFERENSKOSTNAD + 1, lage.year + 1)
+    return [
+        compute_referensrad(
+            v,
+            years,
+            lage,
+            lage.kommun,
+            lage.grupper[v.omrade],
+            verdicts.get(v.id, []),
+            lage.katalog,
+            lage.idag,
+        )
+        for v in profil.verksamheter
+    ]
+
+
+def _pick_kvalitet(profil: Profil) -> tuple[Profilnyckeltal, ...]:
+    """Return the quality figures that stand in where a verksamhet's index is missing."""
+    wanted = {v.id for v in profil.verksamheter}
     return tuple(
         p
         for p in profil.nyckeltal
-        if p.verksamhet in without and p.kategori is Kategori.KVALITET and not p.over_tid
+        if p.verksamhet in wanted and p.kategori is Kategori.KVALITET and not p.over_tid
     )
 
 
-def _read_alla(
-    hamtning: Hamtning,
-    poster: Sequence[Profilnyckeltal],
-    varden: _Varden,
-    val: Mapping[str, Gruppval | None],
-    alla_koder: Sequence[str],
-    year: int,
-) -> dict[Nyckel, LagratVarde]:
-    """Fetch all municipalities' values for the figures that need them, by year.
+def _fetch_alla(
+    hamtning: Hamtning, poster: Sequence[Profilnyckeltal], lage: _Lage, *, med_placering: bool
+) -> None:
+    """Fetch all municipalities' values for the figures that need them.
 
     Needed for a place among all, and where Kolada has no mean of the similar ones.
     """
-    by_year: dict[int, list[str]] = {}
+    wanted = []
     for post in poster:
-        grupp = val[post.omrade]
-        ranked = _is_ranked(post) and varden.own(post.id, year) is not None
-        lacks_mean = (
-            grupp is not None
-            and varden.own(post.id, year) is not None
-            and varden.value(post.id, grupp.grupp.id, year) is None
-        )
-        if ranked or lacks_mean:
-            by_year.setdefault(year, []).append(post.id)
-    found: dict[Nyckel, LagratVarde] = {}
-    for one_year, ids in by_year.items():
-        found |= hamtning.read_varden_alla(ids, alla_koder, one_year)
-    return found
+        grupp = lage.grupper[post.omrade]
+        lacks_mean = grupp is not None and lage.value(post.id, grupp.grupp.id, lage.year) is None
+        ranked = med_placering and _is_ranked(post)
+        if lage.own(post.id, lage.year) is not None and (ranked or lacks_mean):
+            wanted.append(post.id)
+    if wanted:
+        lage.varden |= hamtning.read_varden_alla(wanted, lage.alla_koder, lage.year)
 
 
 def _is_ranked(post: Profilnyckeltal) -> bool:
     return post.jamforbar and post.riktning is not Riktning.INGEN
 
 
-def _compare(
-    post: Profilnyckeltal,
-    year: int,
-    varden: _Varden,
-    grupp: Gruppval | None,
-    katalog: Mapping[str, Nyckeltal | None],
-    toleranser: Toleranser,
-    alla_koder: Sequence[str],
-    idag: date,
-) -> Jamforelse:
-    own = varden.get(post.id, varden.kommun, year)
+def _compare(post: Profilnyckeltal, lage: _Lage) -> Jamforelse:
+    year, grupp = lage.year, lage.grupper[post.omrade]
+    own = lage.get(post.id, lage.kommun, year)
     varde = own.varde if own else None
-    liknande, antal, egen = _similar(post.id, year, varden, grupp)
+    liknande, antal, egen = _similar(post.id, grupp, lage)
     placering = None
     if _is_ranked(post):
-        others = (varden.alla.get((post.id, k, year)) for k in alla_koder)
-        placering = rank(
-            varde, [o.varde for o in others if o and o.varde is not None], post.riktning
-        )
+        placering = rank(varde, lage.known(post.id, lage.alla_koder, year), post.riktning)
     remarks = [
-        *_remark_missing(post, year, varden, katalog),
-        *_remark_preliminary(post.id, [year], varden, katalog, idag),
+        *_remark_missing(post, lage),
+        *_remark_preliminary(post.id, [year], lage),
         *_remark_group(liknande, antal, egen, grupp, post),
         post.anmarkning,
         *(b.text for b in post.metodbrott if b.year == year),
@@ -298,7 +316,7 @@ def _compare(
         liknande=liknande,
         liknande_antal=antal,
         liknande_egen=egen,
-        snitt=varden.value(post.id, KOMMUNGENOMSNITT, year),
+        snitt=lage.value(post.id, KOMMUNGENOMSNITT, year),
         skillnad=compute_skillnad(varde, liknande, post.decimaler),
         bedomning=assess(
             varde,
@@ -308,7 +326,7 @@ def _compare(
             riktning=post.riktning,
             enhet=post.enhet,
             decimaler=post.decimaler,
-            toleranser=toleranser,
+            toleranser=lage.toleranser,
             mal=post.mal or 0.0,
             jamforbar=post.jamforbar,
         ),
@@ -320,13 +338,13 @@ def _compare(
 
 
 def _similar(
-    nyckeltal: str, year: int, varden: _Varden, grupp: Gruppval | None
+    nyckeltal: str, grupp: Gruppval | None, lage: _Lage
 ) -> tuple[float | None, int | None, bool]:
     """Return the mean of the similar ones, how many it rests on, and whether it is our own."""
     if grupp is None:
         return None, None, False
-    members = varden.members(nyckeltal, grupp, year)
-    stored = varden.get(nyckeltal, grupp.grupp.id, year)
+    members = lage.known(nyckeltal, grupp.grupp.medlemmar, lage.year)
+    stored = lage.get(nyckeltal, grupp.grupp.id, lage.year)
     if stored is not None and stored.varde is not None:
         return stored.varde, stored.antal if stored.antal is not None else len(members), False
     if members:
@@ -334,20 +352,13 @@ def _similar(
     return None, 0, False
 
 
-def _follow(
-    post: Profilnyckeltal,
-    year: int,
-    varden: _Varden,
-    katalog: Mapping[str, Nyckeltal | None],
-    toleranser: Toleranser,
-    idag: date,
-) -> Tidsserie:
-    years = tuple(range(year - ANTAL_AR_OVER_TID + 1, year + 1))
-    values = tuple(varden.own(post.id, y) for y in years)
-    newest = varden.get(post.id, varden.kommun, year)
+def _follow(post: Profilnyckeltal, lage: _Lage) -> Tidsserie:
+    years = tuple(range(lage.year - ANTAL_AR_OVER_TID + 1, lage.year + 1))
+    values = tuple(lage.own(post.id, y) for y in years)
+    newest = lage.get(post.id, lage.kommun, lage.year)
     remarks = [
-        *_remark_missing(post, year, varden, katalog),
-        *_remark_preliminary(post.id, years, varden, katalog, idag),
+        *_remark_missing(post, lage),
+        *_remark_preliminary(post.id, years, lage),
         post.anmarkning,
         # A break at the first shown year lies before all changes that are shown.
         *(b.text for b in post.metodbrott if years[0] < b.year <= years[-1]),
@@ -363,7 +374,7 @@ def _follow(
             riktning=post.riktning,
             enhet=post.enhet,
             decimaler=post.decimaler,
-            toleranser=toleranser,
+            toleranser=lage.toleranser,
             mal=post.mal or 0.0,
         ),
         anmarkning=join_meningar(remarks),
@@ -371,38 +382,27 @@ def _follow(
     )
 
 
-def _remark_missing(
-    post: Profilnyckeltal,
-    year: int,
-    varden: _Varden,
-    katalog: Mapping[str, Nyckeltal | None],
-) -> list[str]:
-    if katalog.get(post.id) is None:
+def _remark_missing(post: Profilnyckeltal, lage: _Lage) -> list[str]:
+    if lage.katalog.get(post.id) is None:
         return [f"Nyckeltalet {post.id} finns inte i Kolada."]
-    if varden.own(post.id, year) is not None:
+    if lage.own(post.id, lage.year) is not None:
         return []
-    newest = varden.newest_year(post.id)
+    newest = lage.newest_year(post.id)
     if newest is None:
-        return [f"Värde saknas för {year} och för åren {varden.years[0]}–{varden.years[-1]}."]
-    return [f"Värde saknas för {year}; senaste år med värde är {newest}."]
+        return [f"Värde saknas för {lage.year}, liksom för {lage.years[0]}–{lage.years[-1]}."]
+    return [f"Värde saknas för {lage.year}; senaste år med värde är {newest}."]
 
 
-def _remark_preliminary(
-    nyckeltal: str,
-    years: Sequence[int],
-    varden: _Varden,
-    katalog: Mapping[str, Nyckeltal | None],
-    idag: date,
-) -> list[str]:
-    known = katalog.get(nyckeltal)
+def _remark_preliminary(nyckeltal: str, years: Sequence[int], lage: _Lage) -> list[str]:
+    known = lage.katalog.get(nyckeltal)
     if known is None:
         return []
     for year in years:
-        if varden.own(nyckeltal, year) is not None and is_preliminary(known, year, idag):
-            vilket = "Preliminärt värde" if len(years) == 1 else f"Värdet för {year} är preliminärt"
+        if lage.own(nyckeltal, year) is not None and is_preliminary(known, year, lage.idag):
+            which = "Preliminärt värde" if len(years) == 1 else f"Preliminärt värde för {year}"
             if known.slut_datum is None:
-                return [f"{vilket}; Kolada anger inget slutdatum."]
-            return [f"{vilket}, slutligt {known.slut_datum.isoformat()}."]
+                return [f"{which}; Kolada anger inget slutdatum."]
+            return [f"{which}, slutligt {known.slut_datum.isoformat()}."]
     return []
 
 
@@ -430,26 +430,16 @@ def _remark_group(
     return remarks
 
 
-def _warn(
-    hamtning: Hamtning,
-    katalog: Mapping[str, Nyckeltal | None],
-    val: Mapping[str, Gruppval | None],
-    kommun: Kommun,
-) -> list[str]:
+def _warn(hamtning: Hamtning, lage: _Lage, kommun: Kommun) -> list[str]:
     warnings = list(hamtning.varningar)
-    unknown = [i for i, n in katalog.items() if n is None]
+    unknown = [i for i, n in lage.katalog.items() if n is None]
     if unknown:
-        noun = uppraknat(len(unknown), "nyckeltal", "nyckeltal")
-        warnings.append(f"Kolada känner inte till {noun}: {join_och(unknown)}.")
-    if any(v is None for v in val.values()):
-        warnings.append(
-            f"Kolada har inga grupper av liknande kommuner för {kommun.namn}; "
-            "kolumnerna för liknande kommuner är därför tomma."
-        )
-    for omrade, vald in val.items():
-        if vald is not None and vald.reserv and omrade.lower() != vald.omrade.lower():
+        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(unknown)))
+    if any(g is None for g in lage.grupper.values()):
+        warnings.append(INGA_GRUPPER.format(kommun=kommun.namn))
+    for omrade, grupp in lage.grupper.items():
+        if grupp is not None and grupp.reserv and omrade.lower() != grupp.omrade.lower():
             warnings.append(
-                f"{kommun.namn} har ingen grupp för området {omrade}; "
-                f"jämförelsen görs med liknande kommuner, {vald.omrade}."
+                RESERVGRUPP.format(kommun=kommun.namn, omrade=omrade, reserv=grupp.omrade)
             )
     return warnings

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun
+from genomlysning.begrepp import Grupp, Kommun
 from genomlysning.fel import AnvandarFel, Meddelande
 
 #: The area that serves where a figure's own area has no group (design §2).
@@ -78,11 +78,6 @@ def choose_grupp(omrade: str, grupper: Mapping[str, Gruppval]) -> Gruppval | Non
         return own
     reserve = grupper.get(RESERVOMRADE)
     return Gruppval(reserve.omrade, reserve.grupp, reserve.year, reserv=True) if reserve else None
-
-
-def needs_kommungenomsnitt(grupper: Iterable[Grupp]) -> bool:
-    """Tell whether Kolada still has the group that the kommungenomsnitt is taken from."""
-    return any(g.id == KOMMUNGENOMSNITT for g in grupper)
 
 
 def _fold(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from genomlysning.begrepp import Nyckeltal
 from genomlysning.profil import Verksamhet
@@ -29,8 +30,15 @@ from genomlysning.urval import Gruppval
 #: Inhabitants on 31 December, the denominator of the kr per inhabitant figures.
 INVANARE = "N01951"
 
-#: `value(nyckeltal, kommun_or_group, year)`, None where missing.
-ValueOf = Callable[[str, str, int], float | None]
+
+class Uppslag(Protocol):
+    """Looks up the value of a figure for a municipality or group and a year, None if missing."""
+
+    def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
+        """Return the value in the figure's unit."""
+
+    def antal(self, nyckeltal: str, kommun: str, year: int) -> int | None:
+        """Return how many municipalities a group's mean rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +119,39 @@ def find_total(verksamheter: Iterable[Verksamhet]) -> Verksamhet | None:
 
 def compute_referensrad(
     v: Verksamhet,
-    year: int,
-    antal_ar: int,
-    value: ValueOf,
+    years: Sequence[int],
+    uppslag: Uppslag,
     kommun: str,
     grupp: Gruppval | None,
     kvalitet: Sequence[Bedomning],
     katalog: Mapping[str, Nyckeltal | None],
     idag: date,
-    antal_liknande: Callable[[str], int | None] = lambda _: None,
 ) -> Referensrad:
-    """Return the row of one verksamhet for `year` and the deviation of the `antal_ar` latest years.
+    """Return the row of one verksamhet for the last of `years`, with its deviation in each.
 
     `kvalitet` are the verdicts of its quality figures, which decide where it has no index.
     """
+    year = years[-1]
 
     def own(nyckeltal: str | None) -> float | None:
-        return value(nyckeltal, kommun, year) if nyckeltal else None
+        return uppslag.value(nyckeltal, kommun, year) if nyckeltal else None
 
     def similar(nyckeltal: str | None) -> float | None:
-        return value(nyckeltal, grupp.grupp.id, year) if nyckeltal and grupp else None
+        return uppslag.value(nyckeltal, grupp.grupp.id, year) if nyckeltal and grupp else None
 
     def deciding(one_year: int) -> float | None:
         if v.avvikelse_procent is not None:
-            return value(v.avvikelse_procent, kommun, one_year)
+            return uppslag.value(v.avvikelse_procent, kommun, one_year)
         return compute_egen_procent(
-            _sum(v.nettokostnad, kommun, one_year, value),
-            _sum(v.referenskostnad, kommun, one_year, value),
+            _sum(v.nettokostnad, kommun, one_year, uppslag),
+            _sum(v.referenskostnad, kommun, one_year, uppslag),
         )
 
-    netto = _sum(v.nettokostnad, kommun, year, value)
-    referens = _sum(v.referenskostnad, kommun, year, value)
+    netto = _sum(v.nettokostnad, kommun, year, uppslag)
+    referens = _sum(v.referenskostnad, kommun, year, uppslag)
     egen = compute_egen_procent(netto, referens)
     publicerad = own(v.avvikelse_procent)
-    mkr = _sum(v.avvikelse_mkr, kommun, year, value)
+    mkr = _sum(v.avvikelse_mkr, kommun, year, uppslag)
     mkr_egen = mkr is None
     if mkr is None:
         mkr = compute_mkr(netto, referens, own(INVANARE))
@@ -155,13 +162,15 @@ def compute_referensrad(
     if v.per_brukare is not None:
         n, r = own(v.per_brukare.nettokostnad), own(v.per_brukare.referenskostnad)
         per_brukare = PerBrukarvarden(v.per_brukare.enhet, n, r, compute_egen_procent(n, r))
-    years = range(year - antal_ar + 1, year + 1)
+    antal = None
+    if v.kvalitetsindex and grupp:
+        antal = uppslag.antal(v.kvalitetsindex, grupp.grupp.id, year)
     remarks = [
         _remark_missing(v, publicerad, netto, referens),
         _remark_own(v, egen, publicerad, mkr, mkr_egen),
         _remark_preliminary(v, year, own, katalog, idag),
         _remark_per_brukare(per_brukare),
-        _remark_index(v, index, index_liknande, battre, antal_liknande),
+        _remark_index(v, index, index_liknande, battre, antal),
         v.anmarkning,
     ]
     return Referensrad(
@@ -190,9 +199,9 @@ def compute_referensrad(
     )
 
 
-def _sum(ids: Sequence[str], kommun: str, year: int, value: ValueOf) -> float | None:
+def _sum(ids: Sequence[str], kommun: str, year: int, uppslag: Uppslag) -> float | None:
     """Add up figures; None if there are none or one of them is missing."""
-    values = [value(i, kommun, year) for i in ids]
+    values = [uppslag.value(i, kommun, year) for i in ids]
     known = [x for x in values if x is not None]
     return sum(known) if known and len(known) == len(values) else None
 
@@ -225,7 +234,8 @@ def _remark_own(
     if differs(egen, publicerad) and egen is not None and publicerad is not None:
         remarks.append(
             f"Egen beräkning ({format_procent(egen, DECIMALER_PROCENT)}) skiljer sig från den "
-            f"publicerade avvikelsen ({format_procent(publicerad, DECIMALER_PROCENT)}), som gäller. "
+            f"publicerade avvikelsen ({format_procent(publicerad, DECIMALER_PROCENT)}). Den "
+            "publicerade gäller. "
             "Det kan bero på att en slutlig nettokostnad möter en preliminär referenskostnad "
             "eller på att kostnaderna är avgränsade olika."
         )
@@ -275,14 +285,15 @@ def _remark_index(
     index: float | None,
     liknande: float | None,
     battre: Svar,
-    antal_liknande: Callable[[str], int | None],
+    antal: int | None,
 ) -> str:
     if v.kvalitetsindex is None or index is None or liknande is None:
         if battre is not Svar.OKANT:
             return "Resultatet bedöms efter flertalet kvalitetsnyckeltal, eftersom index saknas."
-        return "Resultatet kan inte bedömas: kvalitetsindex och tillräckligt många nyckeltal saknas."
+        return (
+            "Resultatet kan inte bedömas: kvalitetsindex och tillräckligt många nyckeltal saknas."
+        )
     remark = f"Kvalitetsindex avser {v.kvalitet_avser}." if v.kvalitet_avser else ""
-    antal = antal_liknande(v.kvalitetsindex)
     if antal is not None and antal < MINST_ANTAL_LIKNANDE:
         remark += f" Bara {antal} av de liknande kommunerna har kvalitetsindex."
     return remark.strip()

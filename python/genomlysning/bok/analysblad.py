@@ -62,8 +62,9 @@ def write_uppfoljning(verk: Bladverk) -> None:
         verk.write(row, 2, prompt, body)
         verk.sheet.set_row(row, 14.0 * count_lines(prompt, _STODBREDD) + 4)
         row += 1
-    _write_textruta(verk, row, 20.0 * (row - TABELLRAD), verk.plan.fritext.uppfoljning,
-                    UPPFOLJNINGSTEXT)
+    _write_textruta(
+        verk, row, 20.0 * (row - TABELLRAD), verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT
+    )
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
@@ -99,10 +100,12 @@ def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str)
         {
             "validate": "any",
             "input_title": "Skriv här",
-            "input_message": "Alt+Enter ger ny rad. Texten följer med till Word som du skrivit den.",
+            "input_message": "Alt+Enter ger ny rad. Texten sparas precis som du skriver den.",
         },
     )
     verk.write(
-        row + 1, 0, "Rutan är ett enda fält: klicka i den och skriv.",
+        row + 1,
+        0,
+        "Rutan är ett enda fält: klicka i den och skriv.",
         verk.format.get(font_color=GRA, italic=True, font_size=9),
     )

@@ -324,7 +324,7 @@ def _forflyttningar(namn: str) -> Tabell:
 REFERENSKOSTNAD = Tabell(
     "Referenskostnad",
     (
-        Kolumn("verksamhet", "Verksamhet", 26),
+        Kolumn("verksamhet", "Verksamhet", 34),
         Kolumn("netto", "Nettokostnad (kr/inv)", 13, Slag.KRONOR),
         Kolumn("referens", "Referenskostnad (kr/inv)", 16, Slag.KRONOR),
         Kolumn(
@@ -352,7 +352,7 @@ REFERENSKOSTNAD = Tabell(
 REFERENSKOSTNAD_OVER_TID = Tabell(
     "ReferenskostnadOverTid",
     (
-        Kolumn("verksamhet", "Verksamhet", 26),
+        Kolumn("verksamhet", "Verksamhet", 34),
         Kolumn("year_1", "{year_m4}", 13, Slag.PROCENT),
         Kolumn("year_2", "{year_m3}", 13, Slag.PROCENT),
         Kolumn("year_3", "{year_1}", 13, Slag.PROCENT),
@@ -391,9 +391,7 @@ LOGG = Tabell(
 )
 
 START = Blad("Start", "BladStart", "Genomlysning")
-SAMMANFATTNING = Blad(
-    "Sammanfattning", "BladSammanfattning", "Sammanfattning", kalla=KALLA_EGEN
-)
+SAMMANFATTNING = Blad("Sammanfattning", "BladSammanfattning", "Sammanfattning", kalla=KALLA_EGEN)
 ANALYS = Blad(
     "2.4 Analys",
     "BladAnalys",
@@ -452,17 +450,18 @@ def over_tid_blad(kategori: Kategori) -> Blad:
         "i Mkr, antal anställda och egna mätningar. Förändring är sista året minus det första.",
         KALLA_OVER_TID,
         (_over_tid(kategori),),
+        sidbrytning_efter="utveckling",
     )
 
 
 REFERENSKOSTNADSBLAD = Blad(
     "Referenskostnad",
     "BladReferenskostnad",
-    "Kostnad mot referenskostnad och resultat mot liknande kommuner",
-    "Referenskostnaden är vad verksamheten förväntas kosta med kommunens egna förutsättningar. "
-    "Siffrorna kommer ur räkenskaperna per verksamhet, inte ur nämndens budget, och kan därför "
-    "skilja sig från nämndens bokslut. Målet är bättre resultat än liknande kommuner till en "
-    "kostnad som inte överstiger referenskostnaden.",
+    "Referenskostnad",
+    "Kostnad mot referenskostnad och resultat mot liknande kommuner. Referenskostnaden är vad "
+    "verksamheten förväntas kosta med kommunens egna förutsättningar. Målet är bättre resultat än "
+    "liknande kommuner till en kostnad som inte överstiger den. Siffrorna kommer ur räkenskaperna "
+    "per verksamhet, inte ur nämndens budget, och kan skilja sig från nämndens bokslut.",
     KALLA_REFERENSKOSTNAD,
     (REFERENSKOSTNAD, REFERENSKOSTNAD_OVER_TID),
     sidbrytning_efter="inom",
@@ -558,18 +557,26 @@ INSTALLNINGAR: tuple[Installning, ...] = (
     Installning("Dataar", "Dataår", "Året som nyckeltalen avser.", Slag.HELTAL),
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
     Installning("ForraAret", "Förra genomlysningen", "Årtalet för den förra.", Slag.HELTAL),
-    Installning("Ordningstal", "Genomlysning nr", "1 för nämndens första, 2 för den andra …",
-                Slag.HELTAL),
+    Installning(
+        "Ordningstal", "Genomlysning nr", "1 för nämndens första, 2 för den andra …", Slag.HELTAL
+    ),
     Installning("Diarienummer", "Diarienummer", "Ärendets diarienummer, om det finns."),
-    Installning("AntagenDatum", "Antagen den", "Datum då nämnden antog den, när det är gjort.",
-                Slag.DATUM),
+    Installning(
+        "AntagenDatum", "Antagen den", "Datum då nämnden antog den, när det är gjort.", Slag.DATUM
+    ),
     Installning("AntagenParagraf", "Antagen, paragraf", "Paragrafen i protokollet."),
-    Installning("Tolerans", "Tolerans (%)",
-                "Så många procents skillnad räknas som I nivå.", Slag.TAL),
-    Installning("ToleransEnheter", "Tolerans (enheter)",
-                "För nyckeltal i procent eller index: så många enheters skillnad.", Slag.TAL),
-    Installning("SenastHamtad", "Senast hämtad", "Datum då värdena hämtades från Kolada.",
-                Slag.DATUM),
+    Installning(
+        "Tolerans", "Tolerans (%)", "Så många procents skillnad räknas som I nivå.", Slag.TAL
+    ),
+    Installning(
+        "ToleransEnheter",
+        "Tolerans (enheter)",
+        "För nyckeltal i procent eller index: så många enheters skillnad.",
+        Slag.TAL,
+    ),
+    Installning(
+        "SenastHamtad", "Senast hämtad", "Datum då värdena hämtades från Kolada.", Slag.DATUM
+    ),
 )
 
 

@@ -12,7 +12,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import MAX_HJALP, Blad, Kolumn, Slag, list_reference
-from genomlysning.bok.plan import EXEMPELTEXT, Bokplan, Cellvarde, Tabellinnehall
+from genomlysning.bok.plan import (
+    EXEMPELFORKLARING,
+    EXEMPELMARKNING,
+    EXEMPELTEXT,
+    UTAN_KOMMUN,
+    Bokplan,
+    Cellvarde,
+    Tabellinnehall,
+)
 from genomlysning.bok.utseende import (
     BLA,
     DATUM,
@@ -48,7 +56,7 @@ MITTEMELLAN = (
 )
 
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
-_SIDBREDD = 128
+_SIDBREDD = 142
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
 
 
@@ -90,6 +98,10 @@ class Bladverk:
         longer texts are merged. `kalla` replaces the sheet's own line of sources.
         """
         sheet, fmt = self.sheet, self.format
+        kalla = kalla or self.blad.kalla
+        # A wide table is printed on two pages with the first column on both. There the texts
+        # keep to the columns of the first page, or they would be cut off on the second.
+        split = bool(self.blad.sidbrytning_efter)
         sheet.hide_gridlines(2)
         sheet.set_row(RUBRIKRAD, 26)
         self.write(
@@ -101,34 +113,50 @@ class Bladverk:
         self.write_formula(
             UNDERRUBRIKRAD,
             0,
-            '=IF(Namnd="","",Namnd&", ")&Kommun&IF(Period="",""," · genomlysning "&Period)',
+            f'=IF(Kommun="","{UTAN_KOMMUN}",IF(Namnd="","",Namnd&", ")&Kommun'
+            '&IF(Period="",""," · genomlysning "&Period))',
             self.plan.underrubrik,
-            fmt.get(font_size=11, font_color=GRA),
+            fmt.get(font_size=11, font_color=GRA, text_wrap=split),
         )
-        if self.plan.exempel:
-            self._merge(
-                MARKNINGSRAD,
-                sista_kolumn,
-                EXEMPELTEXT,
-                fmt.get(bold=True, font_color=VIT, bg_color=EXEMPEL, font_size=11, indent=1),
-            )
-            sheet.set_row(MARKNINGSRAD, 18)
-        else:
-            sheet.set_row(MARKNINGSRAD, 4)
+        self._write_markning(sista_kolumn, split)
+        guidance = fmt.get(text_wrap=True, font_color=GRA)
+        source = fmt.get(text_wrap=True, font_color=GRA, italic=True, font_size=9)
+        if split:
+            sheet.set_row(UNDERRUBRIKRAD, 32)
+            sheet.merge_range(RUBRIKRAD, 1, UNDERRUBRIKRAD, sista_kolumn, "", guidance)
+            self.write(RUBRIKRAD, 1, self.blad.ledtext, guidance)
+            sheet.set_row(LEDTEXTRAD, 4)
+            self._merge(KALLRAD, 1, sista_kolumn, kalla, source)
+            sheet.set_row(KALLRAD, 15)
+            return
         for row, text, style in (
-            (LEDTEXTRAD, self.blad.ledtext, {"font_color": GRA}),
-            (KALLRAD, kalla or self.blad.kalla, {"font_color": GRA, "italic": True, "font_size": 9}),
+            (LEDTEXTRAD, self.blad.ledtext, guidance),
+            (KALLRAD, kalla, source),
         ):
             if text:
-                self._merge(row, sista_kolumn, text, fmt.get(text_wrap=True, **style))
+                self._merge(row, 0, sista_kolumn, text, style)
                 sheet.set_row(row, 14.5 * count_lines(text, bredd) + 3)
             else:
                 sheet.set_row(row, 4)
 
-    def _merge(self, row: int, last: int, text: str, fmt: Format) -> None:
-        if last > 0:
-            self.sheet.merge_range(row, 0, row, last, "", fmt)
-        self.write(row, 0, text, fmt)
+    def _write_markning(self, sista_kolumn: int, split: bool) -> None:
+        """Mark example data on every sheet that shows any."""
+        if not self.plan.exempel:
+            self.sheet.set_row(MARKNINGSRAD, 4)
+            return
+        mark = self.format.get(bold=True, font_color=VIT, bg_color=EXEMPEL, font_size=11, indent=1)
+        self.sheet.set_row(MARKNINGSRAD, 18)
+        self.write(MARKNINGSRAD, 0, EXEMPELMARKNING if split else EXEMPELTEXT, mark)
+        if split:
+            self._merge(MARKNINGSRAD, 1, sista_kolumn, EXEMPELFORKLARING, mark)
+        else:
+            for col in range(1, sista_kolumn + 1):
+                self.write(MARKNINGSRAD, col, None, mark)
+
+    def _merge(self, row: int, first: int, last: int, text: str, fmt: Format) -> None:
+        if last > first:
+            self.sheet.merge_range(row, first, row, last, "", fmt)
+        self.write(row, first, text, fmt)
 
     def set_page(
         self,
@@ -225,9 +253,10 @@ class Bladverk:
         )
         if done:
             raise ValueError(f"table not written: {tabell.namn}")
-        self.sheet.set_row(rad, 15 * max(
-            count_lines(innehall.rubriker[k.nyckel], k.bredd * 0.9) for k in kolumner
-        ) + 6)
+        self.sheet.set_row(
+            rad,
+            15 * max(count_lines(innehall.rubriker[k.nyckel], k.bredd * 0.9) for k in kolumner) + 6,
+        )
         for i, values in enumerate(rows):
             self._write_row(innehall, first + i, i, values, formulas)
         for col, kolumn in enumerate(kolumner):
@@ -283,7 +312,9 @@ class Bladverk:
         elif kolumn.ifylls:
             done = self.sheet.data_validation(first, col, last, col, prompt | {"validate": "any"})
         else:
-            done = self.sheet.data_validation(header, col, header, col, prompt | {"validate": "any"})
+            done = self.sheet.data_validation(
+                header, col, header, col, prompt | {"validate": "any"}
+            )
         if done:
             raise ValueError(f"validation not written: {kolumn.nyckel}")
 
@@ -297,7 +328,10 @@ class Bladverk:
             fmt = self.format.villkor.setdefault(id(words), fmt)
             for word in words:
                 self.sheet.conditional_format(
-                    r1, c1, r2, c2,
+                    r1,
+                    c1,
+                    r2,
+                    c2,
                     {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": fmt},
                 )
 
@@ -317,7 +351,10 @@ class Bladverk:
         """Write a heading within the sheet."""
         self.sheet.set_row(row, 20)
         self.write(
-            row, col, text, self.format.get(bold=True, font_size=13, font_color=BLA, valign="bottom")
+            row,
+            col,
+            text,
+            self.format.get(bold=True, font_size=13, font_color=BLA, valign="bottom"),
         )
 
 

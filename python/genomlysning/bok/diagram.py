@@ -21,10 +21,18 @@ _STAPLAR: dict[Bedomning, dict[str, Any]] = {
     Bedomning.INOM_MALET: {"fill": {"color": "#9CCBAE"}},
     Bedomning.I_NIVA: {"fill": {"color": "#C9D1D6"}},
     Bedomning.LAGRE: {
-        "pattern": {"pattern": "light_upward_diagonal", "fg_color": "#1F4E5F", "bg_color": "#FFFFFF"}
+        "pattern": {
+            "pattern": "light_upward_diagonal",
+            "fg_color": "#1F4E5F",
+            "bg_color": "#FFFFFF",
+        }
     },
     Bedomning.HOGRE: {
-        "pattern": {"pattern": "dark_downward_diagonal", "fg_color": "#1F4E5F", "bg_color": "#FFFFFF"}
+        "pattern": {
+            "pattern": "dark_downward_diagonal",
+            "fg_color": "#1F4E5F",
+            "bg_color": "#FFFFFF",
+        }
     },
     Bedomning.SAMRE: {"fill": {"color": "#A8432B"}},
     Bedomning.OVER_MALET: {"fill": {"color": "#E0A797"}},
@@ -54,16 +62,25 @@ def make_kvadrant(
                     "fill": {"color": colour},
                     "border": {"color": colour},
                 },
-                "data_labels": {"series_name": True, "value": False, "position": "above",
-                                "font": _TEXT},
+                "data_labels": {
+                    "series_name": True,
+                    "value": False,
+                    "position": "above",
+                    "font": _TEXT,
+                },
             }
         )
     shown = [v for _, v in punkter]
     x = _limit([v.procent for v in shown])
     y = _limit([v.index_skillnad for v in shown])
-    axis = {"num_font": _TEXT, "name_font": _TEXT | {"bold": False}, "label_position": "low",
-            "major_gridlines": _RUTLINJE, "line": {"color": GRA, "width": 1.25},
-            "num_format": "+0;-0;0"}
+    axis = {
+        "num_font": _TEXT,
+        "name_font": _TEXT | {"bold": False},
+        "label_position": "low",
+        "major_gridlines": _RUTLINJE,
+        "line": {"color": GRA, "width": 1.25},
+        "num_format": "+0;-0;0",
+    }
     chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x})
     chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y})
     chart.set_title(
@@ -94,8 +111,14 @@ def make_tidslinje(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Char
         )
     chart.set_x_axis({"num_font": _TEXT, "label_position": "low", "line": {"color": GRA}})
     chart.set_y_axis(
-        {"num_font": _TEXT, "num_format": "+0;-0;0", "major_gridlines": _RUTLINJE,
-         "line": {"none": True}, "name": "Procent", "name_font": _TEXT | {"bold": False}}
+        {
+            "num_font": _TEXT,
+            "num_format": "+0;-0;0",
+            "major_gridlines": _RUTLINJE,
+            "line": {"none": True},
+            "name": "Procent",
+            "name_font": _TEXT | {"bold": False},
+        }
     )
     chart.set_title({"name": "Avvikelse från referenskostnaden över åren", "name_font": _RUBRIK})
     chart.show_blanks_as("gap")
@@ -121,8 +144,14 @@ def make_bedomningar(
             }
         )
     chart.set_x_axis({"num_font": _TEXT, "major_gridlines": {"visible": False}, "visible": False})
-    chart.set_y_axis({"num_font": _TEXT, "reverse": True, "line": {"color": LINJE},
-                      "major_gridlines": {"visible": False}})
+    chart.set_y_axis(
+        {
+            "num_font": _TEXT,
+            "reverse": True,
+            "line": {"color": LINJE},
+            "major_gridlines": {"visible": False},
+        }
+    )
     chart.set_title({"none": True})
     return _finish(chart, legend=True, width=1070, height=185)
 

@@ -29,13 +29,9 @@ EJ_JAMFORBAR = "ej jämförbar"
 _OKANT = '"Kan inte bedömas"'
 _D = f'IFERROR(VLOOKUP({{id}},{REGLER},3,FALSE),IF(LEFT({{enhet}},2)="kr",0,1))'
 _MAL = f"IFERROR(VLOOKUP({{id}},{REGLER},4,FALSE),0)"
-_SLAG = (
-    f'IFERROR(VLOOKUP({{id}},{REGLER},2,FALSE),IF(LEFT({{enhet}},2)="kr","kostnad","resultat"))'
-)
+_SLAG = f'IFERROR(VLOOKUP({{id}},{REGLER},2,FALSE),IF(LEFT({{enhet}},2)="kr","kostnad","resultat"))'
 _FAST = "OR(" + ",".join(f'{{enhet}}="{e}"' for e in ENHETER_MED_FAST_TOLERANS) + ")"
-_PENGAR = (
-    "OR(" + ",".join(f'LEFT({{enhet}}&"/",{len(e) + 1})="{e}/"' for e in PENGAENHETER) + ")"
-)
+_PENGAR = "OR(" + ",".join(f'LEFT({{enhet}}&"/",{len(e) + 1})="{e}/"' for e in PENGAENHETER) + ")"
 
 
 def _tolerans(jamfort_med: str) -> str:
@@ -43,10 +39,7 @@ def _tolerans(jamfort_med: str) -> str:
 
 
 def _skillnad(a: str, b: str) -> str:
-    return (
-        f"=IF(AND(ISNUMBER({a}),ISNUMBER({b})),"
-        f'ROUND(ROUND({a},{_D})-ROUND({b},{_D}),{_D}),"")'
-    )
+    return f'=IF(AND(ISNUMBER({a}),ISNUMBER({b})),ROUND(ROUND({a},{_D})-ROUND({b},{_D}),{_D}),"")'
 
 
 #: regler.bedomning.compute_skillnad
@@ -87,7 +80,8 @@ AVVIKELSE_KR = (
 
 #: regler.referenskostnad.compute_egen_procent
 EGEN_PROCENT = (
-    '=IF(AND(ISNUMBER({netto}),ISNUMBER({referens}),N({referens})<>0),({netto}/{referens}-1)*100,"")'
+    "=IF(AND(ISNUMBER({netto}),ISNUMBER({referens}),N({referens})<>0),"
+    '({netto}/{referens}-1)*100,"")'
 )
 
 #: regler.referenskostnad.is_within

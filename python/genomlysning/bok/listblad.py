@@ -2,6 +2,7 @@
 
 from genomlysning.bok.beskrivning import INDEXKRAVKOLUMN, LISTOR, REGLERKOLUMN
 from genomlysning.bok.bladverk import Bladverk
+from genomlysning.bok.plan import Cellvarde
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -10,9 +11,11 @@ def write_listor(verk: Bladverk) -> None:
         for row, word in enumerate((namn, *words)):
             verk.write(row, col, word)
     first = ord(REGLERKOLUMN) - ord("A")
-    heads = ("Kolada-id", "Bedöms som", "Decimaler", "Mål (högst)", "Verksamhet")
-    rows = [(r.id, r.slag, r.decimaler, r.mal, r.verksamhet) for r in verk.plan.regler]
-    for row, values in enumerate((heads, *rows)):
+    rows: list[tuple[Cellvarde, ...]] = [
+        ("Kolada-id", "Bedöms som", "Decimaler", "Mål (högst)", "Verksamhet")
+    ]
+    rows += [(r.id, r.slag, r.decimaler, r.mal, r.verksamhet) for r in verk.plan.regler]
+    for row, values in enumerate(rows):
         for i, value in enumerate(values):
             verk.write(row, first + i, value)
     column = ord(INDEXKRAVKOLUMN) - ord("A")

@@ -23,8 +23,12 @@ from genomlysning.verksamhetskostnad import Referensrad, find_total
 Cellvarde = str | float | int | date | datetime | None
 Rad = Mapping[str, Cellvarde]
 
+#: Stands in the heading until there is a municipality on Start.
+UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
+
 EXEMPELMARKNING = "EXEMPELDATA"
-EXEMPELTEXT = f"{EXEMPELMARKNING} – påhittad kommun med påhittade värden"
+EXEMPELFORKLARING = "Påhittad kommun med påhittade värden"
+EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORKLARING[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,10 @@ class Bokplan:
     @property
     def underrubrik(self) -> str:
         """Whose genomlysning it is and for which period; the sheets have it as a formula."""
-        names = ", ".join(n for n in (self.namnd, self.kommun) if n)
-        period = self.installningar.get("Period")
+        kommun, namnd, period = (self.installningar.get(n) for n in ("Kommun", "Namnd", "Period"))
+        if not kommun:
+            return UTAN_KOMMUN
+        names = ", ".join(str(n) for n in (namnd, kommun) if n)
         return f"{names} · genomlysning {period}" if period else names
 
     @property
@@ -132,9 +138,7 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
         *(_plan_jamforelser(underlag, k) for k in Kategori),
         *(_plan_tidsserier(underlag, k) for k in Kategori),
         _table("Referenskostnad", underlag, [_referensrad(r) for r in underlag.referensrader]),
-        _table(
-            "ReferenskostnadOverTid", underlag, [_over_tid(r) for r in underlag.referensrader]
-        ),
+        _table("ReferenskostnadOverTid", underlag, [_over_tid(r) for r in underlag.referensrader]),
         _table("Jamforelsegrupper", underlag, _grupprader(underlag)),
         _table("Logg", underlag, [_loggrad(underlag)]),
         *(
@@ -156,9 +160,7 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
         lagen=[_lage(r) for r in underlag.referensrader],
         total=total.namn if total else "",
         antal={
-            k: {
-                b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning
-            }
+            k: {b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning}
             for k in Kategori
         },
         indexkrav=[
@@ -177,7 +179,7 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
     """Plan a workbook without values, to be filled later."""
     year = idag.year - 1
     return Bokplan(
-        kommun="Kommun",
+        kommun="",
         namnd="",
         forvaltning="förvaltningen",
         year=year,
@@ -353,9 +355,7 @@ def _grupprader(underlag: Underlag) -> list[Rad]:
     return [
         {
             "omrade": g.omrade,
-            "kommuner": join_och(
-                [underlag.kommunnamn.get(m, m) for m in g.grupp.medlemmar]
-            ),
+            "kommuner": join_och([underlag.kommunnamn.get(m, m) for m in g.grupp.medlemmar]),
             "year": g.year,
             "antal": len(g.grupp.medlemmar),
             "grupp": g.grupp.titel,

@@ -8,6 +8,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import make_bedomningar, make_kvadrant, make_tidslinje
+from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
@@ -143,7 +144,9 @@ def _write_diagram(verk: Bladverk, row: int, first: int) -> int:
     verk.sheet.insert_chart(
         row,
         4,
-        make_tidslinje(verk.bok, REFERENSKOSTNADSBLAD.namn, verk.tidsrad(), len(table.rader)),
+        make_tidslinje(
+            verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(table.rader)
+        ),
         {
             "object_position": 1,
             "x_offset": 20,
@@ -156,7 +159,9 @@ def _write_diagram(verk: Bladverk, row: int, first: int) -> int:
 
 def _beskriv_kvadrant(verk: Bladverk) -> str:
     placed = [
-        f"{v.namn} {v.procent:.1f} procent och {v.index_skillnad:+.1f} indexenheter".replace(".", ",")
+        f"{v.namn} {v.procent:.1f} procent och {v.index_skillnad:+.1f} indexenheter".replace(
+            ".", ","
+        )
         for v in verk.plan.lagen
         if v.procent is not None and v.index_skillnad is not None
     ]

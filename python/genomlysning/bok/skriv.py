@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import beskrivning, formler
@@ -37,6 +38,14 @@ def write_bok(plan: Bokplan, fil: Path) -> None:
 
     The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
     """
+    try:
+        _write(plan, fil)
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else error
+        raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
+
+
+def _write(plan: Bokplan, fil: Path) -> None:
     with xlsxwriter.Workbook(
         str(fil),
         {

@@ -10,8 +10,6 @@ from genomlysning.bok.beskrivning import (
     INDEXKRAVKOLUMN,
     INSTALLNINGAR,
     LISTBLAD,
-    SAMMANFATTNING,
-    START,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
     Slag,
@@ -26,12 +24,17 @@ _BREDDER = (34.0, 30.0, 76.0)
 _KLART, _ATERSTAR, _EJ_AKTUELLT = "Klart", "Återstår", "Inte aktuellt"
 
 _STEG = (
-    ("Läs värdena och anmärkningarna i 2.1–2.3. Stryk det som inte är aktuellt och lägg till egna "
-     "nyckeltal.", "2.1 Ekonomi"),
+    (
+        "Läs värdena och anmärkningarna i 2.1–2.3. Stryk det som inte är aktuellt och lägg till "
+        "egna nyckeltal.",
+        "2.1 Ekonomi",
+    ),
     ("Se hur kostnaderna står sig mot referenskostnaden.", "Referenskostnad"),
     ("Skriv nämndens analys.", "2.4 Analys"),
-    ("Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
-     "3 Uppföljning"),
+    (
+        "Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
+        "3 Uppföljning",
+    ),
     ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
     ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
 )
@@ -43,17 +46,12 @@ def write_start(verk: Bladverk) -> None:
         verk.sheet.set_column(col, col, width)
     verk.write_huvud(sum(_BREDDER), 2)
     verk.set_page(sum(_BREDDER), en_sida=True)
-    verk.write(TABELLRAD, 0, "Inställningar", _heading(verk))
+    verk.mellanrubrik(TABELLRAD, 0, "Inställningar")
     _write_installningar(verk)
     row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1
     row = _write_laget(verk, row)
     row = _write_kontroller(verk, row + 1)
     _write_steg(verk, row + 1)
-
-
-def _heading(verk: Bladverk) -> object:
-    verk.format.get()
-    return verk.format.get(bold=True, font_size=13, font_color=BLA)
 
 
 def _write_installningar(verk: Bladverk) -> None:
@@ -68,7 +66,11 @@ def _write_installningar(verk: Bladverk) -> None:
         verk.write(row, 1, verk.plan.installningar.get(post.namn), field)
         verk.write(row, 2, post.hjalp, note)
         verk.sheet.data_validation(
-            row, 1, row, 1, _validation(post.slag)
+            row,
+            1,
+            row,
+            1,
+            _validation(post.slag)
             | {"input_title": post.etikett[:32], "input_message": post.hjalp},
         )
 
@@ -76,13 +78,21 @@ def _write_installningar(verk: Bladverk) -> None:
 def _validation(slag: Slag) -> dict[str, object]:
     if slag is Slag.HELTAL:
         return {
-            "validate": "integer", "criteria": "between", "minimum": 1, "maximum": 2100,
-            "error_title": "Ett heltal", "error_message": "Skriv ett heltal, till exempel 2024.",
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 1,
+            "maximum": 2100,
+            "error_title": "Ett heltal",
+            "error_message": "Skriv ett heltal, till exempel 2024.",
         }
     if slag is Slag.TAL:
         return {
-            "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 100,
-            "error_title": "Ett tal", "error_message": "Skriv ett tal från 0 till 100.",
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": 0,
+            "maximum": 100,
+            "error_title": "Ett tal",
+            "error_message": "Skriv ett tal från 0 till 100.",
         }
     return {"validate": "any"}
 
@@ -94,9 +104,7 @@ def _write_laget(verk: Bladverk, row: int) -> int:
     tables = [(plan.tabeller[k.value], k) for k in Kategori]
 
     def total(formula: Callable[[str, str], str]) -> str:
-        return "=" + "+".join(
-            formula(t.tabell.namn, t.rubriker["varde"]) for t, _ in tables
-        )
+        return "=" + "+".join(formula(t.tabell.namn, t.rubriker["varde"]) for t, _ in tables)
 
     def column(table: str, header: str) -> str:
         return formler.column(table, header)
@@ -112,8 +120,9 @@ def _write_laget(verk: Bladverk, row: int) -> int:
         (
             "Utan värde för året",
             total(
-                lambda t, v: f'SUMPRODUCT(({column(t, "Kolada-id")}<>"")'
-                f"*NOT(ISNUMBER({column(t, v)})))"
+                lambda t, v: (
+                    f'SUMPRODUCT(({column(t, "Kolada-id")}<>"")*NOT(ISNUMBER({column(t, v)})))'
+                )
             ),
             sum(r.get("varde") is None for r in rows),
             "Anmärkning säger vilket år som senast har ett värde.",
@@ -152,15 +161,27 @@ def _write_kontroller(verk: Bladverk, row: int) -> int:
             "3 Uppföljning",
         ),
         _check_rows(
-            verk, "Åtgärder har uppföljning", UPPFOLJNINGSBLAD, "atgard", "uppfoljning",
+            verk,
+            "Åtgärder har uppföljning",
+            UPPFOLJNINGSBLAD,
+            "atgard",
+            "uppfoljning",
             "Varje åtgärd i 3.1–3.3 ska ha text i Uppföljning.",
         ),
         _check_rows(
-            verk, "Berörda är avstämda", FORFLYTTNINGSBLAD, "beror", "avstamt",
+            verk,
+            "Berörda är avstämda",
+            FORFLYTTNINGSBLAD,
+            "beror",
+            "avstamt",
             "Där Berör även är ifyllt ska Avstämt med också vara det.",
         ),
         _check_rows(
-            verk, "Förflyttningar har hantering", FORFLYTTNINGSBLAD, "omrade", "hanteras",
+            verk,
+            "Förflyttningar har hantering",
+            FORFLYTTNINGSBLAD,
+            "omrade",
+            "hanteras",
             "Eget ärende eller nämndens budget, i 4.1 och 4.2.",
         ),
     ):
@@ -174,10 +195,16 @@ def _write_kontroller(verk: Bladverk, row: int) -> int:
 
 def _color_checks(verk: Bladverk, first: int, last: int) -> None:
     for criteria, word in (("begins with", _KLART), ("begins with", _ATERSTAR)):
-        style = verk.format.cell(bold=True, italic=word == _ATERSTAR,
-                                 font_color="#1B5E3A" if word == _KLART else "#8A2F1B")
+        style = verk.format.cell(
+            bold=True,
+            italic=word == _ATERSTAR,
+            font_color="#1B5E3A" if word == _KLART else "#8A2F1B",
+        )
         verk.sheet.conditional_format(
-            first, 1, last, 1,
+            first,
+            1,
+            last,
+            1,
             {"type": "text", "criteria": criteria, "value": word, "format": style},
         )
 
@@ -247,6 +274,3 @@ def _write_steg(verk: Bladverk, row: int) -> None:
         verk.sheet.merge_range(row, 1, row, 2, "", text)
         verk.write(row, 1, step, text)
         verk.sheet.set_row(row, 14.0 * count_lines(step, _BREDDER[1] + _BREDDER[2]) + 3)
-
-
-__all__ = ["SAMMANFATTNING", "START", "write_start"]

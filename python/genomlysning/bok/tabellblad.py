@@ -7,11 +7,14 @@ from genomlysning.bok.beskrivning import (
     Kolumn,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.plan import Bokplan
 from genomlysning.bok.utseende import talformat_tecken
 from genomlysning.regler.referenskostnad import sum_avvikelser
 
 #: The heading's merged texts are kept to a readable line.
 _LASBAR_BREDD = 130
+#: Rows that the sums take, with their heading and their note.
+_SUMMARADER = 6
 
 
 def write_tabellblad(verk: Bladverk) -> None:
@@ -26,10 +29,17 @@ def write_tabellblad(verk: Bladverk) -> None:
 def write_referenskostnad(verk: Bladverk) -> None:
     """Write cost against reference cost, the committee's sums, and the deviation over the years."""
     _write_ram(verk, REFERENSKOSTNAD.kolumner)
-    row = verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD.namn]) + 1
-    row = _write_summor(verk, row) + 1
-    verk.mellanrubrik(row, 0, REFERENSKOSTNAD_OVER_TID.rubrik)
-    verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn], row + 1)
+    row = verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD.namn])
+    _write_summor(verk, row + 1)
+    row = find_tidsrad(verk.plan)
+    verk.mellanrubrik(row - 1, 0, REFERENSKOSTNAD_OVER_TID.rubrik)
+    verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn], row)
+
+
+def find_tidsrad(plan: Bokplan) -> int:
+    """Return the header row of the table over the years, which charts point at."""
+    rows = max(len(plan.tabeller[REFERENSKOSTNAD.namn].rader), 1)
+    return TABELLRAD + 1 + rows + 1 + _SUMMARADER + 2
 
 
 def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") -> None:
@@ -53,8 +63,8 @@ def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") ->
     verk.sheet.freeze_panes(TABELLRAD + 1, 1)
 
 
-def _write_summor(verk: Bladverk, row: int) -> int:
-    """Write the sums above and below reference cost, as formulas; return the row after."""
+def _write_summor(verk: Bladverk, row: int) -> None:
+    """Write the sums above and below reference cost, as formulas."""
     column = formler.column(REFERENSKOSTNAD.namn, "Nettokostnadsavvikelse (Mkr)")
     names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
     total = verk.plan.total
@@ -85,5 +95,3 @@ def _write_summor(verk: Bladverk, row: int) -> int:
         "besparingar och avser inte nämndens budget.",
         verk.format.get(italic=True, font_size=9),
     )
-    return row + 1
-

@@ -27,7 +27,17 @@ VIT = "#FFFFFF"
 
 #: Series colours for charts, dark enough on white to tell apart, with a marker each.
 SERIER = (BLA, OCKRA, "#6B4E8E", "#3E7D4F", "#A8324A", "#5A6670", "#2F6FA3", "#7A6A00", "#8C4A7E")
-MARKORER = ("circle", "square", "diamond", "triangle", "x", "star", "plus", "long_dash", "short_dash")
+MARKORER = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle",
+    "x",
+    "star",
+    "plus",
+    "long_dash",
+    "short_dash",
+)
 
 DATUM = "yyyy-mm-dd"
 DATUM_TID = "yyyy-mm-dd hh:mm"

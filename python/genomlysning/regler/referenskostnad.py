@@ -47,7 +47,7 @@ def differs(egen: float | None, publicerad: float | None) -> bool:
     """Tell whether own and published deviation (per cent) differ enough to be explained."""
     if egen is None or publicerad is None:
         return False
-    return abs(egen - publicerad) > TILLATEN_SKILLNAD
+    return round_half_away(abs(egen - publicerad), 9) > TILLATEN_SKILLNAD
 
 
 def is_within(avvikelse_procent: float | None) -> Svar:

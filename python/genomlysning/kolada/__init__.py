@@ -1,0 +1,121 @@
+"""The client of Kolada, the database of Swedish municipal key figures (API v3).
+
+Kolada's own field names and paths are known in this package only.
+"""
+
+import os
+from collections.abc import Sequence
+
+from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
+from genomlysning.fel import KoladaSvarFel, Meddelande
+from genomlysning.kolada.anslutning import Anslutning
+from genomlysning.kolada.fraga import Fraga, ask_lista, ask_nyckeltal, ask_varden
+from genomlysning.kolada.tolkning import (
+    read_grupper,
+    read_kommuner,
+    read_nyckeltal,
+    read_observationer,
+)
+
+BAS_URL = "https://api.kolada.se/v3"
+
+TOM_LISTA = Meddelande(
+    "kolada-tom-lista",
+    "Kolada svarade på frågan {fraga} med en tom lista.",
+    "Inget har ändrats. Försök igen om en stund; står felet kvar behöver Genomlysning uppdateras.",
+)
+UTAN_VARDEN = Meddelande(
+    "kolada-utan-varden",
+    "Kolada svarade utan ett enda värde på frågan {fraga}.",
+    "Inget har ändrats. Kontrollera att året och nyckeltalen stämmer: värden för året kanske inte "
+    "är publicerade än. Försök annars igen om en stund.",
+)
+TOMT_SVAR = Meddelande(
+    "kolada-tomt-svar",
+    "Kolada har inga värden alls för en del av det som hämtades ({fraga}).",
+    "Kontrollera nyckeltalen om du väntade dig värden där.",
+)
+
+
+class Kolada:
+    """Kolada's answers as the domain's concepts.
+
+    Make a new client for each run: it gives up on a Kolada that has not answered for `tidsgrans`
+    seconds, and stays that way. Every method raises KoladaOnabar when Kolada cannot be reached
+    and KoladaSvarFel when the answer cannot be trusted, and then returns nothing.
+    """
+
+    def __init__(self, bas_url: str | None = None, *, tidsgrans: float = 25.0) -> None:
+        """Take the base url, else that of GENOMLYSNING_KOLADA_URL, else Kolada's own.
+
+        Raises AnvandarFel when it is no http address.
+        """
+        url = bas_url or os.environ.get("GENOMLYSNING_KOLADA_URL") or BAS_URL
+        self._anslutning = Anslutning(url, tidsgrans)
+        self.varningar: list[str] = []
+
+    @property
+    def anrop(self) -> int:
+        """Number of HTTP requests sent, retries included."""
+        return self._anslutning.anrop
+
+    def fetch_kommuner(self) -> list[Kommun]:
+        """Return all municipalities and regions."""
+        fraga = ask_lista("/municipality")
+        return read_kommuner(self._fetch_lista(fraga), fraga)
+
+    def fetch_grupper(self) -> list[Grupp]:
+        """Return all groups of municipalities, as they are today."""
+        fraga = ask_lista("/municipality_groups")
+        return read_grupper(self._fetch_lista(fraga), fraga)
+
+    def fetch_katalog(self) -> list[Nyckeltal]:
+        """Return the whole catalogue of figures."""
+        fraga = ask_lista("/kpi")
+        return read_nyckeltal(self._fetch_lista(fraga), fraga)
+
+    def fetch_nyckeltal(self, ids: Sequence[str]) -> list[Nyckeltal]:
+        """Return what the catalogue says of these figures; unknown ones are not in the answer."""
+        fragor = ask_nyckeltal(ids)
+        answers = self._anslutning.fetch_rows(fragor)
+        return [
+            n
+            for fraga, rows in zip(fragor, answers, strict=True)
+            for n in read_nyckeltal(rows, fraga)
+        ]
+
+    def fetch_varden(
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
+    ) -> list[Observation]:
+        """Return the values of figures for municipalities or groups in the given years.
+
+        No row at all for a well-formed question is an error: that is how Kolada answers what it
+        does not understand. No row from one request among others is a line in `varningar`.
+        """
+        fragor = ask_varden(nyckeltal, kommuner, years)
+        found, rows = self._fetch_varden(fragor)
+        if fragor and not rows:
+            raise KoladaSvarFel(UTAN_VARDEN, fraga=fragor[0].kort)
+        return found
+
+    def fetch_varden_alla(self, nyckeltal: Sequence[str], year: int) -> list[Observation]:
+        """Return the values of one year for all municipalities and regions."""
+        return self._fetch_varden(ask_varden(nyckeltal, None, [year]))[0]
+
+    def _fetch_varden(self, fragor: Sequence[Fraga]) -> tuple[list[Observation], int]:
+        """Return the values and the number of rows they came in, deleted values included."""
+        answers = self._anslutning.fetch_rows(fragor)
+        found: list[Observation] = []
+        empty: list[str] = []
+        for fraga, rows in zip(fragor, answers, strict=True):
+            found += read_observationer(rows, fraga)
+            if not rows:
+                empty.append(TOMT_SVAR.format(fraga=fraga.kort))
+        self.varningar += [line for line in empty if line not in self.varningar]
+        return found, sum(map(len, answers))
+
+    def _fetch_lista(self, fraga: Fraga) -> list[object]:
+        [rows] = self._anslutning.fetch_rows([fraga])
+        if not rows:
+            raise KoladaSvarFel(TOM_LISTA, fraga=fraga.kort)
+        return rows

@@ -1,0 +1,340 @@
+"""The command line: translates arguments, errors and outcomes, and calls one use case each."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from genomlysning import __version__
+from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
+
+ANGE_KOMMUN = Meddelande(
+    "ange-kommun",
+    "Kommun saknas.",
+    "Ange den med --kommun NAMN eller KOD, till exempel --kommun Alingsås.",
+)
+ANGE_NAMND = Meddelande(
+    "ange-namnd",
+    "Nämnd saknas.",
+    "Ange den med --namnd. Välj bland {profiler}, eller ge en egen profilfil (.toml).",
+)
+EJ_ETT_AR = Meddelande(
+    "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
+)
+EJ_ETT_DATUM = Meddelande(
+    "datum-ogiltigt", "”{text}” är inget datum.", "Skriv ÅÅÅÅ-MM-DD, till exempel 2026-09-30."
+)
+KOMMUN_MED_EXEMPEL = Meddelande(
+    "exempel-har-egen-kommun",
+    "Exempeldata finns bara för den påhittade kommunen Exempelkommun.",
+    "Ta bort --kommun, eller ta bort --exempel för att hämta riktiga värden.",
+)
+OKAND_VAXEL = Meddelande("vaxel-okand", "Växeln {namn} finns inte.", "{forslag}")
+VAXEL_UTAN_VARDE = Meddelande("vaxel-utan-varde", "Växeln {namn} måste följas av ett värde.")
+OKANT_KOMMANDO = Meddelande("kommando-okant", "Kommandot ”{namn}” finns inte.", "{forslag}")
+FELSKRIVET = Meddelande(
+    "kommandorad-felskriven",
+    "Kommandoraden gick inte att tolka: {vad}.",
+    "Skriv genomlysning --help för att se hur den ska se ut.",
+)
+AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
+
+#: The committee of the example, if none is given.
+EXEMPELNAMND = "barn-och-ungdomsnamnden"
+
+
+class _Svensk:
+    """Swedish in the parts of a help text that typer writes itself."""
+
+    def get_usage(self, ctx: Any) -> str:
+        return str(super().get_usage(ctx)).replace("Usage: ", "Användning: ")  # type: ignore[misc]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "Visa den här hjälpen."
+        return option
+
+
+class _Kommando(_Svensk, TyperCommand):
+    pass
+
+
+class _Grupp(_Svensk, TyperGroup):
+    pass
+
+
+app = typer.Typer(
+    name="genomlysning",
+    cls=_Grupp,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Gör en nämnds genomlysning: jämförelser från Kolada och kontroll mot referenskostnaden.",
+    epilog="Källa för värdena: Kolada. Handboken finns i README.",
+)
+
+Kommunval = Annotated[
+    str | None, typer.Option("--kommun", metavar="NAMN|KOD", help="Kommunens namn eller kod.")
+]
+Namndval = Annotated[
+    str | None,
+    typer.Option("--namnd", metavar="PROFIL|FIL", help="Nämndens profil, eller en egen .toml-fil."),
+]
+Arval = Annotated[
+    str | None,
+    typer.Option("--ar", metavar="ÅR", help="Dataår. Utelämnat: senaste år som mest är slutligt."),
+]
+Idagval = Annotated[
+    str | None,
+    typer.Option("--idag", metavar="ÅÅÅÅ-MM-DD", help="Räkna som om det vore den här dagen."),
+]
+HamtaOm = Annotated[
+    bool, typer.Option("--hamta-om", help="Hämta allt på nytt, även det som redan är färskt.")
+]
+Jsonval = Annotated[bool, typer.Option("--json", help="Skriv resultatet som JSON.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"genomlysning {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Visa versionen.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(cls=_Kommando)
+def skapa(
+    kommun: Kommunval = None,
+    namnd: Namndval = None,
+    ar: Arval = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="FIL", help="Arbetsboken som ska skrivas (.xlsx)."),
+    ] = None,
+    exempel: Annotated[
+        bool, typer.Option("--exempel", help="Fyll med påhittade exempeldata, utan nät.")
+    ] = False,
+    hamta_om: HamtaOm = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Skapa en ny arbetsbok för en nämnd, fylld med värden från Kolada."""
+    from genomlysning.skapa import (
+        check_utfil,
+        collect_exempel,
+        collect_underlag,
+        save_bok,
+        suggest_filnamn,
+    )
+    from genomlysning.svar import to_json_skapa
+
+    nu, year = _parse_nu(idag), _parse_year(ar)
+    if ut is not None:
+        check_utfil(ut)
+    with _progress() as visa:
+        if exempel:
+            if kommun is not None:
+                raise AnvandarFel(KOMMUN_MED_EXEMPEL)
+            korning = collect_exempel(namnd or EXEMPELNAMND, year, nu)
+        else:
+            korning = collect_underlag(
+                *_require(kommun, namnd), year, nu, hamta_om=hamta_om, visa=visa
+            )
+        visa("Skriver arbetsboken …")
+        korning = save_bok(korning, ut or suggest_filnamn(korning.underlag))
+    _warn(korning.varningar)
+    if som_json:
+        _print_json(
+            to_json_skapa(
+                korning.underlag, str(korning.fil), korning.anrop, list(korning.varningar)
+            )
+        )
+        return
+    found = korning.underlag
+    total = len(found.jamforelser) + len(found.tidsserier)
+    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
+    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
+    print(
+        f"Arbetsboken {korning.fil} är klar: {found.profil.namn}, {found.kommun.namn}, dataår "
+        f"{found.year}, {total} nyckeltal{missing}.{mark}"
+    )
+
+
+@app.command(cls=_Kommando)
+def kontrollera(
+    kommun: Kommunval = None,
+    namnd: Namndval = None,
+    ar: Arval = None,
+    hamta_om: HamtaOm = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Kontrollera nämndens kostnader mot referenskostnaden."""
+    from genomlysning.skapa import collect_underlag
+    from genomlysning.svar import to_json_kontrollera
+
+    nu, year = _parse_nu(idag), _parse_year(ar)
+    with _progress() as visa:
+        korning = collect_underlag(
+            *_require(kommun, namnd),
+            year,
+            nu,
+            hamta_om=hamta_om,
+            med_jamforelser=False,
+            visa=visa,
+        )
+    _warn(korning.varningar)
+    if som_json:
+        _print_json(to_json_kontrollera(korning.underlag, list(korning.varningar)))
+        return
+    from genomlysning.tabellutskrift import print_referenskostnad
+
+    print_referenskostnad(korning.underlag)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit status; errors are told on standard error."""
+    _prefer_utf8()
+    try:
+        app(_fold_names(argv), prog_name="genomlysning", standalone_mode=False)
+    except GenomlysningFel as error:
+        _tell(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        _tell(AVBRUTET.format())
+        return 130
+    except typer.Exit as done:
+        return done.exit_code
+    except Exception as error:
+        wrong = _translate(error)
+        if wrong is None:
+            raise
+        _tell(wrong)
+        return 2
+    return 0
+
+
+def _translate(error: Exception) -> str | None:
+    """Say in Swedish what typer found wrong with the command line; None for other errors."""
+    name = type(error).__name__
+    if not any(c.__name__ in ("ClickException", "Abort") for c in type(error).__mro__):
+        return None
+    if name == "Abort":
+        return AVBRUTET.format()
+    if name == "NoArgsIsHelpError":
+        return str(error)
+    if name == "NoSuchOption":
+        option = getattr(error, "option_name", "")
+        near = getattr(error, "possibilities", None) or []
+        hint = f"Menade du {' eller '.join(sorted(near))}?" if near else ""
+        help_ = "Skriv genomlysning KOMMANDO --help för att se vilka som finns."
+        return OKAND_VAXEL.format(namn=option, forslag=hint or help_)
+    if name == "BadOptionUsage":
+        return VAXEL_UTAN_VARDE.format(namn=getattr(error, "option_name", ""))
+    text = getattr(error, "message", str(error))
+    if text.startswith("No such command"):
+        from difflib import get_close_matches
+
+        wanted = text.split("'")[1]
+        names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+        near = get_close_matches(wanted, names, n=2) or names
+        return OKANT_KOMMANDO.format(namn=wanted, forslag=f"Menade du {' eller '.join(near)}?")
+    if "unexpected extra argument" in text:
+        extra = text.partition("(")[2].rstrip(")") if "(" in text else text
+        return FELSKRIVET.format(vad=f"”{extra.removeprefix('s)').strip(' ()')}” är för mycket")
+    return FELSKRIVET.format(vad=text.rstrip("."))
+
+
+def _fold_names(argv: Sequence[str]) -> list[str]:
+    """Write options and sub-commands in ASCII: --år and nytt-år are --ar and nytt-ar."""
+
+    def fold(text: str) -> str:
+        plain = unicodedata.normalize("NFKD", text)
+        return "".join(c for c in plain if not unicodedata.combining(c))
+
+    folded: list[str] = []
+    for i, argument in enumerate(argv):
+        name, equals, value = argument.partition("=")
+        if argument.startswith("--"):
+            folded.append(fold(name) + equals + value)
+        else:
+            folded.append(fold(argument) if i == 0 else argument)
+    return folded
+
+
+def _require(kommun: str | None, namnd: str | None) -> tuple[str, str]:
+    if not (kommun or "").strip():
+        raise AnvandarFel(ANGE_KOMMUN)
+    if not (namnd or "").strip():
+        from genomlysning.profil import list_profiler
+
+        raise AnvandarFel(ANGE_NAMND, profiler=", ".join(list_profiler()))
+    assert kommun
+    assert namnd
+    return kommun, namnd
+
+
+def _parse_year(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise AnvandarFel(EJ_ETT_AR, text=text)
+    return int(text)
+
+
+def _parse_nu(idag: str | None) -> datetime:
+    if idag is None:
+        return datetime.now().replace(microsecond=0)
+    try:
+        return datetime.combine(date.fromisoformat(idag), datetime.min.time())
+    except ValueError:
+        raise AnvandarFel(EJ_ETT_DATUM, text=idag) from None
+
+
+def _prefer_utf8() -> None:
+    """Windows consoles and pipes may have an older encoding that lacks å ä ö."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show what is going on at a terminal; keep silent in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Förbereder …") as status:
+        yield status.update
+
+
+def _warn(varningar: Sequence[str]) -> None:
+    for text in varningar:
+        _tell(f"Obs: {text}")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False))
