@@ -19,7 +19,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from koladavarden import ABSENT, DELETED, YEARS, Cell, Lucka, figures, generate, load, members
+from koladavarden import (
+    ABSENT,
+    DELETED,
+    YEARS,
+    Cell,
+    Lucka,
+    figures,
+    generate,
+    load,
+    members,
+    places,
+)
 
 __all__ = ["ABSENT", "DELETED", "FELTYPER", "FORVANSKNINGAR", "Fel", "Koladaserver"]
 
@@ -131,8 +142,8 @@ class Fel:
 
     `nummer` is the request's number since the start (from 1), `sokvag` a part of its path and
     query; without them all requests are hit. `antal` None means always. `sekunder` is the time
-    of 'slow' and 'trickle', and Retry-After of a status. `andra` changes the answer of
-    'wrong-types', by name from FORVANSKNINGAR or as a function.
+    of 'slow' and 'trickle', and Retry-After of a status; `till` is where 'redirect' leads.
+    `andra` changes the answer of 'wrong-types', by name from FORVANSKNINGAR or as a function.
     """
 
     typ: str
@@ -140,6 +151,7 @@ class Fel:
     sokvag: str = ""
     nummer: int | None = None
     sekunder: float | None = None
+    till: str = "http://login.invalid/logga-in"
     andra: str | Callable[[Svar], object] = "value-text"
     traffar: int = field(default=0, init=False)
 
@@ -171,6 +183,8 @@ class Koladaserver:
     """
 
     def __init__(self, port: int = 0) -> None:
+        for read in (figures, places, members):  # once a process, and not during an answer
+            read()
         self.varden: dict[tuple[str, str, int], Cell] = {}
         self.fel: Felval = None
         self.anrop: list[tuple[str, str]] = []
@@ -403,7 +417,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "html":
                 self._send(200, LOGIN_PAGE.encode(), kind="text/html; charset=utf-8")
             case "redirect":
-                self._send(302, b"", extra={"Location": "http://login.invalid/logga-in"})
+                self._send(302, b"", extra={"Location": fault.till})
             case "not-json":
                 self._send(200, b"OK", kind="text/plain")
             case "wrong-types":

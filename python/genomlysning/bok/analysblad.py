@@ -25,7 +25,7 @@ def write_analys(verk: Bladverk) -> None:
     for section in verk.plan.analys:
         for text, fmt in ((section.rubrik, heading), *((m, body) for m in section.meningar)):
             verk.write(row, 2, text, fmt)
-            points = 14.0 * count_lines(text, _STODBREDD) + 4
+            points = 13.0 * count_lines(text, _STODBREDD) + 5
             verk.sheet.set_row(row, points)
             height += points
             row += 1
@@ -68,9 +68,7 @@ def write_uppfoljning(verk: Bladverk) -> None:
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
-    verk.sheet.set_column(0, 0, _TEXTBREDD)
-    verk.sheet.set_column(1, 1, _MELLANRUM)
-    verk.sheet.set_column(2, 2, _STODBREDD)
+    verk.set_column_widths((_TEXTBREDD, _MELLANRUM, _STODBREDD))
     width = _TEXTBREDD + _MELLANRUM + _STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
@@ -86,7 +84,13 @@ def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str)
         hojd += 20
         row += 1
     fmt = verk.format.get(
-        bg_color=SKRIV, text_wrap=True, border=1, border_color=LINJE, num_format="@", font_size=11
+        bg_color=SKRIV,
+        text_wrap=True,
+        valign="top",
+        border=1,
+        border_color=LINJE,
+        num_format="@",
+        font_size=11,
     )
     first = TABELLRAD + 1
     verk.sheet.merge_range(first, 0, row, 0, "", fmt)

@@ -31,12 +31,17 @@ class Slag(StrEnum):
     OMDOME = "omdöme"  # a verdict, coloured
 
 
+#: Kinds that are numbers, right-aligned under a right-aligned header.
+TALSLAG = (Slag.TAL, Slag.HELTAL, Slag.KRONOR, Slag.PROCENT, Slag.MKR, Slag.INDEX)
+
+
 @dataclass(frozen=True, slots=True)
 class Kolumn:
     """One column of a table.
 
     `mall` marks the template's own columns, which the Word document shows. `lista` names the
-    dropdown, `hjalp` is the prompt shown in the column's cells or (for ours) its header.
+    dropdown, `hjalp` is the prompt shown in the column's cells or (for ours) its header. `ifylls`
+    marks those for people to write in, `rubrikkolumn` the one that says what a row is about.
     """
 
     nyckel: str
@@ -48,6 +53,8 @@ class Kolumn:
     hjalp: str = ""
     formel: str = ""
     ifylls: bool = False
+    fet: bool = False
+    rubrikkolumn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +129,11 @@ _NYCKELTAL = Kolumn(
     "Nyckeltal",
     46,
     mall=True,
+    rubrikkolumn=True,
     hjalp="Du kan korta namnet, ta bort rader och lägga till egna. En egen rad utan Kolada-id "
     "fyller du i själv.",
 )
-_ENHET = Kolumn("enhet", "Enhet", 11)
+_ENHET = Kolumn("enhet", "Enhet", 13)
 _RIKTNING = Kolumn(
     "riktning",
     "Önskad riktning",
@@ -137,13 +145,13 @@ _RIKTNING = Kolumn(
 _KOLADA_ID = Kolumn(
     "id", "Kolada-id", 10, hjalp="Nyckeltalets beteckning i Kolada. Lämna tomt för egna rader."
 )
-_ANMARKNING = Kolumn("anmarkning", "Anmärkning", 46, Slag.LANG_TEXT)
-_KALLA = Kolumn("kalla", "Källa", 16, Slag.LANG_TEXT)
-_HAMTAD = Kolumn("hamtad", "Hämtad", 11, Slag.DATUM)
+_ANMARKNING = Kolumn("anmarkning", "Anmärkning", 66, Slag.LANG_TEXT)
+_KALLA = Kolumn("kalla", "Källa", 14, Slag.LANG_TEXT)
+_HAMTAD = Kolumn("hamtad", "Hämtad", 12, Slag.DATUM)
 _KOMMENTAR = Kolumn(
     "kommentar",
     "Kommentar",
-    36,
+    32,
     Slag.LANG_TEXT,
     ifylls=True,
     hjalp="Din egen kommentar. Den ändras aldrig av programmet.",
@@ -155,9 +163,9 @@ def _jamforelse(kategori: Kategori) -> Tabell:
         kategori.value,
         (
             _NYCKELTAL,
-            Kolumn("varde", "{kommun} {year}", 13, Slag.TAL, mall=True),
-            Kolumn("liknande", "Liknande kommuner {year}", 13, Slag.TAL, mall=True),
-            Kolumn("snitt", "Kommungenomsnitt {year}", 18, Slag.TAL, mall=True),
+            Kolumn("varde", "{kommun} {year}", 16, Slag.TAL, mall=True, fet=True),
+            Kolumn("liknande", "Liknande kommuner {year}", 12, Slag.TAL, mall=True),
+            Kolumn("snitt", "Kommungenomsnitt {year}", 19, Slag.TAL, mall=True),
             Kolumn(
                 "year",
                 "Avser år",
@@ -173,7 +181,7 @@ def _jamforelse(kategori: Kategori) -> Tabell:
             Kolumn("placering", "Placering", 10, Slag.HELTAL),
             Kolumn("av", "Av", 6, Slag.HELTAL),
             Kolumn("antal", "Antal liknande", 10, Slag.HELTAL),
-            Kolumn("grupp", "Jämförelsegrupp", 25, Slag.LANG_TEXT),
+            Kolumn("grupp", "Jämförelsegrupp", 28, Slag.LANG_TEXT),
             _KOLADA_ID,
             _ANMARKNING,
             _KALLA,
@@ -190,7 +198,7 @@ def _over_tid(kategori: Kategori) -> Tabell:
             _NYCKELTAL,
             Kolumn("year_1", "År {year_1}", 12, Slag.TAL, mall=True),
             Kolumn("year_2", "År {year_2}", 12, Slag.TAL, mall=True),
-            Kolumn("year_3", "År {year}", 12, Slag.TAL, mall=True),
+            Kolumn("year_3", "År {year}", 12, Slag.TAL, mall=True, fet=True),
             _ENHET,
             _RIKTNING,
             Kolumn("forandring", "Förändring", 12, Slag.TAL, formel=formler.FORANDRING),
@@ -209,12 +217,14 @@ def _uppfoljning(namn: str) -> Tabell:
     return Tabell(
         namn,
         (
-            Kolumn("atgard", "Åtgärd", 30, Slag.LANG_TEXT, mall=True, ifylls=True),
-            Kolumn("beskrivning", "Beskrivning", 50, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn(
+                "atgard", "Åtgärd", 26, Slag.LANG_TEXT, mall=True, ifylls=True, rubrikkolumn=True
+            ),
+            Kolumn("beskrivning", "Beskrivning", 40, Slag.LANG_TEXT, mall=True, ifylls=True),
             Kolumn(
                 "belopp",
                 "Möjlig effektivisering",
-                22,
+                18,
                 Slag.LANG_TEXT,
                 mall=True,
                 ifylls=True,
@@ -224,7 +234,7 @@ def _uppfoljning(namn: str) -> Tabell:
             Kolumn(
                 "uppfoljning",
                 "Uppföljning",
-                50,
+                40,
                 Slag.LANG_TEXT,
                 mall=True,
                 ifylls=True,
@@ -241,7 +251,7 @@ def _uppfoljning(namn: str) -> Tabell:
             Kolumn(
                 "realiserad",
                 "Realiserad effekt",
-                20,
+                16,
                 Slag.LANG_TEXT,
                 ifylls=True,
                 hjalp="Belopp som faktiskt har sparats, med enhet.",
@@ -254,7 +264,7 @@ def _uppfoljning(namn: str) -> Tabell:
                 ifylls=True,
                 hjalp="Ja om åtgärden krävde eller kräver samordning i kommunen.",
             ),
-            Kolumn("ursprung", "Ursprung", 22, Slag.LANG_TEXT, ifylls=True),
+            Kolumn("ursprung", "Ursprung", 17, Slag.LANG_TEXT, ifylls=True),
         ),
         tomma=6,
     )
@@ -264,12 +274,14 @@ def _forflyttningar(namn: str) -> Tabell:
     return Tabell(
         namn,
         (
-            Kolumn("omrade", "Område", 28, Slag.LANG_TEXT, mall=True, ifylls=True),
-            Kolumn("beskrivning", "Beskrivning", 60, Slag.LANG_TEXT, mall=True, ifylls=True),
+            Kolumn(
+                "omrade", "Område", 24, Slag.LANG_TEXT, mall=True, ifylls=True, rubrikkolumn=True
+            ),
+            Kolumn("beskrivning", "Beskrivning", 48, Slag.LANG_TEXT, mall=True, ifylls=True),
             Kolumn(
                 "belopp",
                 "Möjlig effektivisering",
-                24,
+                20,
                 Slag.LANG_TEXT,
                 mall=True,
                 ifylls=True,
@@ -287,7 +299,7 @@ def _forflyttningar(namn: str) -> Tabell:
             Kolumn(
                 "beror",
                 "Berör även",
-                24,
+                21,
                 Slag.LANG_TEXT,
                 ifylls=True,
                 hjalp="Andra förvaltningar, bolag eller kommuner som förflyttningen kan påverka.",
@@ -295,7 +307,7 @@ def _forflyttningar(namn: str) -> Tabell:
             Kolumn(
                 "avstamt",
                 "Avstämt med",
-                24,
+                21,
                 Slag.LANG_TEXT,
                 ifylls=True,
                 hjalp="Stäm av med dem som berörs innan beslut. Skriv med vem och när.",
@@ -303,7 +315,7 @@ def _forflyttningar(namn: str) -> Tabell:
             Kolumn(
                 "hanteras",
                 "Hanteras som",
-                18,
+                17,
                 lista="hanteras",
                 ifylls=True,
                 hjalp="Varje förflyttning blir ett eget ärende eller en del av nämndens budget.",
@@ -311,7 +323,7 @@ def _forflyttningar(namn: str) -> Tabell:
             Kolumn(
                 "bokslut",
                 "Läge vid årsbokslut",
-                30,
+                21,
                 Slag.LANG_TEXT,
                 ifylls=True,
                 hjalp="Följs upp i samband med nämndens årsbokslut.",
@@ -324,7 +336,7 @@ def _forflyttningar(namn: str) -> Tabell:
 REFERENSKOSTNAD = Tabell(
     "Referenskostnad",
     (
-        Kolumn("verksamhet", "Verksamhet", 34),
+        Kolumn("verksamhet", "Verksamhet", 34, fet=True, rubrikkolumn=True),
         Kolumn("netto", "Nettokostnad (kr/inv)", 13, Slag.KRONOR),
         Kolumn("referens", "Referenskostnad (kr/inv)", 16, Slag.KRONOR),
         Kolumn(
@@ -335,16 +347,16 @@ REFERENSKOSTNAD = Tabell(
             formel=formler.AVVIKELSE_KR,
         ),
         Kolumn("egen", "Egen beräkning (%)", 12, Slag.PROCENT, formel=formler.EGEN_PROCENT),
-        Kolumn("procent", "Nettokostnadsavvikelse (%)", 17, Slag.PROCENT),
-        Kolumn("mkr", "Nettokostnadsavvikelse (Mkr)", 17, Slag.MKR),
-        Kolumn("liknande", "Nettokostnadsavvikelse liknande (%)", 17, Slag.PROCENT),
-        Kolumn("inom", "Inom referenskostnaden", 17, Slag.OMDOME, formel=formler.INOM),
-        Kolumn("index", "Kvalitetsindex", 13, Slag.INDEX),
-        Kolumn("index_liknande", "Kvalitetsindex liknande", 13, Slag.INDEX),
+        Kolumn("procent", "Nettokostnadsavvikelse (%)", 23, Slag.PROCENT),
+        Kolumn("mkr", "Nettokostnadsavvikelse (Mkr)", 23, Slag.MKR),
+        Kolumn("liknande", "Nettokostnadsavvikelse liknande (%)", 23, Slag.PROCENT),
+        Kolumn("inom", "Inom referenskostnaden", 18, Slag.OMDOME, formel=formler.INOM),
+        Kolumn("index", "Kvalitetsindex", 15, Slag.INDEX),
+        Kolumn("index_liknande", "Kvalitetsindex liknande", 15, Slag.INDEX),
         Kolumn("resursindex", "Resursindex", 12, Slag.INDEX),
-        Kolumn("effektivitetsindex", "Effektivitetsindex", 15, Slag.INDEX),
-        Kolumn("battre", "Bättre resultat", 13, Slag.OMDOME, formel=formler.BATTRE_RESULTAT),
-        Kolumn("uppfyller", "Uppfyller målet", 13, Slag.OMDOME, formel=formler.UPPFYLLER),
+        Kolumn("effektivitetsindex", "Effektivitetsindex", 18, Slag.INDEX),
+        Kolumn("battre", "Bättre resultat", 18, Slag.OMDOME, formel=formler.BATTRE_RESULTAT),
+        Kolumn("uppfyller", "Uppfyller målet", 18, Slag.OMDOME, formel=formler.UPPFYLLER),
         Kolumn("anmarkning", "Anmärkning", 70, Slag.LANG_TEXT),
     ),
 )
@@ -352,7 +364,7 @@ REFERENSKOSTNAD = Tabell(
 REFERENSKOSTNAD_OVER_TID = Tabell(
     "ReferenskostnadOverTid",
     (
-        Kolumn("verksamhet", "Verksamhet", 34),
+        Kolumn("verksamhet", "Verksamhet", 34, fet=True, rubrikkolumn=True),
         Kolumn("year_1", "{year_m4}", 13, Slag.PROCENT),
         Kolumn("year_2", "{year_m3}", 13, Slag.PROCENT),
         Kolumn("year_3", "{year_1}", 13, Slag.PROCENT),
@@ -366,13 +378,13 @@ REFERENSKOSTNAD_OVER_TID = Tabell(
 JAMFORELSEGRUPPER = Tabell(
     "Jamforelsegrupper",
     (
-        Kolumn("omrade", "Område", 20),
-        Kolumn("kommuner", "Liknande kommuner", 70, Slag.LANG_TEXT),
-        Kolumn("year", "Gruppens år", 12, Slag.HELTAL),
-        Kolumn("antal", "Antal kommuner", 12, Slag.HELTAL),
-        Kolumn("grupp", "Gruppens namn i Kolada", 48, Slag.LANG_TEXT),
+        Kolumn("omrade", "Område", 18, fet=True, rubrikkolumn=True),
+        Kolumn("kommuner", "Liknande kommuner", 56, Slag.LANG_TEXT),
+        Kolumn("year", "Gruppens år", 10, Slag.HELTAL),
+        Kolumn("antal", "Antal kommuner", 10, Slag.HELTAL),
+        Kolumn("grupp", "Gruppens namn i Kolada", 34, Slag.LANG_TEXT),
         Kolumn("id", "Grupp-id", 11),
-        Kolumn("koder", "Kommunkoder", 44, Slag.LANG_TEXT),
+        Kolumn("koder", "Kommunkoder", 36, Slag.LANG_TEXT),
     ),
 )
 
@@ -380,13 +392,13 @@ LOGG = Tabell(
     "Logg",
     (
         Kolumn("tid", "Tidpunkt", 17, Slag.DATUM_TID),
-        Kolumn("handelse", "Händelse", 26),
-        Kolumn("kommun", "Kommun", 18),
+        Kolumn("handelse", "Händelse", 18),
+        Kolumn("kommun", "Kommun", 16),
         Kolumn("year", "År", 8, Slag.HELTAL),
         Kolumn("varden", "Antal värden", 10, Slag.HELTAL),
-        Kolumn("andrade", "Ändrade värden", 40, Slag.LANG_TEXT),
-        Kolumn("saknade", "Saknade värden", 40, Slag.LANG_TEXT),
-        Kolumn("meddelande", "Meddelande", 60, Slag.LANG_TEXT),
+        Kolumn("andrade", "Ändrade värden", 32, Slag.LANG_TEXT),
+        Kolumn("saknade", "Saknade värden", 32, Slag.LANG_TEXT),
+        Kolumn("meddelande", "Meddelande", 44, Slag.LANG_TEXT),
     ),
 )
 

@@ -1,7 +1,7 @@
 """The common ground of every sheet: heading, guidance, page set-up, and careful writing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import formler
-from genomlysning.bok.beskrivning import MAX_HJALP, Blad, Kolumn, Slag, list_reference
+from genomlysning.bok.beskrivning import MAX_HJALP, TALSLAG, Blad, Kolumn, Slag, list_reference
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
     EXEMPELMARKNING,
@@ -69,6 +69,7 @@ class Bladverk:
     blad: Blad
     plan: Bokplan
     format: Formatbok
+    bredder: list[float] = field(default_factory=list)
 
     def write(self, row: int, col: int, value: Cellvarde, fmt: Format | None = None) -> None:
         """Write a value as what it is: text stays text, whatever it looks like."""
@@ -119,7 +120,7 @@ class Bladverk:
             fmt.get(font_size=11, font_color=GRA, text_wrap=split),
         )
         self._write_markning(sista_kolumn, split)
-        guidance = fmt.get(text_wrap=True, font_color=GRA)
+        guidance = fmt.get(text_wrap=True, font_color=GRA, valign="top")
         source = fmt.get(text_wrap=True, font_color=GRA, italic=True, font_size=9)
         if split:
             sheet.set_row(UNDERRUBRIKRAD, 32)
@@ -127,7 +128,7 @@ class Bladverk:
             self.write(RUBRIKRAD, 1, self.blad.ledtext, guidance)
             sheet.set_row(LEDTEXTRAD, 4)
             self._merge(KALLRAD, 1, sista_kolumn, kalla, source)
-            sheet.set_row(KALLRAD, 15)
+            sheet.set_row(KALLRAD, 12.5 * count_lines(kalla, bredd - self.bredder[0]) + 3)
             return
         for row, text, style in (
             (LEDTEXTRAD, self.blad.ledtext, guidance),
@@ -135,7 +136,7 @@ class Bladverk:
         ):
             if text:
                 self._merge(row, 0, sista_kolumn, text, style)
-                sheet.set_row(row, 14.5 * count_lines(text, bredd) + 3)
+                sheet.set_row(row, 13.5 * count_lines(text, bredd) + 4)
             else:
                 sheet.set_row(row, 4)
 
@@ -177,6 +178,7 @@ class Bladverk:
             sheet.repeat_rows(*repetera)
         if en_sida:
             sheet.fit_to_pages(1, 1)
+            sheet.center_horizontally()
         else:
             scale = int(100 * _SIDBREDD / max(bredd, 1))
             sheet.set_print_scale(max(_LAGSTA_SKALA, min(_HOGSTA_SKALA, scale)))
@@ -194,18 +196,18 @@ class Bladverk:
             Slag.DATUM: DATUM,
             Slag.DATUM_TID: DATUM_TID,
         }.get(kolumn.slag)
-        style: dict[str, Any] = {}
+        style: dict[str, Any] = {"valign": "top"}
         if number:
             style["num_format"] = number
         if kolumn.slag in (Slag.DATUM, Slag.DATUM_TID):
-            style["align"] = "left"
+            style |= {"align": "left", "indent": 1}
         if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT):
             style |= {"text_wrap": True, "num_format": "@"}
+        if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT, Slag.OMDOME) and not kolumn.rubrikkolumn:
+            style |= {"align": "left", "indent": 1}
         if kolumn.ifylls:
             style["bg_color"] = SKRIV
-        if kolumn.nyckel in ("varde", "verksamhet") or (
-            kolumn.nyckel == "year_3" and kolumn.rubrik.startswith("År")
-        ):
+        if kolumn.fet:
             style["bold"] = True
         return self.format.cell(**style)
 
@@ -219,15 +221,16 @@ class Bladverk:
         rows = list(innehall.rader)
         rows += [{}] * max(tabell.tomma - len(rows), 0 if rows else 1)
         first, last = rad + 1, rad + len(rows)
-        header = self.format.get(
-            bold=True,
-            font_color=VIT,
-            bg_color=BLA,
-            text_wrap=True,
-            valign="vcenter",
-            border=1,
-            border_color=BLA,
-        )
+        style = {
+            "bold": True,
+            "font_color": VIT,
+            "bg_color": BLA,
+            "text_wrap": True,
+            "border": 1,
+            "border_color": BLA,
+        }
+        right, left = ({"align": "right"}, {"align": "left", "indent": 1})
+        plain: dict[str, Any] = {}
         references = {
             k.nyckel: formler.this_row(tabell.namn, innehall.rubriker[k.nyckel]) for k in kolumner
         }
@@ -244,7 +247,10 @@ class Bladverk:
                 "columns": [
                     {
                         "header": innehall.rubriker[k.nyckel],
-                        "header_format": header,
+                        "header_format": self.format.get(
+                            **style
+                            | (right if k.slag in TALSLAG else plain if k.rubrikkolumn else left)
+                        ),
                         "formula": formulas.get(k.nyckel, ""),
                     }
                     for k in kolumner
@@ -253,10 +259,11 @@ class Bladverk:
         )
         if done:
             raise ValueError(f"table not written: {tabell.namn}")
-        self.sheet.set_row(
-            rad,
-            15 * max(count_lines(innehall.rubriker[k.nyckel], k.bredd * 0.9) for k in kolumner) + 6,
+        lines = (
+            count_lines(innehall.rubriker[k.nyckel], bredd * 0.85)
+            for k, bredd in zip(kolumner, self.bredder, strict=False)
         )
+        self.sheet.set_row(rad, 13.5 * max(lines) + 6)
         for i, values in enumerate(rows):
             self._write_row(innehall, first + i, i, values, formulas)
         for col, kolumn in enumerate(kolumner):
@@ -283,9 +290,9 @@ class Bladverk:
             else:
                 self.write(row, col, value, fmt)
             if isinstance(value, str):
-                lines = max(lines, count_lines(value, kolumn.bredd))
+                lines = max(lines, count_lines(value, self.bredder[col]))
         if lines > 1 or any(k.ifylls and k.mall for k in innehall.tabell.kolumner):
-            self.sheet.set_row(row, min(14 * max(lines, 1) + 3, 400) if values else 32)
+            self.sheet.set_row(row, min(13.5 * lines + 3, 400) if values else 32)
 
     def _validate(self, kolumn: Kolumn, header: int, first: int, last: int, col: int) -> None:
         """Attach the dropdown and the prompt; ours are explained at the header alone."""
@@ -335,10 +342,11 @@ class Bladverk:
                     {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": fmt},
                 )
 
-    def set_widths(self, kolumner: Sequence[Kolumn]) -> None:
-        """Set the columns' widths."""
-        for col, kolumn in enumerate(kolumner):
-            self.sheet.set_column(col, col, kolumn.bredd)
+    def set_column_widths(self, bredder: Sequence[float]) -> None:
+        """Set the widths of the columns from A on, in characters."""
+        self.bredder = list(bredder)
+        for col, bredd in enumerate(self.bredder):
+            self.sheet.set_column(col, col, bredd)
 
     def write_rutnat_rubriker(self, row: int, col: int, words: Sequence[str]) -> None:
         """Write the header of a grid that is not a table."""

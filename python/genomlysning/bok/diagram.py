@@ -13,7 +13,8 @@ from genomlysning.regler.bedomning import Bedomning
 
 _TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
 _RUBRIK = {"name": TYPSNITT, "size": 11, "bold": True, "color": "#1F4E5F"}
-_STORLEK = {"width": 535, "height": 310}
+#: Size of each chart in pixels, three side by side over the page.
+BREDD, _HOJD = 432, 295
 _RUTLINJE = {"visible": True, "line": {"color": "#E3E8EA", "width": 0.5}}
 
 _STAPLAR: dict[Bedomning, dict[str, Any]] = {
@@ -84,7 +85,7 @@ def make_kvadrant(
     chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x})
     chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y})
     chart.set_title(
-        {"name": "Kostnad och kvalitet – målet är rutan uppe till vänster", "name_font": _RUBRIK}
+        {"name": "Kostnad och kvalitet – målet är uppe till vänster", "name_font": _RUBRIK}
     )
     return _finish(chart, legend=False)
 
@@ -152,8 +153,8 @@ def make_bedomningar(
             "major_gridlines": {"visible": False},
         }
     )
-    chart.set_title({"none": True})
-    return _finish(chart, legend=True, width=1070, height=185)
+    chart.set_title({"name": "Nyckeltal per bedömning", "name_font": _RUBRIK})
+    return _finish(chart, legend=True)
 
 
 def _limit(values: Sequence[float | None]) -> int:
@@ -162,8 +163,8 @@ def _limit(values: Sequence[float | None]) -> int:
     return max(5, 5 * ceil(farthest * 1.25 / 5))
 
 
-def _finish(chart: Chart, *, legend: bool, width: int = 0, height: int = 0) -> Chart:
-    chart.set_size({"width": width or _STORLEK["width"], "height": height or _STORLEK["height"]})
+def _finish(chart: Chart, *, legend: bool) -> Chart:
+    chart.set_size({"width": BREDD, "height": _HOJD})
     chart.set_legend({"position": "bottom", "font": _TEXT} if legend else {"none": True})
     chart.set_chartarea({"border": {"color": LINJE}})
     return chart

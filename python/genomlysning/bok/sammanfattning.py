@@ -1,20 +1,24 @@
 """The sheet Sammanfattning: the verdict on one page, with charts."""
 
+from xlsxwriter.chart import Chart
+
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     REFERENSKOSTNAD,
-    REFERENSKOSTNAD_OVER_TID,
     REFERENSKOSTNADSBLAD,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
-from genomlysning.bok.diagram import make_bedomningar, make_kvadrant, make_tidslinje
+from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
+from genomlysning.svenska import join_och
 
-_BREDDER = (33.0, 14.0, 12.0, 14.0, 14.0, 13.0, 13.0, 13.0, 15.0)
+_BREDDER = (32.0, 13.0, 13.0, 15.0, 21.0, 17.0, 17.0, 17.0, 17.0, 22.0)
+#: The drafted sentences stand to the right of the verksamheter.
+_TEXTKOLUMN = 7
 _SISTA = len(_BREDDER) - 1
 _FRAGA = (
     "Har nämnden bättre resultat än liknande kommuner, till kostnader som inte överstiger "
@@ -35,23 +39,24 @@ ORDNING = (
     Bedomning.OVER_MALET,
     Bedomning.OKANT,
 )
-_DIAGRAMHOJD = 16  # rows of 20 pixels
+_MELLANRUM = 12  # pixels between charts
+_DIAGRAMHOJD = 15  # rows of 20 pixels
 
 
 def write_sammanfattning(verk: Bladverk) -> None:
     """Write question, answer, the verksamheter, charts, counts of verdicts, drafted sentences."""
-    for col, width in enumerate(_BREDDER):
-        verk.sheet.set_column(col, col, width)
+    verk.set_column_widths(_BREDDER)
     verk.write_huvud(sum(_BREDDER), _SISTA)
     verk.set_page(sum(_BREDDER), en_sida=True)
     row = TABELLRAD
     _write_merged(verk, row, _FRAGA, {"font_size": 12, "font_color": GRA, "italic": True}, 20)
-    first = row + 4
-    _write_svar(verk, row + 1, first)
-    row = _write_verksamheter(verk, row + 3) + 1
-    row = _write_diagram(verk, row, first)
-    row = _write_antal(verk, row)
-    _write_slutsatser(verk, row + 1)
+    head = row + 3
+    _write_svar(verk, row + 1, head + 1)
+    row = _write_verksamheter(verk, head)
+    _write_slutsatser(verk, head, row)
+    antalrad = row + _DIAGRAMHOJD + 3
+    _write_diagram(verk, row + 1, head + 1, antalrad + 1)
+    _write_antal(verk, antalrad)
 
 
 def _write_merged(
@@ -94,15 +99,15 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
         0,
         (
             "Verksamhet",
-            f"Avvikelse från referens-kostnad {verk.plan.year} (%)",
+            f"Avvikelse {verk.plan.year} (%)",
             "Avvikelse (Mkr)",
             "Kvalitetsindex mot liknande",
-            "Inom referens-kostnaden",
+            "Inom referenskostnaden",
             "Bättre resultat",
             "Uppfyller målet",
         ),
     )
-    verk.sheet.set_row(row, 46)
+    verk.sheet.set_row(row, 32)
     number = verk.format.cell(num_format=talformat_tecken(1), align="center")
     verdict = verk.format.cell(align="center")
     names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
@@ -121,40 +126,48 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
             column = formler.column(REFERENSKOSTNAD.namn, header)
             formula = f'=IFERROR(INDEX({column},MATCH($A{row + 1},{names},0)),"")'
             verk.write_formula(row, col, formula, text, verdict)
-        verk.sheet.set_row(row, 14.0 * count_lines(v.namn, _BREDDER[0]) + 4)
     if verk.plan.lagen:
         verk.color_omdome(first, 4, row, 6)
     return row + 1
 
 
-def _write_diagram(verk: Bladverk, row: int, first: int) -> int:
-    """Insert the two charts on costs side by side; return the row after them."""
-    lagen = verk.plan.lagen
-    if not lagen:
-        return row
-    sheet = verk.blad.namn
-    points = [(first + i, v) for i, v in enumerate(lagen)]
-    verk.sheet.insert_chart(
-        row,
-        0,
-        make_kvadrant(verk.bok, sheet, points),
-        {"object_position": 1, "x_offset": 2, "description": _beskriv_kvadrant(verk)},
+def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
+    """Insert the charts side by side; those on costs only where there are any."""
+    lagen, sheet = verk.plan.lagen, verk.blad.namn
+    charts: list[tuple[Chart, str]] = []
+    if lagen:
+        points = [(first + i, v) for i, v in enumerate(lagen)]
+        charts.append((make_kvadrant(verk.bok, sheet, points), _beskriv_kvadrant(verk)))
+        line = make_tidslinje(
+            verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(lagen)
+        )
+        charts.append(
+            (
+                line,
+                "Linjediagram: nettokostnadsavvikelsen i procent per verksamhet de senaste fem "
+                "åren. Samma tal står på bladet Referenskostnad.",
+            )
+        )
+    bars = make_bedomningar(verk.bok, sheet, antalrad, len(Kategori), ORDNING)
+    charts.append(
+        (
+            bars,
+            "Liggande staplar: antal nyckeltal per bedömning och kategori. Samma tal står i "
+            "tabellen nedanför.",
+        )
     )
-    table = verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn]
-    verk.sheet.insert_chart(
-        row,
-        4,
-        make_tidslinje(
-            verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(table.rader)
-        ),
-        {
-            "object_position": 1,
-            "x_offset": 20,
-            "description": "Linjediagram: nettokostnadsavvikelsen i procent per verksamhet de "
-            "senaste fem åren. Samma tal står på bladet Referenskostnad.",
-        },
-    )
-    return row + _DIAGRAMHOJD
+    for i, (chart, description) in enumerate(charts):
+        place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
+        verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
+    without = [v.namn for v in lagen if v.index_skillnad is None or v.procent is None]
+    if without:
+        note = f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
+        verk.write(
+            row + _DIAGRAMHOJD,
+            0,
+            note,
+            verk.format.get(font_color=GRA, italic=True, font_size=9),
+        )
 
 
 def _beskriv_kvadrant(verk: Bladverk) -> str:
@@ -169,11 +182,10 @@ def _beskriv_kvadrant(verk: Bladverk) -> str:
     return text + "; ".join(placed)
 
 
-def _write_antal(verk: Bladverk, row: int) -> int:
-    """Write how many figures got which verdict, with a chart; return the row after."""
+def _write_antal(verk: Bladverk, row: int) -> None:
+    """Write how many figures got which verdict."""
     verk.mellanrubrik(row, 0, "Nyckeltalen mot liknande kommuner eller mål")
     row += 1
-    head = row
     verk.write_rutnat_rubriker(row, 0, ("Antal nyckeltal", *(_rubrik(b) for b in ORDNING)))
     verk.sheet.set_row(row, 32)
     number = verk.format.cell(num_format="0;-0;–", align="center")
@@ -184,32 +196,27 @@ def _write_antal(verk: Bladverk, row: int) -> int:
         for col, b in enumerate(ORDNING, start=1):
             formula = f'=COUNTIF({verdicts},"{b}")'
             verk.write_formula(row, col, formula, verk.plan.antal[kategori][b], number)
-    row += 1
-    verk.sheet.insert_chart(
-        row,
-        0,
-        make_bedomningar(verk.bok, verk.blad.namn, head, len(Kategori), ORDNING),
-        {
-            "object_position": 1,
-            "x_offset": 2,
-            "y_offset": 6,
-            "description": "Liggande staplar: antal nyckeltal per bedömning och kategori. Samma "
-            "tal står i tabellen ovanför.",
-        },
-    )
-    return row + 10
 
 
 def _rubrik(b: Bedomning) -> str:
     return {Bedomning.LAGRE: "Lägre kostnad", Bedomning.HOGRE: "Högre kostnad"}.get(b, b.value)
 
 
-def _write_slutsatser(verk: Bladverk, row: int) -> None:
-    """Write the drafted sentences, one a row."""
+def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
+    """Write the drafted sentences beside the verksamheter, from their header row on."""
     if not verk.plan.slutsatser:
         return
-    verk.mellanrubrik(row, 0, "I korthet (utkast ur siffrorna)")
-    for sentence in verk.plan.slutsatser:
-        row += 1
-        text = f"• {sentence}"
-        _write_merged(verk, row, text, {}, 14.0 * count_lines(text, sum(_BREDDER)) + 3)
+    verk.write_rutnat_rubriker(head, _TEXTKOLUMN, ("", "", ""))
+    heading = {"bold": True, "font_color": BLA, "bottom": 2, "bottom_color": BLA, "indent": 1}
+    verk.write(head, _TEXTKOLUMN, "I korthet (utkast ur siffrorna)", verk.format.get(**heading))
+    text = "\n".join(f"• {s}" for s in verk.plan.slutsatser)
+    height = 12.8 * count_lines(text, sum(_BREDDER[_TEXTKOLUMN:])) + 6
+    # The rows of the grid share the height of the text; what they can't take is left below it.
+    rows = range(head + 1, after)
+    each = min(max(height / max(len(rows), 1), 22.0), 46.0)
+    for row in rows:
+        verk.sheet.set_row(row, each)
+    verk.sheet.set_row(after, max(height - each * len(rows), 8))
+    fmt = verk.format.get(text_wrap=True, valign="top", align="left", indent=1)
+    verk.sheet.merge_range(head + 1, _TEXTKOLUMN, after, _SISTA, "", fmt)
+    verk.write(head + 1, _TEXTKOLUMN, text, fmt)

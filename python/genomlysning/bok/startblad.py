@@ -42,8 +42,7 @@ _STEG = (
 
 def write_start(verk: Bladverk) -> None:
     """Write the whole sheet."""
-    for col, width in enumerate(_BREDDER):
-        verk.sheet.set_column(col, col, width)
+    verk.set_column_widths(_BREDDER)
     verk.write_huvud(sum(_BREDDER), 2)
     verk.set_page(sum(_BREDDER), en_sida=True)
     verk.mellanrubrik(TABELLRAD, 0, "Inställningar")

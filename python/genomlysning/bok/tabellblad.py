@@ -44,7 +44,7 @@ def find_tidsrad(plan: Bokplan) -> int:
 
 def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") -> None:
     """Write heading and page set-up; a wide table is printed on two pages, first column on both."""
-    verk.set_widths(kolumner)
+    verk.set_column_widths([k.bredd for k in kolumner])
     last, width = 0, kolumner[0].bredd
     while last + 1 < len(kolumner) and width + kolumner[last + 1].bredd <= _LASBAR_BREDD:
         last += 1

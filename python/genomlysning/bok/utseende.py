@@ -42,8 +42,8 @@ MARKORER = (
 DATUM = "yyyy-mm-dd"
 DATUM_TID = "yyyy-mm-dd hh:mm"
 
-#: Widths and lines: Excel's default row height in points.
-RADHOJD = 15.0
+#: A column's width is counted in digits, and running text has narrower letters.
+_TECKEN_PER_BREDD = 1.12
 
 
 def talformat(decimaler: int) -> str:
@@ -69,7 +69,7 @@ class Formatbok:
         """Return the format with these XlsxWriter properties, on the common font."""
         key = tuple(sorted(egenskaper.items()))
         if key not in self._made:
-            base = {"font_name": TYPSNITT, "font_size": 10, "valign": "top"}
+            base = {"font_name": TYPSNITT, "font_size": 10, "valign": "vcenter"}
             self._made[key] = self.bok.add_format(base | egenskaper)
         return self._made[key]
 
@@ -80,5 +80,5 @@ class Formatbok:
 
 def count_lines(text: str, bredd: float) -> int:
     """Estimate how many lines a wrapped text takes in a column of this width (characters)."""
-    per_line = max(bredd * 1.08, 1)
+    per_line = max(bredd * _TECKEN_PER_BREDD, 1)
     return sum(max(1, -(-len(part) // int(per_line))) for part in text.split("\n"))

@@ -210,7 +210,7 @@ class Anslutning:
         """Return the address of the next page, which must be below our own base url."""
         if not isinstance(following, str):
             raise KoladaSvarFel(FORM, fraga=fraga.kort, kom="next_url är inte en adress")
-        target = urljoin(url, following)
+        target = _join(url, following)
         # A service behind a TLS proxy may name itself with http; we stay with https.
         if self._bas_url.startswith("https://") and target.startswith("http://"):
             target = "https://" + target.removeprefix("http://")
@@ -292,7 +292,7 @@ class Anslutning:
             if not answer.is_redirect:
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers["Location"])
+            url = _join(url, answer.headers["Location"])
             if not self._is_same_host(url):
                 raise self._onabar(INLOGGNING, fraga)
         raise KoladaSvarFel(SLINGA, fraga=fraga.kort)
@@ -402,6 +402,14 @@ def _ends_too_early(text: bytes, exc: Exception) -> bool:
     return isinstance(exc, json.JSONDecodeError) and (
         exc.pos >= len(exc.doc) or exc.msg.startswith("Unterminated")
     )
+
+
+def _join(url: str, other: str) -> str:
+    """Return the address that `other` means on the page `url`; as it is when it is none."""
+    try:
+        return urljoin(url, other)
+    except ValueError:
+        return other
 
 
 def _parse(url: str) -> Url | None:
