@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from libreoffice import compare_cached, require_libreoffice
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import find_tabell
@@ -21,6 +20,7 @@ from genomlysning.regler.referenskostnad import (
     meets_goal,
 )
 from genomlysning.regler.utveckling import assess_utveckling
+from libreoffice import compare_cached, require_libreoffice
 
 NU = datetime(2026, 11, 24)
 KINDS = [

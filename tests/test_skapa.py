@@ -1,0 +1,596 @@
+"""`skapa` and `kontrollera` end to end, against the stand-in Kolada."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from arbetsbok import find_text, open_bok, read_namn, read_tabell
+from genomlysning import skapa as skapa_modul
+from genomlysning.begrepp import KOMMUNGENOMSNITT
+from genomlysning.bok import beskrivning
+from genomlysning.kolada import Kolada, anslutning
+from genomlysning.kommandorad import run
+from genomlysning.profil import load_profil, load_verksamheter
+from koladaserver import ABSENT, DELETED, Fel, Koladaserver
+from koladavarden import members
+from libreoffice import compare_cached, require_libreoffice
+from ooxml import compare_parts, require_validator, validate
+
+BUN = "barn-och-ungdomsnamnden"
+PROFILER = (BUN, "kommunstyrelsen", "generell")
+ALINGSAS, KUNGSBACKA = "1489", "1384"
+IDAG = "2026-11-24"
+
+
+@pytest.fixture(autouse=True)
+def _server(koladaserver: Koladaserver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
+    monkeypatch.chdir(tmp_path)
+    quick = anslutning.OMFORSOK.new(backoff_factor=0.01, backoff_jitter=0.0)
+    monkeypatch.setattr(anslutning, "OMFORSOK", quick)
+
+
+def make(capsys, *options, namnd=BUN, kommun="Alingsås", year=2024, idag=IDAG):
+    """Run `skapa` with --json; return status, answer (or None) and what was told."""
+    arguments = ["skapa", "--kommun", kommun, "--namnd", namnd, "--ut", "bok.xlsx", "--json"]
+    arguments += ["--ar", str(year)] if year else []
+    status = run([*arguments, "--idag", idag, *options])
+    out, err = capsys.readouterr()
+    return status, json.loads(out) if out else None, err
+
+
+def check(capsys, *options, namnd=BUN, kommun="Alingsås", year=2024):
+    arguments = ["kontrollera", "--kommun", kommun, "--namnd", namnd, "--json", "--idag", IDAG]
+    arguments += ["--ar", str(year)] if year else []
+    status = run([*arguments, *options])
+    out, err = capsys.readouterr()
+    return status, json.loads(out) if out else None, err
+
+
+# ---- what comes out is what Kolada has -----------------------------------------------------
+
+
+@pytest.mark.parametrize("year", [2022, 2023, 2024])
+@pytest.mark.parametrize("namnd", PROFILER)
+def test_every_value_in_json_and_cells_is_the_servers(capsys, koladaserver, namnd, year):
+    status, answer, _ = make(capsys, namnd=namnd, year=year)
+    assert status == 0
+    assert (answer["kommun"], answer["namnd"], answer["ar"]) == (
+        {"id": ALINGSAS, "namn": "Alingsås"},
+        namnd,
+        year,
+    )
+    bok = open_bok(Path(answer["fil"]))
+    poster = load_profil(namnd).nyckeltal
+    assert len(answer["nyckeltal"]) == len(poster) >= 18
+    for n in answer["nyckeltal"]:
+        row = next(r for r in read_tabell(bok, n["tabell"]) if r["Kolada-id"] == n["id"])
+        assert n["varde"] == koladaserver.value(n["id"], ALINGSAS, n["avser_ar"])[0]
+        if n["tabell"].endswith("OverTid"):
+            for one, value in n["varden"].items():
+                assert value == koladaserver.value(n["id"], ALINGSAS, int(one))[0]
+                assert row[f"År {one}"] == value
+            continue
+        assert row[f"Alingsås {year}"] == n["varde"]
+        assert row[f"Liknande kommuner {year}"] == n["liknande"]
+        assert row[f"Kommungenomsnitt {year}"] == n["snitt"]
+        assert (row["Placering"], row["Av"]) == (n["placering"], n["placering_av"])
+        assert row["Antal liknande"] == n["liknande_antal"]
+        assert (row["Bedömning"], row["Avser år"]) == (n["bedomning"], year)
+        similar, count = koladaserver.value(n["id"], n["grupp"], year)
+        assert (n["liknande"], n["liknande_antal"]) == (similar, count)
+        assert n["snitt"] == koladaserver.value(n["id"], KOMMUNGENOMSNITT, year)[0]
+        check_place(koladaserver, n, next(p for p in poster if p.id == n["id"]), year)
+
+
+def check_place(koladaserver, n, post, year):
+    if post.riktning.value == "Ingen" or not post.jamforbar or n["varde"] is None:
+        assert n["placering"] is None
+        return
+    values = [koladaserver.value(n["id"], k, year)[0] for k in members()[KOMMUNGENOMSNITT]]
+    known = [v for v in values if v is not None]
+    higher = post.riktning.value == "Högre"
+    ahead = sum(v > n["varde"] if higher else v < n["varde"] for v in known)
+    assert (n["placering"], n["placering_av"]) == (ahead + 1, len(known))
+
+
+@pytest.mark.parametrize("year", [2022, 2023, 2024, 2025])
+def test_published_kungsbacka(capsys, year):
+    published = {2022: -2.1192, 2023: -2.4134, 2024: -3.0424, 2025: -2.7256}[year]
+    status, answer, _ = check(capsys, kommun="Kungsbacka", year=year)
+    assert status == 0
+    (grundskola,) = [v for v in answer["verksamheter"] if v["id"] == "grundskola"]
+    assert grundskola["per_brukare"]["enhet"] == "kr/elev"
+    assert grundskola["per_brukare"]["egen_procent"] == pytest.approx(published, abs=1e-4)
+    assert grundskola["avvikelse_procent"] == published
+
+
+@pytest.mark.parametrize("namnd", PROFILER)
+def test_reference_cost_in_sheet_and_json_agree(capsys, koladaserver, namnd):
+    _, answer, _ = check(capsys, namnd=namnd)
+    make(capsys, namnd=namnd)
+    rows = read_tabell(open_bok(Path("bok.xlsx")), "Referenskostnad")
+    verksamheter = load_verksamheter()
+    assert [r["Verksamhet"] for r in rows if r["Verksamhet"]] == [
+        v["namn"] for v in answer["verksamheter"]
+    ]
+    words = {"ja": "Ja", "nej": "Nej", "okant": "Kan inte bedömas"}
+    for v, row in zip(answer["verksamheter"], rows, strict=False):
+        known = verksamheter[v["id"]]
+        net = [koladaserver.value(i, ALINGSAS, 2024)[0] for i in known.nettokostnad]
+        assert v["nettokostnad"] == row["Nettokostnad (kr/inv)"]
+        assert v["nettokostnad"] == (None if None in net else pytest.approx(sum(net)))
+        assert row["Egen beräkning (%)"] == pytest.approx(v["egen_procent"])
+        assert row["Nettokostnadsavvikelse (%)"] == v["avvikelse_procent"]
+        assert row["Nettokostnadsavvikelse (Mkr)"] == pytest.approx(v["avvikelse_mkr"])
+        assert row["Kvalitetsindex"] == v["kvalitetsindex"]
+        assert row["Kvalitetsindex liknande"] == v["kvalitetsindex_liknande"]
+        assert row["Inom referenskostnaden"] == words[v["inom_referenskostnaden"]]
+        assert row["Bättre resultat"] == words[v["battre_resultat"]]
+        assert row["Uppfyller målet"] == words[v["uppfyller_malet"]]
+
+
+def test_sums_above_and_below(capsys):
+    _, answer, _ = check(capsys)
+    mkr = [v["avvikelse_mkr"] for v in answer["verksamheter"]]
+    assert answer["summa_over_mkr"] == pytest.approx(sum(m for m in mkr if m > 0))
+    assert answer["summa_under_mkr"] == pytest.approx(sum(m for m in mkr if m < 0))
+
+
+# ---- the workbook as such ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("namnd", PROFILER)
+def test_recalculation_and_validator_find_nothing(capsys, namnd):
+    require_libreoffice()
+    require_validator()
+    make(capsys, namnd=namnd)
+    assert compare_cached(Path("bok.xlsx")) == []
+    assert compare_cached(Path("bok.xlsx"), locale="en-US") == []
+    assert validate(Path("bok.xlsx")) == []
+
+
+def test_the_same_day_gives_the_same_parts(capsys, koladaserver):
+    make(capsys)
+    Path("bok.xlsx").rename("forsta.xlsx")
+    make(capsys)
+    assert compare_parts(Path("forsta.xlsx"), Path("bok.xlsx")) == []
+
+
+SHEETS = [
+    "Start", "Sammanfattning", "Referenskostnad", "2.1 Ekonomi", "2.1 Ekonomi över tid",
+    "2.2 Personal", "2.2 Personal över tid", "2.3 Kvalitet", "2.3 Kvalitet över tid", "2.4 Analys",
+    "3 Uppföljning", "3.1 Kort sikt", "3.2 Lång sikt", "3.3 Under utredning",
+    "4.1 Inom förvaltningen", "4.2 Kommunövergripande", "Jämförelsegrupper", "Logg", "Listor",
+]  # fmt: skip
+COMPARED = [
+    "Nyckeltal", "Alingsås 2024", "Liknande kommuner 2024", "Kommungenomsnitt 2024", "Avser år",
+    "Enhet", "Önskad riktning", "Skillnad", "Bedömning", "Placering", "Av", "Antal liknande",
+    "Jämförelsegrupp", "Kolada-id", "Anmärkning", "Källa", "Hämtad", "Kommentar",
+]  # fmt: skip
+OVER_TIME = [
+    "Nyckeltal", "År 2022", "År 2023", "År 2024", "Enhet", "Önskad riktning", "Förändring",
+    "Utveckling", "Kolada-id", "Anmärkning", "Källa", "Hämtad", "Kommentar",
+]  # fmt: skip
+FOLLOWED = [
+    "Åtgärd", "Beskrivning", "Möjlig effektivisering", "Uppföljning", "Genomförandestatus",
+    "Realiserad effekt", "Kräver samordning", "Ursprung",
+]  # fmt: skip
+MOVES = [
+    "Område", "Beskrivning", "Möjlig effektivisering", "Effekt", "Berör även", "Avstämt med",
+    "Hanteras som", "Läge vid årsbokslut",
+]  # fmt: skip
+TABLES = {
+    "Ekonomi": COMPARED, "Personal": COMPARED, "Kvalitet": COMPARED,
+    "EkonomiOverTid": OVER_TIME, "PersonalOverTid": OVER_TIME, "KvalitetOverTid": OVER_TIME,
+    "KortSikt": FOLLOWED, "LangSikt": FOLLOWED, "UnderUtredning": FOLLOWED,
+    "InomForvaltningen": MOVES, "Kommunovergripande": MOVES,
+    "Referenskostnad": [
+        "Verksamhet", "Nettokostnad (kr/inv)", "Referenskostnad (kr/inv)", "Avvikelse (kr/inv)",
+        "Egen beräkning (%)", "Nettokostnadsavvikelse (%)", "Nettokostnadsavvikelse (Mkr)",
+        "Nettokostnadsavvikelse liknande (%)", "Inom referenskostnaden", "Kvalitetsindex",
+        "Kvalitetsindex liknande", "Resursindex", "Effektivitetsindex", "Bättre resultat",
+        "Uppfyller målet", "Anmärkning",
+    ],
+    "ReferenskostnadOverTid": ["Verksamhet", "2020", "2021", "2022", "2023", "2024", "Anmärkning"],
+}  # fmt: skip
+
+
+def test_sheets_tables_columns_and_names_are_those_agreed(capsys):
+    make(capsys)
+    bok = open_bok(Path("bok.xlsx"))
+    assert bok.sheetnames == SHEETS
+    assert bok["Listor"].sheet_state == "hidden"
+    for name, headers in TABLES.items():
+        assert list(read_tabell(bok, name)[0]) == headers
+    assert {"Jamforelsegrupper", "Logg"} <= {t for s in bok.worksheets for t in s.tables}
+    assert read_namn(bok, "Kommun") == "Alingsås"
+    assert read_namn(bok, "Namnd") == "Barn- och ungdomsnämnden"
+    assert (read_namn(bok, "Profil"), read_namn(bok, "Dataar")) == (BUN, 2024)
+    assert (read_namn(bok, "Period"), read_namn(bok, "Tolerans")) == ("2025–2026", 2)
+    assert (read_namn(bok, "ToleransEnheter"), read_namn(bok, "Ordningstal")) == (1, None)
+    assert read_namn(bok, "SenastHamtad").date() == date(2026, 11, 24)
+    for name in ("ForraAret", "Diarienummer", "AntagenDatum", "AntagenParagraf"):
+        assert name in bok.defined_names
+
+
+def test_template_columns_come_first_everywhere():
+    for blad in beskrivning.BLAD:
+        for tabell in blad.tabeller:
+            marks = [k.mall for k in tabell.kolumner]
+            assert marks == sorted(marks, reverse=True)
+
+
+def test_dropdowns_have_words_and_prompts(capsys):
+    make(capsys)
+    sheet = open_bok(Path("bok.xlsx"))["4.1 Inom förvaltningen"]
+    found = {str(v.sqref): v for v in sheet.data_validations.dataValidation}
+    effekt = next(v for v in found.values() if v.promptTitle == "Effekt")
+    assert effekt.type == "list"
+    assert effekt.formula1.startswith("Listor!")
+    assert any("Stäm av" in (v.prompt or "") for v in found.values())
+
+
+def test_groups_and_log_tell_what_was_used(capsys):
+    make(capsys)
+    bok = open_bok(Path("bok.xlsx"))
+    groups = {r["Område"]: r for r in read_tabell(bok, "Jamforelsegrupper")}
+    assert groups["grundskola"]["Grupp-id"] == "G35866"
+    assert groups["grundskola"]["Kommunkoder"].split(", ") == list(members()["G35866"])
+    (entry,) = read_tabell(bok, "Logg")
+    assert (entry["Händelse"], entry["Kommun"], entry["År"]) == ("Ny arbetsbok", "Alingsås", 2024)
+
+
+def test_text_from_a_profile_is_never_a_formula(capsys, tmp_path):
+    text = (
+        'namn = "=CMD()"\nforvaltning = "f"\nomrade = "grundskola"\n[[nyckeltal]]\nid = "N15001"\n'
+        'namn = "=1+1"\nkategori = "Ekonomi"\nbedomning = "mal"\nriktning = "Mål"\nmal = 0\n'
+        'enhet = "%"\ndecimaler = 1\nanmarkning = "@SUM(A1)"\n'
+    )
+    Path("egen.toml").write_text(text, encoding="utf-8")
+    status, answer, err = make(capsys, namnd="egen.toml")
+    assert status == 0, err
+    bok = open_bok(Path("bok.xlsx"))
+    (row,) = read_tabell(bok, "Ekonomi")
+    assert row["Nyckeltal"] == "=1+1"
+    cell = bok["2.1 Ekonomi"]["A7"]
+    assert cell.data_type == "s"
+    assert read_namn(bok, "Namnd") == "=CMD()"
+
+
+# ---- missing, preliminary, revised ---------------------------------------------------------
+
+
+def the_figure(answer, figure):
+    (found,) = [n for n in answer["nyckeltal"] if n["id"] == figure]
+    return found
+
+
+def test_a_missing_value_stays_empty_and_names_the_newest_year(capsys, koladaserver):
+    koladaserver.varden[("N15814", ALINGSAS, 2024)] = None
+    koladaserver.varden[("N15814", ALINGSAS, 2025)] = ABSENT
+    koladaserver.varden[("N15814", ALINGSAS, 2023)] = 70.0
+    koladaserver.varden[("N15034", ALINGSAS, 2024)] = DELETED
+    koladaserver.varden[("N15205", ALINGSAS, 2024)] = 0.0
+    _, answer, _ = make(capsys)
+    missing = the_figure(answer, "N15814")
+    assert (missing["varde"], missing["placering"]) == (None, None)
+    assert missing["bedomning"] == "Kan inte bedömas"
+    assert missing["anmarkning"].startswith("Värde saknas för 2024; senaste år med värde är 2023.")
+    assert the_figure(answer, "N15034")["varde"] is None
+    assert the_figure(answer, "N15205")["varde"] == 0.0
+    assert {"N15814", "N15034"} <= set(answer["saknade"])
+    assert "N15205" not in answer["saknade"]
+
+
+def test_no_group_mean_gives_our_own_and_says_so(capsys, koladaserver):
+    group = "G35866"
+    koladaserver.varden[("N15814", group, 2024)] = None
+    values = dict(zip(members()[group], [60.0, 70.0, None, 80.0, ABSENT, 90.0, 75.0], strict=True))
+    for kommun, value in values.items():
+        koladaserver.varden[("N15814", kommun, 2024)] = value
+    _, answer, _ = make(capsys)
+    found = the_figure(answer, "N15814")
+    assert (found["liknande"], found["liknande_antal"]) == (75.0, 5)
+    assert "Egen bearbetning av uppgifter från Kolada" in found["anmarkning"]
+    assert "5 av de 7 liknande kommunerna har värde." in found["anmarkning"]
+    rows = read_tabell(open_bok(Path("bok.xlsx")), "Personal")
+    (row,) = [r for r in rows if r["Kolada-id"] == "N15814"]
+    assert "Egen bearbetning" in row["Källa"]
+
+
+def test_preliminary_values_are_marked_with_their_final_date(capsys):
+    _, answer, _ = make(capsys, year=2025, idag="2026-06-15")
+    assert "Preliminärt värde, slutligt 2026-09-30." in the_figure(answer, "N15001")["anmarkning"]
+    _, answer, _ = make(capsys, year=2025, idag="2026-10-01")
+    assert "Preliminärt" not in the_figure(answer, "N15001")["anmarkning"]
+
+
+def test_the_default_year_is_the_newest_mostly_final(capsys):
+    assert make(capsys, year=None, idag="2026-06-15")[1]["ar"] == 2024
+    assert check(capsys, year=None)[1]["ar"] == 2025
+    assert make(capsys, year=None)[1]["ar"] == 2025
+
+
+def test_a_changed_value_is_reported_with_old_and_new(capsys, koladaserver):
+    _, first, _ = make(capsys)
+    before = the_figure(first, "N15814")["varde"]
+    assert first["reviderade"] == []
+    koladaserver.varden[("N15814", ALINGSAS, 2024)] = before + 1
+    _, second, _ = make(capsys, "--hamta-om")
+    assert {
+        "id": "N15814", "kommun": ALINGSAS, "ar": 2024, "fran": before, "till": before + 1
+    } in second["reviderade"]  # fmt: skip
+    (entry,) = read_tabell(open_bok(Path("bok.xlsx")), "Logg")
+    assert "N15814 2024 (Alingsås)" in entry["Ändrade värden"]
+
+
+def test_unknown_figures_are_reported(capsys):
+    text = 'namn = "Egen"\nforvaltning = "f"\nomrade = "grundskola"\n'
+    for figure in ("N15001", "N99999"):
+        text += (
+            f'[[nyckeltal]]\nid = "{figure}"\nnamn = "{figure}"\nkategori = "Kvalitet"\n'
+            'bedomning = "resultat"\nriktning = "Högre"\nenhet = "%"\ndecimaler = 1\n'
+        )
+    Path("egen.toml").write_text(text, encoding="utf-8")
+    status, answer, err = make(capsys, namnd="egen.toml")
+    assert (status, answer["saknade"]) == (0, ["N99999"])
+    assert "Kolada känner inte till N99999." in err
+    assert "finns inte i Kolada" in the_figure(answer, "N99999")["anmarkning"]
+
+
+def test_a_municipality_without_a_group_for_an_area_gets_the_reserve(capsys, koladaserver):
+    text = (
+        'namn = "Egen"\nforvaltning = "f"\nomrade = "LSS"\nverksamheter = ["lss"]\n'
+        '[[nyckeltal]]\nid = "U28408"\nnamn = "Kvalitet"\nkategori = "Ekonomi"\n'
+        'bedomning = "resultat"\nriktning = "Högre"\nenhet = "index"\ndecimaler = 1\n'
+    )
+    Path("egen.toml").write_text(text, encoding="utf-8")
+    _, answer, err = make(capsys, namnd="egen.toml", kommun="Gnosjö")
+    (n,) = answer["nyckeltal"]
+    assert n["liknande"] == koladaserver.value("U28408", n["grupp"], 2024)[0]
+    assert "Gruppen för LSS saknas" in n["anmarkning"]
+    assert "Gnosjö har ingen grupp för området LSS" in err
+
+
+# ---- as few questions as possible ----------------------------------------------------------
+
+
+def test_a_second_run_within_a_day_asks_nothing(capsys, koladaserver):
+    _, first, _ = make(capsys)
+    asked = len(koladaserver.anrop)
+    assert first["anrop"] == asked
+    _, second, _ = make(capsys)
+    assert len(koladaserver.anrop) == asked
+    assert second["anrop"] == 0
+    assert second["nyckeltal"] == first["nyckeltal"]
+
+
+def test_questions_are_as_few_as_agreed(capsys, koladaserver):
+    make(capsys)
+    paths = [p for p, _ in koladaserver.anrop]
+    profil = load_profil(BUN)
+    together = [p for p in paths if "/municipality/" in p and "/data/" in p]
+    figures = {i for p in together for i in p.split("/")[4].split(",")}
+    assert {n.id for n in profil.nyckeltal} <= figures
+    assert len(together) == -(-len(figures) // 25)
+    places = [p for p in paths if "/data/" in p and "/municipality/" not in p]
+    assert len(places) <= 2 * -(-len([n for n in profil.nyckeltal if not n.over_tid]) // 25)
+    assert len([p for p in paths if p.endswith(("/municipality", "/municipality_groups"))]) == 2
+
+
+def test_values_go_stale_after_a_day_and_metadata_after_a_week(capsys, koladaserver):
+    make(capsys, idag="2026-11-20")
+    koladaserver.anrop.clear()
+    make(capsys, idag="2026-11-22")
+    assert koladaserver.anrop
+    assert all("/data/" in p for p, _ in koladaserver.anrop)
+    koladaserver.anrop.clear()
+    make(capsys, idag="2026-11-28")
+    assert any(p.endswith("/municipality_groups") for p, _ in koladaserver.anrop)
+
+
+# ---- when Kolada fails ---------------------------------------------------------------------
+
+STAYING = [
+    # fault, words of the message
+    (Fel("429", sekunder=1), ["tar inte emot fler frågor"]),
+    (Fel("429", sekunder=120), ["ber oss vänta 120 sekunder"]),
+    (Fel("500"), ["tillfälligt fel (status 500)", "Försök igen"]),
+    (Fel("503"), ["tillfälligt fel (status 503)"]),
+    (Fel("reset"), ["få kontakt med Kolada"]),
+    (Fel("cut"), ["kom inte fram helt"]),
+    (Fel("cut-json"), ["kom inte fram helt"]),
+    (Fel("html"), ["inloggningssida", "logga in på nätet"]),
+    (Fel("wrong-types", sokvag="/data/"), ["fältet value är", "inte ett tal"]),
+    (Fel("loop"), ["i en cirkel"]),
+    (Fel("slow", sekunder=30), ["svarade inte i tid"]),
+    (Fel("trickle", sekunder=30), ["svarade inte i tid"]),
+    (Fel("422"), ["status 422", "Uppdatera Genomlysning"]),
+]
+
+
+@pytest.fixture
+def _impatient(monkeypatch):
+    monkeypatch.setattr(skapa_modul, "Kolada", partial(Kolada, tidsgrans=3.0))
+    monkeypatch.setattr(anslutning, "LASTID", 0.5)
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize(("fault", "words"), STAYING, ids=lambda x: getattr(x, "typ", ""))
+def test_a_fault_that_stays_tells_what_to_do_and_writes_nothing(capsys, koladaserver, fault, words):
+    koladaserver.fel = fault
+    started = time.monotonic()
+    status, answer, err = make(capsys)
+    assert time.monotonic() - started < 10
+    assert (status, answer) == (3, None)
+    assert all(w in err for w in words), err
+    assert "Traceback" not in err
+    assert list(Path().glob("*.xlsx")) == []
+    assert list(Path().glob(".*.tmp")) == []
+    with sqlite3.connect("lager.sqlite") as store:
+        assert store.execute("select count(*) from varde").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "503", "reset", "cut", "cut-json", "empty-tail"])
+@pytest.mark.parametrize("at", ["/municipality?", "/kpi/", "/data/"])
+def test_a_fault_that_passes_is_not_noticed(capsys, koladaserver, kind, at):
+    koladaserver.fel = Fel(kind, antal=1, sokvag=at, sekunder=0)
+    status, answer, err = make(capsys)
+    assert (status, err) == (0, "")
+    figure = the_figure(answer, "N15001")
+    assert figure["varde"] == koladaserver.value("N15001", ALINGSAS, 2024)[0]
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_a_failure_at_any_request_writes_nothing(capsys, koladaserver, number):
+    koladaserver.fel = lambda n, path: Fel("500") if n >= number else None
+    status, answer, _ = make(capsys)
+    assert (status, answer) == (3, None)
+    assert list(Path().glob("*.xlsx")) == []
+    koladaserver.fel = None
+    assert make(capsys)[0] == 0
+
+
+def test_more_than_25_ids_are_never_asked_for(capsys, koladaserver):
+    for namnd in PROFILER:
+        make(capsys, namnd=namnd)
+    for path, _ in koladaserver.anrop:
+        assert all(segment.count(",") < 25 for segment in path.split("/"))
+
+
+def test_stored_values_are_used_when_kolada_cannot_be_reached(capsys, koladaserver):
+    _, first, _ = make(capsys, idag="2026-11-20")
+    koladaserver.fel = Fel("503")
+    status, second, err = make(capsys, idag="2026-11-23")
+    assert status == 0
+    assert second["nyckeltal"] == first["nyckeltal"]
+    assert "Kolada kunde inte nås. Värden som hämtades 2026-11-20 (3 dygn gamla)" in err
+    assert any("2026-11-20" in w for w in second["varningar"])
+    # Another municipality is not in the store: nothing can stand in for it.
+    assert make(capsys, kommun="Mark", idag="2026-11-23")[0] == 3
+
+
+def test_a_wrong_answer_is_not_hidden_by_stored_values(capsys, koladaserver):
+    make(capsys, idag="2026-11-20")
+    koladaserver.fel = Fel("wrong-types", sokvag="/data/")
+    status, _, err = make(capsys, idag="2026-11-23")
+    assert status == 3
+    assert "fältet value" in err
+
+
+def test_nothing_listens_and_nothing_is_stored(capsys, monkeypatch):
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "http://127.0.0.1:9/v3")
+    status, _, err = make(capsys)
+    assert status == 3
+    assert "få kontakt med Kolada (127.0.0.1)" in err
+
+
+# ---- files, and interrupted runs -----------------------------------------------------------
+
+
+def test_a_file_of_that_name_is_kept(capsys):
+    Path("bok.xlsx").write_bytes(b"min egen")
+    _, answer, err = make(capsys)
+    kept = Path("bok (tidigare 2026-11-24).xlsx")
+    assert kept.read_bytes() == b"min egen"
+    assert kept.name in err
+    make(capsys)
+    assert kept.read_bytes() == b"min egen"
+    assert Path("bok (tidigare 2026-11-24 2).xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "words"),
+    [
+        ("bok.xlsm", 2, "slutar på .xlsx"),
+        ("saknas/bok.xlsx", 4, "Mappen"),
+        ("mapp.xlsx", 4, "det är en mapp"),
+    ],
+)
+def test_targets_that_cannot_be(capsys, koladaserver, target, status, words):
+    Path("mapp.xlsx").mkdir()
+    assert make(capsys, "--ut", target)[0] == status
+    assert words in make(capsys, "--ut", target)[2]
+    assert koladaserver.anrop == []
+
+
+def test_a_full_disk_leaves_the_old_file(capsys, monkeypatch):
+    make(capsys)
+    before = Path("bok.xlsx").read_bytes()
+
+    def full(plan, fil):
+        fil.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("genomlysning.bok.skriv._write", full)
+    status, _, err = make(capsys)
+    assert status == 4
+    assert "disken inte är full" in err
+    assert Path("bok.xlsx").read_bytes() == before
+    assert sorted(p.name for p in Path().iterdir() if "bok" in p.name) == ["bok.xlsx"]
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8, 1.1, 1.5])
+def test_killed_at_any_moment_leaves_a_usable_store_and_no_half_workbook(
+    capsys, koladaserver, delay
+):
+    koladaserver.latens = 0.15
+    process = subprocess.Popen(
+        [sys.executable, "-m", "genomlysning", "skapa", "--kommun", "Alingsås", "--namnd", BUN]
+        + ["--ar", "2024", "--ut", "bok.xlsx", "--idag", IDAG],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    if Path("bok.xlsx").exists():
+        assert read_namn(open_bok(Path("bok.xlsx")), "Kommun") == "Alingsås"
+    koladaserver.latens = 0.0
+    status, answer, err = make(capsys)
+    assert status == 0
+    assert "skadat" not in err
+    assert the_figure(answer, "N15001")["varde"] is not None
+
+
+# ---- the example ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("namnd", PROFILER)
+def test_the_example_needs_no_net_and_says_what_it_is_everywhere(capsys, koladaserver, namnd):
+    require_libreoffice()
+    require_validator()
+    status = run(["skapa", "--exempel", "--namnd", namnd, "--ut", "exempel.xlsx", "--idag", IDAG])
+    out, err = capsys.readouterr()
+    assert (status, err) == (0, "")
+    assert "EXEMPELDATA" in out
+    assert koladaserver.anrop == []
+    assert not Path("lager.sqlite").exists()
+    fil = Path("exempel.xlsx")
+    bok = open_bok(fil)
+    assert bok.properties.subject == "EXEMPELDATA"
+    for sheet in bok.sheetnames:
+        assert sheet == "Listor" or find_text(bok, sheet, "EXEMPELDATA"), sheet
+    assert compare_cached(fil) == []
+    assert validate(fil) == []
+
+
+def test_the_example_has_no_other_municipality(capsys):
+    assert run(["skapa", "--exempel", "--kommun", "Alingsås"]) == 2
+    assert "bara för den påhittade kommunen" in capsys.readouterr().err
+
+
+def test_real_values_are_not_marked_as_example(capsys):
+    make(capsys)
+    bok = open_bok(Path("bok.xlsx"))
+    assert bok.properties.subject != "EXEMPELDATA"
+    assert not any(find_text(bok, s, "EXEMPEL") for s in bok.sheetnames)
