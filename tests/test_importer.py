@@ -33,9 +33,10 @@ class Place:
 BASE = ("begrepp", "fel", "ord", "mallar")
 USE_CASE = ("profil", "regler", "svenska", "urval")
 RESULT = ("underlag", "verksamhetskostnad")
+SOURCES = ("hamtning", "kolada", "lager")
 PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
-    "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore")),
+    "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
     "profil": Place(may=BASE, packages=("tomllib",)),
     "hamtning": Place(may=(*BASE, "profil", "kolada", "lager")),
@@ -48,7 +49,10 @@ PICTURE: dict[str, Place] = {
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter",)),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
-    "cli": Place(anything=True),
+    "filskrivning": Place(may=BASE),
+    "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
+    "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
+    "kommandorad": Place(anything=True),
     "__main__": Place(anything=True),
 }
 #: Parts of the standard library that belong to one place each.
@@ -145,7 +149,7 @@ def test_imports_follow_the_picture() -> None:
         ("kolada.py", "import urllib.request", ["kolada:1 imports urllib.request"]),
         ("lager.py", "from .kolada import X", ["lager:1 imports genomlysning.kolada.X"]),
         ("bok/skriv.py", "import typer", ["bok.skriv:1 imports typer"]),
-        ("cli.py", "import typer\nfrom .kolada import X", []),
+        ("kommandorad.py", "import typer\nfrom .kolada import X", []),
         ("okant.py", "", ["okant: place it in PICTURE of tests/test_importer.py"]),
     ],
 )

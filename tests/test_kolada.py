@@ -135,7 +135,7 @@ def test_lenient_about_the_form_of_the_catalogue(
         {"id": 1},
         {"title": None},
         {"title": ["a"]},
-        {"municipality_type": None},
+        {"municipality_type": 1},
         {"is_divided_by_gender": "ja"},
         {"is_divided_by_gender": None},
         {"publ_period": "snart"},

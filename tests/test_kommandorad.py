@@ -77,10 +77,10 @@ def test_wrong_usage_is_told_in_swedish(capsys, arguments, status, words):
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_options_may_be_written_with_swedish_letters(capsys, form, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    options = [unicodedata.normalize(form, o) for o in ("--nämnd", "--år=2024")]
+    options = [unicodedata.normalize(form, o) for o in ("--nämnd", "--år=2025")]
     found = tell(capsys, "skapa", "--exempel", options[0], "generell", options[1])
     assert found[0] == 0, found[2]
-    assert Path("genomlysning-exempelkommun-generell-2024.xlsx").exists()
+    assert Path("genomlysning-exempelkommun-generell-2025.xlsx").exists()
 
 
 def test_version(capsys):

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 #: Kolada's group 'Alla kommuner (ovägt medel)': the template's kommungenomsnitt.
 KOMMUNGENOMSNITT = "G2328"
+#: Inhabitants on 31 December, which every municipality has for every year.
+INVANARE = "N01951"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal, Observation, Revidering
+from genomlysning.begrepp import (
+    INVANARE,
+    Grupp,
+    Kommun,
+    LagratVarde,
+    Nyckeltal,
+    Observation,
+    Revidering,
+)
 from genomlysning.fel import KoladaOnabar, Meddelande
-from genomlysning.kolada import Kolada
+from genomlysning.kolada import MAX_PER_SEGMENT, Kolada
 from genomlysning.lager import Lager
 
 #: How long stored answers are used without asking again.
@@ -156,13 +164,14 @@ class Hamtning:
         if not stale:
             return stored
         self._visa(f"Hämtar värden för {len(stale)} nyckeltal …")
+        asked = _with_invanare(stale)
         try:
-            came = fetch(self._kolada, stale)
+            came = fetch(self._kolada, asked)
         except KoladaOnabar as error:
             self._fall_back(error, [t for n in stale for t in times(n)])
             return stored
-        asked = [(n, k, y) for n in stale for k in kommuner for y in years]
-        self.reviderade += self._lager.write_varden(came, asked, self.nu)
+        begarda = [(n, k, y) for n in asked for k in kommuner for y in years]
+        self.reviderade += self._lager.write_varden(came, begarda, self.nu)
         return self._lager.read_varden(nyckeltal, kommuner, years)
 
     def _list(
@@ -197,3 +206,13 @@ class Hamtning:
             raise error
         oldest = min(t for t in known if t is not None)
         self._oldest_used = min(oldest, self._oldest_used or oldest)
+
+
+def _with_invanare(nyckeltal: Sequence[str]) -> list[str]:
+    """Return the figures with that of inhabitants added where it costs no request of its own.
+
+    Kolada answers a question that it does not understand with nothing, so an empty answer must
+    be told from a few figures that happen to have no values.
+    """
+    full = len(nyckeltal) % MAX_PER_SEGMENT == 0
+    return [*nyckeltal] if full or INVANARE in nyckeltal else [*nyckeltal, INVANARE]

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,16 +51,29 @@ AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
 EXEMPELNAMND = "barn-och-ungdomsnamnden"
 
 
+#: What the help shows as the value of an option that takes none.
+_FLAGGA = " "
+
+
 class _Svensk:
     """Swedish in the parts of a help text that typer writes itself."""
 
     def get_usage(self, ctx: Any) -> str:
         return str(super().get_usage(ctx)).replace("Usage: ", "Användning: ")  # type: ignore[misc]
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        # Late: rich is slow to import, and only a help text needs its panels.
+        from typer import rich_utils
+
+        rich_utils.OPTIONS_PANEL_TITLE = "Växlar"
+        rich_utils.COMMANDS_PANEL_TITLE = "Kommandon"
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.help = "Visa den här hjälpen."
+            option.metavar = _FLAGGA
         return option
 
 
@@ -75,6 +89,8 @@ app = typer.Typer(
     name="genomlysning",
     cls=_Grupp,
     add_completion=False,
+    options_metavar="[VÄXLAR]",
+    subcommand_metavar="KOMMANDO [VÄXLAR]",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Gör en nämnds genomlysning: jämförelser från Kolada och kontroll mot referenskostnaden.",
@@ -97,9 +113,14 @@ Idagval = Annotated[
     typer.Option("--idag", metavar="ÅÅÅÅ-MM-DD", help="Räkna som om det vore den här dagen."),
 ]
 HamtaOm = Annotated[
-    bool, typer.Option("--hamta-om", help="Hämta allt på nytt, även det som redan är färskt.")
+    bool,
+    typer.Option(
+        "--hamta-om", metavar=_FLAGGA, help="Hämta allt på nytt, även det som redan är färskt."
+    ),
 ]
-Jsonval = Annotated[bool, typer.Option("--json", help="Skriv resultatet som JSON.")]
+Jsonval = Annotated[
+    bool, typer.Option("--json", metavar=_FLAGGA, help="Skriv resultatet som JSON.")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -112,13 +133,19 @@ def _print_version(wanted: bool) -> None:
 def _all(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Visa versionen.", callback=_print_version, is_eager=True),
+        typer.Option(
+            "--version",
+            metavar=_FLAGGA,
+            help="Visa versionen.",
+            callback=_print_version,
+            is_eager=True,
+        ),
     ] = False,
 ) -> None:
     pass
 
 
-@app.command(cls=_Kommando)
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
 def skapa(
     kommun: Kommunval = None,
     namnd: Namndval = None,
@@ -128,20 +155,18 @@ def skapa(
         typer.Option("--ut", metavar="FIL", help="Arbetsboken som ska skrivas (.xlsx)."),
     ] = None,
     exempel: Annotated[
-        bool, typer.Option("--exempel", help="Fyll med påhittade exempeldata, utan nät.")
+        bool,
+        typer.Option(
+            "--exempel", metavar=_FLAGGA, help="Fyll med påhittade exempeldata, utan nät."
+        ),
     ] = False,
     hamta_om: HamtaOm = False,
     idag: Idagval = None,
     som_json: Jsonval = False,
 ) -> None:
     """Skapa en ny arbetsbok för en nämnd, fylld med värden från Kolada."""
-    from genomlysning.skapa import (
-        check_utfil,
-        collect_exempel,
-        collect_underlag,
-        save_bok,
-        suggest_filnamn,
-    )
+    from genomlysning.filskrivning import check_utfil
+    from genomlysning.skapa import collect_exempel, collect_underlag, save_bok, suggest_filnamn
     from genomlysning.svar import to_json_skapa
 
     nu, year = _parse_nu(idag), _parse_year(ar)
@@ -176,7 +201,7 @@ def skapa(
     )
 
 
-@app.command(cls=_Kommando)
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
 def kontrollera(
     kommun: Kommunval = None,
     namnd: Namndval = None,
@@ -241,16 +266,13 @@ def _translate(error: Exception) -> str | None:
         return str(error)
     if name == "NoSuchOption":
         option = getattr(error, "option_name", "")
-        near = getattr(error, "possibilities", None) or []
-        hint = f"Menade du {' eller '.join(sorted(near))}?" if near else ""
+        near = get_close_matches(option, getattr(error, "possibilities", None) or [], n=1)
         help_ = "Skriv genomlysning KOMMANDO --help för att se vilka som finns."
-        return OKAND_VAXEL.format(namn=option, forslag=hint or help_)
+        return OKAND_VAXEL.format(namn=option, forslag=f"Menade du {near[0]}?" if near else help_)
     if name == "BadOptionUsage":
         return VAXEL_UTAN_VARDE.format(namn=getattr(error, "option_name", ""))
     text = getattr(error, "message", str(error))
     if text.startswith("No such command"):
-        from difflib import get_close_matches
-
         wanted = text.split("'")[1]
         names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
         near = get_close_matches(wanted, names, n=2) or names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from genomlysning.begrepp import Nyckeltal
+from genomlysning.begrepp import INVANARE, Nyckeltal
 from genomlysning.profil import Verksamhet
 from genomlysning.regler.bedomning import MINST_ANTAL_LIKNANDE, Bedomning
 from genomlysning.regler.publicering import is_preliminary
@@ -26,9 +26,6 @@ from genomlysning.svenska import (
     join_och,
 )
 from genomlysning.urval import Gruppval
-
-#: Inhabitants on 31 December, the denominator of the kr per inhabitant figures.
-INVANARE = "N01951"
 
 
 class Uppslag(Protocol):

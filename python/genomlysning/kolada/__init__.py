@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.fel import KoladaSvarFel, Meddelande
 from genomlysning.kolada.anslutning import Anslutning
-from genomlysning.kolada.fraga import Fraga, ask_lista, ask_nyckeltal, ask_varden
+from genomlysning.kolada.fraga import MAX_PER_SEGMENT, Fraga, ask_lista, ask_nyckeltal, ask_varden
 from genomlysning.kolada.tolkning import (
     read_grupper,
     read_kommuner,
     read_nyckeltal,
     read_observationer,
 )
+
+__all__ = ["BAS_URL", "MAX_PER_SEGMENT", "Kolada"]
 
 BAS_URL = "https://api.kolada.se/v3"
 

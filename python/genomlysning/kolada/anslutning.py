@@ -5,6 +5,7 @@ cover a body that is cut short, and its sleep cannot be interrupted.
 """
 
 import json
+import ssl
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -382,9 +383,8 @@ class _SystemTrust(HTTPAdapter):
 def _make_context() -> Any:
     # Late, since most runs of the tests and all of the store's need no TLS.
     import truststore
-    from urllib3.util import ssl_
 
-    return truststore.SSLContext(vars(ssl_)["PROTOCOL_TLS_CLIENT"])
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _collect(futures: Sequence[Future[list[object]]]) -> list[list[object]]:

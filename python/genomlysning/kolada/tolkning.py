@@ -99,12 +99,13 @@ def _read_kommun(row: _Rad, fraga: Fraga) -> Kommun:
     return Kommun(
         _read_text(row, "id", fraga),
         _read_text(row, "title", fraga),
-        _read_text(row, "type", fraga),
+        # Regions and the nation have codes that begin with two zeros.
+        _read_text(row, "type", fraga, "L" if str(row.get("id")).startswith("00") else "K"),
     )
 
 
 def _read_grupp(row: _Rad, fraga: Fraga) -> Grupp:
-    members = row.get("members")
+    members = row.get("members", [])
     if not isinstance(members, list):
         _fail(fraga, _describe("members", members, "en lista"))
     return Grupp(
@@ -119,13 +120,13 @@ def _read_grupp(row: _Rad, fraga: Fraga) -> Grupp:
 
 
 def _read_ett_nyckeltal(row: _Rad, fraga: Fraga) -> Nyckeltal:
-    divided = row.get("is_divided_by_gender")
+    divided = row.get("is_divided_by_gender", False)
     if divided not in (True, False):  # older answers have 1 and 0, which are equal to these
         _fail(fraga, _describe("is_divided_by_gender", divided, "ja eller nej"))
     return Nyckeltal(
         _read_text(row, "id", fraga),
         _read_text(row, "title", fraga),
-        _read_text(row, "municipality_type", fraga),
+        _read_text(row, "municipality_type", fraga, default="K"),
         bool(divided),
         None if row.get("publ_period") in (None, "") else _read_year(row, "publ_period", fraga),
         _read_date(row, "prel_publication_date", fraga),

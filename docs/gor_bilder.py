@@ -1,0 +1,37 @@
+"""Makes the pictures of the documentation from the example data.
+
+Needs LibreOffice and pdftoppm; run from anywhere: `.venv/bin/python docs/gor_bilder.py`.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from libreoffice import render  # noqa: E402
+
+#: Page of the rendered workbook and the picture's name.
+BILDER = {1: "start", 2: "sammanfattning", 3: "referenskostnad", 5: "ekonomi"}
+
+
+def main() -> None:
+    """Render the example workbook and keep the pages that the documents show."""
+    target = ROOT / "docs" / "bilder"
+    target.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        fil = Path(folder) / "exempel.xlsx"
+        subprocess.run(
+            [sys.executable, "-m", "genomlysning", "skapa", "--exempel"]
+            + ["--ut", str(fil), "--idag", "2026-11-24"],
+            check=True,
+        )
+        pages = render(fil, Path(folder), dpi=110, locale="sv-SE")
+        for page, name in BILDER.items():
+            (target / f"{name}.png").write_bytes(pages[page - 1].read_bytes())
+
+
+if __name__ == "__main__":
+    main()
