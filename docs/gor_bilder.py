@@ -23,11 +23,8 @@ def main() -> None:
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         fil = Path(folder) / "exempel.xlsx"
-        subprocess.run(
-            [sys.executable, "-m", "genomlysning", "skapa", "--exempel"]
-            + ["--ut", str(fil), "--idag", "2026-11-24"],
-            check=True,
-        )
+        command = [sys.executable, "-m", "genomlysning", "skapa", "--exempel"]
+        subprocess.run([*command, "--ut", str(fil), "--idag", "2026-11-24"], check=True)
         pages = render(fil, Path(folder), dpi=110, locale="sv-SE")
         for page, name in BILDER.items():
             (target / f"{name}.png").write_bytes(pages[page - 1].read_bytes())

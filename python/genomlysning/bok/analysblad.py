@@ -1,8 +1,11 @@
 """The sheets of running text: the committee's analysis and the overall follow-up."""
 
+from math import ceil
+
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
+    ANALYSUNDERLAG,
     LISTOR,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
@@ -11,25 +14,27 @@ from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV, count_lines
 
 _TEXTBREDD, _MELLANRUM, _STODBREDD = 72.0, 3.0, 62.0
-#: The text area is at least this high, in points.
+#: The text area is at least this high, in points; its rows have this height.
 _MINSTA_HOJD = 420.0
+_RADHOJD = 15.0
 
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
     _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast)")
-    row = TABELLRAD + 1
-    heading = verk.format.get(bold=True, font_color=BLA, bg_color=LJUSGRA, text_wrap=True)
-    body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
-    height = 0.0
-    for section in verk.plan.analys:
-        for text, fmt in ((section.rubrik, heading), *((m, body) for m in section.meningar)):
-            verk.write(row, 2, text, fmt)
-            points = 13.0 * count_lines(text, _STODBREDD) + 5
-            verk.sheet.set_row(row, points)
-            height += points
-            row += 1
-    _write_textruta(verk, row, height, verk.plan.fritext.analys, ANALYSTEXT)
+    lines = sum(
+        1 + sum(count_lines(m, _STODBREDD) for m in section.meningar)
+        for section in verk.plan.analys
+    )
+    gaps = sum(len(section.meningar) for section in verk.plan.analys)
+    row = _write_textruta(
+        verk, 13.0 * lines + 6.5 * gaps + 40, verk.plan.fritext.analys, ANALYSTEXT
+    )
+    body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
+    first = TABELLRAD + 1
+    verk.sheet.merge_range(first, 2, row, 2, "", body)
+    verk.write_avsnitt(first, 2, verk.plan.analys, body)
+    verk.bok.define_name(ANALYSUNDERLAG, f"='{verk.blad.namn}'!$C${first + 1}")
 
 
 def write_uppfoljning(verk: Bladverk) -> None:
@@ -60,11 +65,8 @@ def write_uppfoljning(verk: Bladverk) -> None:
         "Vad blev inte av, och varför?",
     ):
         verk.write(row, 2, prompt, body)
-        verk.sheet.set_row(row, 14.0 * count_lines(prompt, _STODBREDD) + 4)
         row += 1
-    _write_textruta(
-        verk, row, 20.0 * (row - TABELLRAD), verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT
-    )
+    _write_textruta(verk, 0.0, verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT)
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
@@ -77,12 +79,13 @@ def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
     verk.write(TABELLRAD, 2, hoger, heading)
 
 
-def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str) -> None:
-    """Merge the left column into one area to write in, and give it a workbook name."""
-    while hojd < _MINSTA_HOJD:
-        verk.sheet.set_row(row, 20)
-        hojd += 20
-        row += 1
+def _write_textruta(verk: Bladverk, hojd: float, text: str, namn: str) -> int:
+    """Merge the left column into one area to write in, and give it a workbook name.
+
+    It is at least `hojd` points high. Returns its last row.
+    """
+    first = TABELLRAD + 1
+    row = first + ceil(max(hojd, _MINSTA_HOJD) / _RADHOJD) - 1
     fmt = verk.format.get(
         bg_color=SKRIV,
         text_wrap=True,
@@ -92,7 +95,6 @@ def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str)
         num_format="@",
         font_size=11,
     )
-    first = TABELLRAD + 1
     verk.sheet.merge_range(first, 0, row, 0, "", fmt)
     verk.write(first, 0, text, fmt)
     verk.bok.define_name(namn, f"='{verk.blad.namn}'!$A${first + 1}")
@@ -113,3 +115,4 @@ def _write_textruta(verk: Bladverk, row: int, hojd: float, text: str, namn: str)
         "Rutan är ett enda fält: klicka i den och skriv.",
         verk.format.get(font_color=GRA, italic=True, font_size=9),
     )
+    return row

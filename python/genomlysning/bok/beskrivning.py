@@ -421,8 +421,8 @@ UPPFOLJNING = Blad(
 )
 LISTBLAD = Blad("Listor", "BladListor", "Listor")
 
-#: Workbook names of the two cells that people write running text in.
-ANALYSTEXT, UPPFOLJNINGSTEXT = "Analys", "Uppfoljning"
+#: Workbook names of the cells that people write running text in, and of our drafted basis.
+ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 

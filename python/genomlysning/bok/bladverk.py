@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from genomlysning.analys import Avsnitt
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import MAX_HJALP, TALSLAG, Blad, Kolumn, Slag, list_reference
 from genomlysning.bok.plan import (
@@ -90,6 +91,21 @@ class Bladverk:
         """Write a native formula with the value it gives, so that a preview shows it too."""
         cached = "" if value is None else value
         if self.sheet.write_formula(row, col, formula, fmt, cached):
+            raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
+
+    def write_avsnitt(self, row: int, col: int, avsnitt: Sequence[Avsnitt], fmt: Format) -> None:
+        """Write headed sentences in one cell, headings bold, an empty line between paragraphs."""
+        bold = self.format.get(bold=True, font_color=BLA)
+        plain = self.format.get()
+        parts: list[Any] = []
+        for section in avsnitt:
+            parts += [
+                bold,
+                f"{section.rubrik}\n",
+                plain,
+                "\n".join(f"– {m}" for m in section.meningar) + "\n\n",
+            ]
+        if parts and self.sheet.write_rich_string(row, col, *parts, fmt):
             raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
 
     def write_huvud(self, bredd: float, sista_kolumn: int, kalla: str = "") -> None:

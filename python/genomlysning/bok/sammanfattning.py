@@ -135,9 +135,10 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
     """Insert the charts side by side; those on costs only where there are any."""
     lagen, sheet = verk.plan.lagen, verk.blad.namn
     charts: list[tuple[Chart, str]] = []
-    if lagen:
+    if any(v.har_index for v in lagen):
         points = [(first + i, v) for i, v in enumerate(lagen)]
         charts.append((make_kvadrant(verk.bok, sheet, points), _beskriv_kvadrant(verk)))
+    if lagen:
         line = make_tidslinje(
             verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(lagen)
         )
@@ -160,7 +161,7 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
         place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
         verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
     without = [v.namn for v in lagen if v.index_skillnad is None or v.procent is None]
-    if without:
+    if without and any(v.har_index for v in lagen):
         note = f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
         verk.write(
             row + _DIAGRAMHOJD,

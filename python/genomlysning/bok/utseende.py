@@ -43,7 +43,7 @@ DATUM = "yyyy-mm-dd"
 DATUM_TID = "yyyy-mm-dd hh:mm"
 
 #: A column's width is counted in digits, and running text has narrower letters.
-_TECKEN_PER_BREDD = 1.12
+_TECKEN_PER_BREDD = 1.18
 
 
 def talformat(decimaler: int) -> str:
