@@ -25,19 +25,20 @@ from libreoffice import compare_cached, require_libreoffice
 NU = datetime(2026, 11, 24)
 KINDS = [
     # unit, decimals, kind, direction, target, comparable
-    ("%", 1, Slag.RESULTAT, Riktning.HOGRE, 0.0, True),
-    ("%", 1, Slag.RESULTAT, Riktning.LAGRE, 0.0, True),
-    ("%", 2, Slag.INGEN, Riktning.INGEN, 0.0, True),
+    ("%", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
+    ("%", 1, Slag.RESULTAT, Riktning.LAGRE, None, True),
+    ("%", 2, Slag.INGEN, Riktning.INGEN, None, True),
     ("%", 1, Slag.MAL, Riktning.MAL, 0.0, True),
     ("%", 1, Slag.MAL, Riktning.MAL, 2.5, True),
-    ("index", 1, Slag.RESULTAT, Riktning.HOGRE, 0.0, True),
-    ("poäng", 1, Slag.RESULTAT, Riktning.HOGRE, 0.0, True),
-    ("antal", 1, Slag.RESULTAT, Riktning.LAGRE, 0.0, True),
-    ("antal", 0, Slag.RESULTAT, Riktning.LAGRE, 0.0, False),
-    ("kr/elev", 0, Slag.KOSTNAD, Riktning.LAGRE, 0.0, True),
-    ("kr/inv", 0, Slag.KOSTNAD, Riktning.INGEN, 0.0, True),
-    ("kr/inv", 0, Slag.RESULTAT, Riktning.LAGRE, 0.0, True),
+    ("index", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
+    ("poäng", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
+    ("antal", 1, Slag.RESULTAT, Riktning.LAGRE, None, True),
+    ("antal", 0, Slag.RESULTAT, Riktning.LAGRE, None, False),
+    ("kr/elev", 0, Slag.KOSTNAD, Riktning.LAGRE, None, True),
+    ("kr/inv", 0, Slag.KOSTNAD, Riktning.INGEN, None, True),
+    ("kr/inv", 0, Slag.RESULTAT, Riktning.LAGRE, None, True),
     ("Mkr", 1, Slag.MAL, Riktning.MAL, 0.0, False),
+    ("%", 1, Slag.RESULTAT, Riktning.MAL, None, True),
 ]
 
 
@@ -135,8 +136,10 @@ def test_rows_of_the_controllers_own_fall_back_on_the_unit(tmp_path):
          "riktning": "Högre", "antal": 5, "skillnad": 10.4, "bedomning": "Bättre"},
         {"namn": "Utan riktning", "varde": 90.44, "liknande": 80.0, "enhet": "%",
          "antal": 5, "skillnad": 10.4, "bedomning": "Kan inte bedömas"},
-        {"namn": "Över målet", "varde": 0.1, "enhet": "%", "riktning": "Mål",
-         "bedomning": "Över målet"},
+        {"namn": "Mål som ingen har angett", "varde": 0.1, "enhet": "%", "riktning": "Mål",
+         "bedomning": "Kan inte bedömas"},
+        {"namn": "Utan antal liknande", "varde": 70.0, "liknande": 80.0, "enhet": "%",
+         "riktning": "Högre", "skillnad": -10.0, "bedomning": "Sämre"},
     ]  # fmt: skip
     table = find_tabell("Personal")
     path = make_bok(
@@ -195,7 +198,7 @@ def test_reference_cost(tmp_path):
         ]
         for k, verdict in enumerate(verdicts):
             figure = f"U{n:03}{k:02}"
-            regler.append(Regelrad(figure, "resultat", 1, 0.0, name))
+            regler.append(Regelrad(figure, "resultat", 1, None, name))
             own = {Bedomning.BATTRE: 70.0, Bedomning.SAMRE: 50.0, Bedomning.I_NIVA: 60.0}[verdict]
             quality.append(
                 {"namn": figure, "varde": own, "liknande": 60.0, "enhet": "%",

@@ -37,7 +37,9 @@ SOURCES = ("hamtning", "kolada", "lager")
 PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
+    "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
+    "lagerkontroll": Place(may=(*BASE, "lager"), packages=("sqlite3",)),
     "profil": Place(may=BASE, packages=("tomllib",)),
     "hamtning": Place(may=(*BASE, "profil", "kolada", "lager")),
     "urval": Place(may=(*BASE, "profil")),
@@ -47,10 +49,19 @@ PICTURE: dict[str, Place] = {
     "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "lager", "verksamhetskostnad")),
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
-    "bok": Place(may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter",)),
+    "bok": Place(
+        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter", "lxml")
+    ),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
+    "uppdatera": Place(
+        may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")
+    ),
+    "sok": Place(may=(*BASE, "regler", *SOURCES)),
+    "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
+    "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),
+    "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),
     "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
     "kommandorad": Place(anything=True),
     "__main__": Place(anything=True),

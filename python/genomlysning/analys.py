@@ -4,26 +4,28 @@ Each sentence states a value or a count and where it comes from. It never says w
 a deviation a saving, and leaves out what cannot be judged except to say how much that is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genomlysning.ord import Kategori
+from genomlysning.ord import Kategori, Riktning
 from genomlysning.regler.bedomning import Bedomning
-from genomlysning.regler.referenskostnad import Svar, sum_avvikelser
+from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
 from genomlysning.svenska import (
     format_med_enhet,
     format_procent,
     format_tal,
+    join_nagra,
     join_och,
     lower_first,
     uppraknat,
 )
-from genomlysning.underlag import Jamforelse, Underlag
-from genomlysning.verksamhetskostnad import Referensrad, find_total
+from genomlysning.underlag import ANTAL_AR_OVER_TID, Jamforelse, Underlag
+from genomlysning.verksamhetskostnad import Referensrad
 
-#: So many figures at most are named in one sentence.
-MAX_NAMNDA = 3
+#: So many figures at most are named in one sentence, with values and without.
+MAX_NAMNDA, MAX_UPPRAKNADE = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,20 @@ def draft_analys(underlag: Underlag) -> list[Avsnitt]:
 
 
 def draft_slutsatser(underlag: Underlag) -> list[str]:
-    """Return the few sentences for the summary: costs first, then results."""
-    rows = [_kostnad(r) for r in underlag.referensrader if r.gallande_procent is not None]
-    counts = [sentence for k in Kategori if (sentence := _antal(underlag.jamforelser_i(k), k))]
-    return [*rows, *_summor(underlag), *counts]
+    """Return the few sentences for the summary: costs together, strongest and weakest result."""
+    costs = list(_summor(underlag)) or [
+        _kostnad(r) for r in underlag.referensrader if r.gallande_procent is not None
+    ]
+    results = underlag.jamforelser_i(Kategori.KVALITET)
+    extremes = []
+    for verdict, lead in ((Bedomning.BATTRE, "Starkast"), (Bedomning.SAMRE, "Svagast")):
+        found = [j for j in results if j.bedomning is verdict]
+        if found:
+            most = max(found, key=_relative_size)
+            extremes.append(f"{lead} i kvalitet mot liknande kommuner: {_named(most)}.")
+    preliminary = sum(j.preliminar for j in underlag.jamforelser)
+    open_values = f"{uppraknat(preliminary, 'värde är preliminärt', 'värden är preliminära')}."
+    return [*costs, *extremes, *([open_values] if preliminary else [])]
 
 
 def _referenskostnad(underlag: Underlag) -> Iterable[str]:
@@ -74,7 +86,7 @@ def _kostnad(r: Referensrad) -> str:
     assert value is not None
     own = " (egen beräkning)" if r.verksamhet.avvikelse_procent is None else ""
     if r.avvikelse_mkr is not None:
-        own += f", motsvarande {format_tal(abs(r.avvikelse_mkr), 1)} mkr"
+        own += f", motsvarande {format_tal(abs(r.avvikelse_mkr), 1)} Mkr"
     percent = format_procent(abs(value))
     if percent == format_procent(0.0):
         how = "i nivå med referenskostnaden"
@@ -92,46 +104,43 @@ def _index(r: Referensrad) -> str:
     a, b = format_tal(own, 1), format_tal(similar, 1)
     how = "samma som" if a == b else "högre än" if own > similar else "lägre än"
     scope = f" Indexet avser {r.verksamhet.kvalitet_avser}." if r.verksamhet.kvalitet_avser else ""
-    return f"Kvalitetsindex var {a}, {how} hos liknande kommuner ({b}).{scope}"
+    return f"{r.verksamhet.namn}: kvalitetsindex var {a}, {how} hos liknande kommuner ({b}).{scope}"
 
 
 def _summor(underlag: Underlag) -> Iterable[str]:
-    total = find_total(r.verksamhet for r in underlag.referensrader)
-    rows = [r for r in underlag.referensrader if r.verksamhet is not total]
-    summa = sum_avvikelser([r.avvikelse_mkr for r in rows])
-    if len(rows) - summa.antal_saknas < 2:
+    summa = underlag.summa
+    if summa.antal < 2:
         return
     text = (
-        f"Sammantaget ligger verksamheterna {format_tal(summa.over, 1)} mkr över och "
-        f"{format_tal(abs(summa.under), 1)} mkr under sina referenskostnader, netto "
-        f"{format_tal(summa.netto, 1, tecken=True)} mkr"
+        f"Sammantaget ligger verksamheterna {format_tal(summa.over, 1)} Mkr över och "
+        f"{format_tal(abs(summa.under), 1)} Mkr under sina referenskostnader, netto "
+        f"{format_tal(summa.netto, 1, tecken=True)} Mkr"
     )
     if summa.antal_saknas:
         text += f"; för {uppraknat(summa.antal_saknas, 'verksamhet', 'verksamheter')} saknas belopp"
     yield f"{text}. Det gäller räkenskaperna per verksamhet, inte nämndens budget."
 
 
-_ORD = (
-    (Bedomning.BATTRE, "bättre", "bättre"),
-    (Bedomning.SAMRE, "sämre", "sämre"),
-    (Bedomning.I_NIVA, "i nivå", "i nivå"),
-    (Bedomning.LAGRE, "lägre kostnad", "lägre kostnad"),
-    (Bedomning.HOGRE, "högre kostnad", "högre kostnad"),
-)
-
-
 def _antal(rows: Sequence[Jamforelse], kategori: Kategori) -> str:
-    verdicts = [j.bedomning for j in rows]
-    parts = [
-        f"{verdicts.count(b)} {one if verdicts.count(b) == 1 else many}"
-        for b, one, many in _ORD
-        if b in verdicts
+    """Say how the judged figures of a category stand against similar municipalities."""
+    count = Counter(j.bedomning for j in rows)
+    results = _list_counts(
+        (count[Bedomning.BATTRE], "bättre"),
+        (count[Bedomning.SAMRE], "sämre"),
+        (count[Bedomning.I_NIVA], "i nivå"),
+    )
+    costs = _list_counts((count[Bedomning.LAGRE], "lägre"), (count[Bedomning.HOGRE], "högre"))
+    said = [
+        f"{results} jämfört med liknande kommuner" if results else "",
+        f"{costs} kostnad än liknande kommuner" if costs else "",
     ]
-    judged = sum(verdicts.count(b) for b, _, _ in _ORD)
-    if not judged:
-        return ""
-    noun = uppraknat(judged, "nyckeltal", "nyckeltal")
-    return f"{kategori.value}: av {noun} som bedömts mot liknande kommuner är {join_och(parts)}."
+    sentence = "; ".join(s for s in said if s)
+    return f"{kategori.value}: {sentence}." if sentence else ""
+
+
+def _list_counts(*counts: tuple[int, str]) -> str:
+    """Return '4 bättre, 1 sämre och 2 i nivå' of those that there are any of."""
+    return join_och([f"{n} {word}" for n, word in counts if n])
 
 
 def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag) -> Iterable[str]:
@@ -149,11 +158,12 @@ def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag
         if found:
             named = "; ".join(_named(j) for j in found[:MAX_NAMNDA])
             more = f"; och {len(found) - MAX_NAMNDA} till" if len(found) > MAX_NAMNDA else ""
-            most = "störst skillnad först, " if len(found) > 1 else ""
+            most = "störst i förhållande till liknande först; " if len(found) > 1 else ""
             yield f"{lead} ({most}eget värde mot liknande): {named}{more}."
+    years = f"mellan {underlag.year - ANTAL_AR_OVER_TID + 1} och {underlag.year}"
     for development, lead in (
-        (Utveckling.FORBATTRAD, "Förbättrats över tre år"),
-        (Utveckling.FORSAMRAD, "Försämrats över tre år"),
+        (Utveckling.FORBATTRAD, f"Förbättrats {years}"),
+        (Utveckling.FORSAMRAD, f"Försämrats {years}"),
     ):
         names = [
             t.post.namn for t in underlag.tidsserier_i(kategori) if t.utveckling is development
@@ -178,20 +188,23 @@ def _relative_size(j: Jamforelse) -> float:
 
 def _forbehall(underlag: Underlag) -> Iterable[str]:
     judged = [*underlag.jamforelser]
-    unknown = sum(j.bedomning is Bedomning.OKANT for j in judged)
-    if unknown:
+    unjudged = [j for j in judged if j.bedomning is Bedomning.OKANT and j.varde is not None]
+    neutral = sum(j.post.riktning is Riktning.INGEN or not j.post.jamforbar for j in unjudged)
+    if neutral:
         yield (
-            f"{unknown} av {len(judged)} nyckeltal kan inte "
-            "bedömas: värde saknas, riktning är inte angiven eller för få liknande kommuner har "
-            "värde."
+            f"{neutral} av {len(judged)} nyckeltal visas utan bedömning, eftersom högt eller lågt "
+            "inte är bättre i sig."
         )
+    if len(unjudged) > neutral:
+        few = uppraknat(len(unjudged) - neutral, "nyckeltal", "nyckeltal")
+        yield f"{few} kan inte bedömas, eftersom för få liknande kommuner har värde."
     missing = [j.post.namn for j in judged if j.varde is None]
     if missing:
-        yield f"Värde för {underlag.year} saknas för {join_och(missing)}."
-    preliminary = [j for j in judged if "reliminärt värde" in j.anmarkning]
+        yield f"Värde för {underlag.year} saknas för {join_nagra(missing, MAX_UPPRAKNADE)}."
+    preliminary = sum(j.preliminar for j in judged)
     if preliminary:
         yield (
-            uppraknat(len(preliminary), "värde är preliminärt", "värden är preliminära")
+            uppraknat(preliminary, "värde är preliminärt", "värden är preliminära")
             + "; se Anmärkning för när de blir slutliga."
         )
     partial = [r.verksamhet for r in underlag.referensrader if r.verksamhet.kvalitet_avser]

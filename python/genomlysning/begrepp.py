@@ -1,6 +1,6 @@
 """The domain's concepts as plain data, shared by the client, the store and the rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 #: Kolada's group 'Alla kommuner (ovägt medel)': the template's kommungenomsnitt.
@@ -32,7 +32,8 @@ class Nyckeltal:
     """What Kolada's catalogue says of a key figure.
 
     `kommuntyp` is K, L or A. `publ_period` is the year that the publication dates concern:
-    the next or the newest one, not necessarily one with data.
+    the next or the newest one, not necessarily one with data. `omrade` is where Kolada files
+    the figure, for people to read: it is sometimes wrong, so nothing is decided by it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Nyckeltal:
     publ_period: int | None
     prel_datum: date | None
     slut_datum: date | None
+    omrade: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

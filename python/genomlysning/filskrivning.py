@@ -1,10 +1,14 @@
 """Writes a file whole or not at all, and keeps the one that had its name."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from itertools import count
 from pathlib import Path
+from secrets import token_hex
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 
@@ -30,53 +34,88 @@ def check_utfil(fil: Path) -> None:
     """Refuse a file name that can't become a workbook, before anything is fetched."""
     if fil.suffix.lower() != ".xlsx":
         raise AnvandarFel(EJ_XLSX, fil=fil.name)
-    if not fil.absolute().parent.is_dir():
-        raise FilFel(MAPP_SAKNAS, mapp=fil.absolute().parent)
-    if fil.is_dir():
-        raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak="det är en mapp")
+    try:
+        if not fil.absolute().parent.is_dir():
+            raise FilFel(MAPP_SAKNAS, mapp=fil.absolute().parent)
+        if fil.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        fil.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
 
 
-def replace_whole(fil: Path, write: Callable[[Path], None], idag: date) -> Path | None:
+def replace_whole(
+    fil: Path,
+    write: Callable[[Path], None],
+    idag: date,
+    check: Callable[[Path], None] = lambda _: None,
+) -> Path | None:
     """Let `write` make a temporary file beside `fil`, which then takes its place.
 
+    `check` may read the temporary file and raise what stops it from taking the place.
     Returns where a file that already had the name is kept, None if there was none. Raises
     FilFel when something can't be written; then all is as it was.
     """
-    temporary = fil.with_name(f".{fil.stem}-{os.getpid()}.tmp")
+    temporary = fil.with_name(f".{fil.stem[:40]}-{token_hex(6)}.tmp")
     kept: Path | None = None
     try:
         write(temporary)
+        check(temporary)
         if fil.exists():
-            kept = _free_name(fil, idag)
-            shutil.copy2(fil, kept)
+            shutil.copymode(fil, temporary)
+            kept = _keep(fil, idag)
         os.replace(temporary, fil)
-    except OSError as error:
+    except BaseException as error:
         for leftover in (temporary, kept):
             if leftover is not None:
-                leftover.unlink(missing_ok=True)
-        raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+                _remove(leftover)
+        if isinstance(error, OSError):
+            raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
         raise
     return kept
 
 
-def _describe(error: OSError) -> str:
-    known = {
-        PermissionError: "åtkomst nekad",
-        FileNotFoundError: "mappen finns inte längre",
-    }
-    if error.errno == 28:
-        return "disken är full"
-    return known.get(type(error), error.strerror or str(error))
+def _keep(fil: Path, idag: date) -> Path:
+    """Copy a file to a name that no other file has, and return it.
 
-
-def _free_name(fil: Path, idag: date) -> Path:
-    """Return a name for the former file that no other file has."""
-    n = 1
-    while True:
+    The copy is made with a name that this run alone has created, so that two runs at once can't
+    write over each other's.
+    """
+    for n in count(1):
         number = "" if n == 1 else f" {n}"
-        name = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
-        if not name.exists():
-            return name
-        n += 1
+        kept = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+        try:
+            target = kept.open("xb")
+        except FileExistsError:
+            continue
+        try:
+            with target, fil.open("rb") as source:
+                shutil.copyfileobj(source, target)
+            shutil.copystat(fil, kept)
+        except BaseException:
+            _remove(kept)
+            raise
+        return kept
+    raise AssertionError("unreachable")
+
+
+def _remove(fil: Path) -> None:
+    with suppress(OSError):
+        fil.unlink(missing_ok=True)
+
+
+def _describe(error: OSError) -> str:
+    """Say in Swedish what the operating system says in a language of its own."""
+    known = {
+        errno.ENOSPC: "disken är full",
+        errno.EDQUOT: "utrymmet är slut",
+        errno.EACCES: "åtkomst nekad",
+        errno.EPERM: "åtkomst nekad",
+        errno.EROFS: "disken är skrivskyddad",
+        errno.ENOENT: "mappen finns inte längre",
+        errno.EISDIR: "det är en mapp",
+        errno.ENAMETOOLONG: "namnet är för långt",
+    }
+    return known.get(error.errno or 0, f"felkod {error.errno}")

@@ -17,7 +17,7 @@ from genomlysning.begrepp import (
     Observation,
     Revidering,
 )
-from genomlysning.fel import KoladaOnabar, Meddelande
+from genomlysning.fel import KoladaOnabar, KoladaSvarFel, Meddelande
 from genomlysning.kolada import MAX_PER_SEGMENT, Kolada
 from genomlysning.lager import Lager
 
@@ -27,8 +27,20 @@ FARSKA_METADATA = timedelta(days=7)
 
 LAGRADE_ANVANDS = Meddelande(
     "lagrade-varden-anvands",
-    "Kolada kunde inte nås. Värden som hämtades {datum} ({alder}) används i stället.",
+    "Kolada kunde inte nås. Det som hämtades {datum} ({alder}) används i stället.",
     "Kör igen när nätet fungerar om du behöver de senaste.",
+)
+
+OFULLSTANDIGT = Meddelande(
+    "kolada-ofullstandigt",
+    "Kolada gav inte alla värden: {nyckeltal} för {kommun} år {year} saknades i ett svar men fanns "
+    "i ett annat.",
+    "Inget har ändrats. Försök igen om en stund.",
+)
+UTAN_UPPGIFTER = Meddelande(
+    "kolada-utan-uppgifter",
+    "Kolada svarade utan att känna till ett enda av nyckeltalen ({nyckeltal} …).",
+    "Kontrollera beteckningarna i profilen. Försök annars igen om en stund.",
 )
 
 Nyckel = tuple[str, str, int]
@@ -58,7 +70,7 @@ class Hamtning:
         self._hamta_om = hamta_om
         self._visa = visa
         self._varningar: list[str] = []
-        self._asked: set[tuple[str, ...]] = set()
+        self._given: set[Nyckel] = set()
         self._oldest_used: datetime | None = None
 
     @property
@@ -97,21 +109,25 @@ class Hamtning:
             "grupperna", self._lager.read_grupper, Kolada.fetch_grupper, self._lager.write_grupper
         )
 
+    def read_katalog(self) -> list[Nyckeltal]:
+        """Return the whole catalogue of figures, regions' own included."""
+        return self._list(
+            "katalogen", self._lager.read_katalog, Kolada.fetch_katalog, self._lager.write_katalog
+        )
+
     def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
         """Return what the catalogue says of each figure; None where Kolada has no such figure."""
         stored = self._lager.read_nyckeltal(ids)
-        stale = [
-            i
-            for i in ids
-            if not self._is_fresh(stored[i][1] if i in stored else None, FARSKA_METADATA)
-        ]
+        stale = [i for i in ids if i not in stored or not self._is_fresh_entry(*stored[i])]
         if self._kolada and stale:
             self._visa("Hämtar uppgifter om nyckeltalen …")
             try:
-                came = self._kolada.fetch_nyckeltal(stale)
+                came = self._kolada.fetch_nyckeltal(_with_invanare(stale))
             except KoladaOnabar as error:
                 self._fall_back(error, [stored[i][1] if i in stored else None for i in ids])
             else:
+                if not came:
+                    raise KoladaSvarFel(UTAN_UPPGIFTER, nyckeltal=stale[0])
                 self._lager.write_nyckeltal(came, stale, self.nu)
                 stored = self._lager.read_nyckeltal(ids)
         return {i: stored[i][0] if i in stored else None for i in ids}
@@ -171,8 +187,23 @@ class Hamtning:
             self._fall_back(error, [t for n in stale for t in times(n)])
             return stored
         begarda = [(n, k, y) for n in asked for k in kommuner for y in years]
+        self._check_whole(came, begarda)
         self.reviderade += self._lager.write_varden(came, begarda, self.nu)
         return self._lager.read_varden(nyckeltal, kommuner, years)
+
+    def _check_whole(self, came: Sequence[Observation], begarda: Iterable[Nyckel]) -> None:
+        """Refuse an answer that lacks a value which this very run has already been given.
+
+        Otherwise an answer that lost its values on the way would be stored as 'no value'.
+        """
+        answered = {(o.nyckeltal, o.kommun, o.year) for o in came}
+        for nyckel in begarda:
+            if nyckel in self._given and nyckel not in answered:
+                figure, kommun, year = nyckel
+                raise KoladaSvarFel(OFULLSTANDIGT, nyckeltal=figure, kommun=kommun, year=year)
+        self._given |= {
+            (o.nyckeltal, o.kommun, o.year) for o in came if o.gender == "T" and o.varde is not None
+        }
 
     def _list(
         self,
@@ -198,6 +229,10 @@ class Hamtning:
         if hamtad is None or self._hamta_om:
             return False
         return abs(self.nu - hamtad) < farsk
+
+    def _is_fresh_entry(self, nyckeltal: Nyckeltal | None, hamtad: datetime) -> bool:
+        """Tell whether an entry of the catalogue is fresh; that a figure is unknown, for a day."""
+        return self._is_fresh(hamtad, FARSKA_METADATA if nyckeltal else FARSKA_VARDEN)
 
     def _fall_back(self, error: KoladaOnabar, times: Iterable[datetime | None]) -> None:
         """Use stored answers, or raise `error` if one of them is lacking."""

@@ -26,11 +26,29 @@ ANGE_NAMND = Meddelande(
     "Nämnd saknas.",
     "Ange den med --namnd. Välj bland {profiler}, eller ge en egen profilfil (.toml).",
 )
+ANGE_PROFIL = Meddelande(
+    "ange-profil",
+    "Det framgår inte vilken profil det gäller.",
+    "Skriv genomlysning profil FIL för att kontrollera en profilfil, eller genomlysning profil "
+    "--ny --ut FIL för att börja på en ny.",
+)
+NY_MED_FIL = Meddelande(
+    "ny-profil-med-fil",
+    "Med --ny anges filen på ett annat sätt.",
+    "Skriv genomlysning profil --ny --ut {fil}.",
+)
+ANGE_BOK = Meddelande(
+    "ange-bok",
+    "Arbetsbok saknas.",
+    "Ange vilken fil som ska uppdateras: genomlysning uppdatera FIL.",
+)
 EJ_ETT_AR = Meddelande(
     "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
 )
 EJ_ETT_DATUM = Meddelande(
-    "datum-ogiltigt", "”{text}” är inget datum.", "Skriv ÅÅÅÅ-MM-DD, till exempel 2026-09-30."
+    "datum-ogiltigt",
+    "”{text}” är inget datum som går att använda.",
+    "Skriv ÅÅÅÅ-MM-DD, till exempel 2026-09-30, från 1998 till 2100.",
 )
 KOMMUN_MED_EXEMPEL = Meddelande(
     "exempel-har-egen-kommun",
@@ -47,6 +65,8 @@ FELSKRIVET = Meddelande(
 )
 AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
 
+#: The days that a run may be set to: Kolada's first figures, and as far as plans go.
+FORSTA_DAG, SISTA_DAG = date(1998, 1, 1), date(2100, 12, 31)
 #: The committee of the example, if none is given.
 EXEMPELNAMND = "barn-och-ungdomsnamnden"
 
@@ -59,7 +79,8 @@ class _Svensk:
     """Swedish in the parts of a help text that typer writes itself."""
 
     def get_usage(self, ctx: Any) -> str:
-        return str(super().get_usage(ctx)).replace("Usage: ", "Användning: ")  # type: ignore[misc]
+        usage = str(super().get_usage(ctx))  # type: ignore[misc]
+        return usage.replace("Usage: ", "Användning: ").replace("…]...", "…]")
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         # Late: rich is slow to import, and only a help text needs its panels.
@@ -67,6 +88,11 @@ class _Svensk:
 
         rich_utils.OPTIONS_PANEL_TITLE = "Växlar"
         rich_utils.COMMANDS_PANEL_TITLE = "Kommandon"
+        rich_utils.ARGUMENTS_PANEL_TITLE = "Argument"
+        for parameter in ctx.command.params:
+            if parameter.param_type_name == "argument":
+                # What it is stands in its name; a type as Python has it tells nobody more.
+                parameter.display_type_rich = lambda *_args, **_named: None
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -94,7 +120,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Gör en nämnds genomlysning: jämförelser från Kolada och kontroll mot referenskostnaden.",
-    epilog="Källa för värdena: Kolada. Handboken finns i README.",
+    epilog="Källa för värdena: Kolada.",
 )
 
 Kommunval = Annotated[
@@ -106,7 +132,9 @@ Namndval = Annotated[
 ]
 Arval = Annotated[
     str | None,
-    typer.Option("--ar", metavar="ÅR", help="Dataår. Utelämnat: senaste år som mest är slutligt."),
+    typer.Option(
+        "--ar", metavar="ÅR", help="Dataår. Utelämnat: senaste år där de flesta värden är slutliga."
+    ),
 ]
 Idagval = Annotated[
     str | None,
@@ -192,12 +220,59 @@ def skapa(
         )
         return
     found = korning.underlag
-    total = len(found.jamforelser) + len(found.tidsserier)
+    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
     missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
     mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
     print(
         f"Arbetsboken {korning.fil} är klar: {found.profil.namn}, {found.kommun.namn}, dataår "
-        f"{found.year}, {total} nyckeltal{missing}.{mark}"
+        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
+    )
+
+
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+def uppdatera(
+    fil: Annotated[
+        Path | None,
+        typer.Argument(metavar="FIL", help="Arbetsboken (.xlsx eller .xlsm) som skapa har gjort."),
+    ] = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="NY", help="Skriv till en ny fil och låt den gamla vara."),
+    ] = None,
+    aven_antagen: Annotated[
+        bool,
+        typer.Option(
+            "--aven-antagen",
+            metavar=_FLAGGA,
+            help="Ändra siffrorna även om nämnden har antagit genomlysningen.",
+        ),
+    ] = False,
+    hamta_om: HamtaOm = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Hämta värdena på nytt till en arbetsbok som redan finns."""
+    from genomlysning.svar import to_json_skapa
+    from genomlysning.uppdatera import update_fil
+
+    nu = _parse_nu(idag)
+    if fil is None:
+        raise AnvandarFel(ANGE_BOK)
+    with _progress() as visa:
+        korning = update_fil(fil, ut, nu, hamta_om=hamta_om, aven_antagen=aven_antagen, visa=visa)
+    _warn(korning.varningar)
+    if som_json:
+        answer = to_json_skapa(
+            korning.underlag, str(korning.fil), korning.anrop, list(korning.varningar)
+        )
+        _print_json(answer)
+        return
+    found = korning.underlag
+    total = len(found.jamforelser) + len(found.tidsserier)
+    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
+    print(
+        f"Arbetsboken {korning.fil} är uppdaterad: {found.kommun.namn}, dataår {found.year}, "
+        f"{total} nyckeltal{missing}. Vad som ändrats står på bladet Logg."
     )
 
 
@@ -233,11 +308,99 @@ def kontrollera(
     print_referenskostnad(korning.underlag)
 
 
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+def sok(
+    ord_: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ORD…", help="Ord som alla ska finnas i titeln, eller ett id."),
+    ] = None,
+    hamta_om: HamtaOm = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Sök bland alla nyckeltal i Kolada."""
+    from genomlysning.sok import search_katalog, to_json_sok
+
+    nu = _parse_nu(idag)
+    with _progress() as visa:
+        sokning = search_katalog(ord_ or [], nu, hamta_om=hamta_om, visa=visa)
+    _warn(sokning.varningar)
+    if sokning.tips:
+        _tell(sokning.tips)
+    if som_json:
+        _print_json(to_json_sok(sokning))
+    elif sokning.traffar:
+        from genomlysning.sokutskrift import print_sokning
+
+        print_sokning(sokning)
+
+
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+def profil(
+    fil: Annotated[
+        str | None,
+        typer.Argument(metavar="FIL", help="Profilfilen (.toml), eller en profil som följer med."),
+    ] = None,
+    ny: Annotated[
+        bool,
+        typer.Option("--ny", metavar=_FLAGGA, help="Skriv en ny profilfil att börja med."),
+    ] = False,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="FIL", help="Den nya profilfilen (.toml)."),
+    ] = None,
+    hamta_om: HamtaOm = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Kontrollera en egen profil mot Kolada, eller börja på en ny."""
+    from genomlysning import profilkontroll
+
+    nu = _parse_nu(idag)
+    if ny:
+        if fil is not None:
+            raise AnvandarFel(NY_MED_FIL, fil=fil)
+        ut = ut or profilkontroll.NY_PROFIL
+        profilkontroll.write_ny_profil(ut)
+        if som_json:
+            _print_json({"fil": str(ut)})
+        else:
+            print(f"{ut} är skriven. Ändra i den och kontrollera med genomlysning profil {ut}.")
+        return
+    if fil is None or ut is not None:
+        raise AnvandarFel(ANGE_PROFIL)
+    with _progress() as visa:
+        kontroll = profilkontroll.check_profil(fil, nu, hamta_om=hamta_om, visa=visa)
+    _warn(kontroll.varningar)
+    if som_json:
+        _print_json(profilkontroll.to_json_profil(kontroll))
+    else:
+        print(profilkontroll.format_profilkontroll(kontroll))
+    if not kontroll.felfri:
+        raise typer.Exit(1)
+
+
+@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+def halsa(som_json: Jsonval = False) -> None:
+    """Kontrollera att allt som behövs fungerar, och säg vad som ska göras annars."""
+    from genomlysning.halsa import check_halsa, find_exit_status, format_halsa, to_json_halsa
+
+    with _progress() as visa:
+        kontroller = check_halsa(_parse_nu(None), visa)
+    if som_json:
+        _print_json(to_json_halsa(kontroller))
+    else:
+        print(format_halsa(kontroller))
+    if status := find_exit_status(kontroller):
+        raise typer.Exit(status)
+
+
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit status; errors are told on standard error."""
     _prefer_utf8()
     try:
-        app(_fold_names(argv), prog_name="genomlysning", standalone_mode=False)
+        # A command that ends with `typer.Exit` has its exit status returned from here.
+        outcome = app(_fold_names(argv), prog_name="genomlysning", standalone_mode=False)
     except GenomlysningFel as error:
         _tell(str(error))
         return error.exit_status
@@ -252,7 +415,7 @@ def run(argv: Sequence[str]) -> int:
             raise
         _tell(wrong)
         return 2
-    return 0
+    return outcome if isinstance(outcome, int) else 0
 
 
 def _translate(error: Exception) -> str | None:
@@ -324,9 +487,12 @@ def _parse_nu(idag: str | None) -> datetime:
     if idag is None:
         return datetime.now().replace(microsecond=0)
     try:
-        return datetime.combine(date.fromisoformat(idag), datetime.min.time())
+        found = datetime.strptime(idag, "%Y-%m-%d")
     except ValueError:
-        raise AnvandarFel(EJ_ETT_DATUM, text=idag) from None
+        found = datetime.min
+    if len(idag) != 10 or not FORSTA_DAG <= found.date() <= SISTA_DAG:
+        raise AnvandarFel(EJ_ETT_DATUM, text=idag)
+    return found
 
 
 def _prefer_utf8() -> None:
@@ -358,5 +524,5 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _print_json(answer: dict[str, Any]) -> None:
+def _print_json(answer: dict[str, Any] | list[dict[str, Any]]) -> None:
     print(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False))

@@ -19,7 +19,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from platformdirs import user_data_dir
 
@@ -79,7 +79,17 @@ STEG: tuple[tuple[str, ...], ...] = (
         " finns INTEGER NOT NULL, hamtad TEXT NOT NULL, tidigare REAL, andrad TEXT,"
         " PRIMARY KEY (nyckeltal, kommun, year, gender)) WITHOUT ROWID",
     ),
+    # Entries stored before have no area until they are fetched anew, within a week.
+    ("ALTER TABLE nyckeltal ADD COLUMN omrade TEXT NOT NULL DEFAULT ''",),
 )
+
+_NYCKELTAL = (
+    "id, finns, titel, kommuntyp, konsuppdelat, publ_period, prel_datum, slut_datum, hamtad, omrade"
+)
+_INSERT_NYCKELTAL = (
+    f"INSERT OR REPLACE INTO nyckeltal ({_NYCKELTAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SELECT_NYCKELTAL = f"SELECT {_NYCKELTAL} FROM nyckeltal"
 
 _MINNE = Path(":memory:")
 _T = TypeVar("_T")
@@ -120,10 +130,7 @@ class Lager:
         The file and its folders are created when missing; ':memory:' is a store of its own.
         Raises FilFel when the file cannot be used or a newer version has made it.
         """
-        vald = str(fil or os.environ.get("GENOMLYSNING_LAGER") or "")
-        if not vald:
-            return cls(Path(user_data_dir("genomlysning", appauthor=False), "lager.sqlite"))
-        return cls(_MINNE if vald == str(_MINNE) else Path(vald).expanduser().absolute())
+        return cls(find_fil(fil))
 
     def close(self) -> None:
         """Close the file; the store cannot be used after that."""
@@ -158,27 +165,25 @@ class Lager:
         """Keep catalogue entries; ids in `begarda` that did not come are kept as unknown."""
         tid = hamtad.isoformat()
         kom = {n.id for n in nyckeltal}
-        rows: list[tuple[object, ...]] = [
-            (
-                n.id,
-                True,
-                n.titel,
-                n.kommuntyp,
-                n.konsuppdelat,
-                n.publ_period,
-                n.prel_datum and n.prel_datum.isoformat(),
-                n.slut_datum and n.slut_datum.isoformat(),
-                tid,
-            )
-            for n in nyckeltal
-        ]
-        rows += [(id_, False, *[None] * 6, tid) for id_ in begarda if id_ not in kom]
+        rows = [_to_row(n, tid) for n in nyckeltal]
+        rows += [(id_, False, *[None] * 6, tid, "") for id_ in begarda if id_ not in kom]
 
         def work(con: sqlite3.Connection) -> None:
             with _transaction(con):
-                con.executemany(
-                    "INSERT OR REPLACE INTO nyckeltal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-                )
+                con.executemany(_INSERT_NYCKELTAL, rows)
+
+        self._run(work)
+
+    def write_katalog(self, nyckeltal: Sequence[Nyckeltal], hamtad: datetime) -> None:
+        """Replace the whole catalogue; ids that are no longer in it are kept as unknown."""
+        tid = hamtad.isoformat()
+        rows = [_to_row(n, tid) for n in nyckeltal]
+
+        def work(con: sqlite3.Connection) -> None:
+            with _transaction(con):
+                con.execute("UPDATE nyckeltal SET finns = 0, hamtad = ?", (tid,))
+                con.executemany(_INSERT_NYCKELTAL, rows)
+                con.execute("INSERT OR REPLACE INTO hamtning VALUES ('nyckeltal', ?)", (tid,))
 
         self._run(work)
 
@@ -212,21 +217,20 @@ class Lager:
         def work(con: sqlite3.Connection) -> dict[str, tuple[Nyckeltal | None, datetime]]:
             svar: dict[str, tuple[Nyckeltal | None, datetime]] = {}
             for r in con.execute(
-                "SELECT id, finns, titel, kommuntyp, konsuppdelat, publ_period, prel_datum,"
-                " slut_datum, hamtad FROM nyckeltal WHERE id IN (SELECT value FROM json_each(?))",
+                f"{_SELECT_NYCKELTAL} WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(ids)),),
             ):
-                entry = Nyckeltal(
-                    id=r[0],
-                    titel=r[2],
-                    kommuntyp=r[3],
-                    konsuppdelat=bool(r[4]),
-                    publ_period=r[5],
-                    prel_datum=r[6] and date.fromisoformat(r[6]),
-                    slut_datum=r[7] and date.fromisoformat(r[7]),
-                )
-                svar[r[0]] = (entry if r[1] else None, datetime.fromisoformat(r[8]))
+                svar[r[0]] = (_from_row(r) if r[1] else None, datetime.fromisoformat(r[8]))
             return svar
+
+        return self._run(work)
+
+    def read_katalog(self) -> tuple[list[Nyckeltal], datetime | None]:
+        """Return the catalogue by id, and when it was fetched as a whole (None: never)."""
+
+        def work(con: sqlite3.Connection) -> tuple[list[Nyckeltal], datetime | None]:
+            rows = con.execute(f"{_SELECT_NYCKELTAL} WHERE finns ORDER BY id")
+            return [_from_row(r) for r in rows], _read_hamtad(con, "nyckeltal")
 
         return self._run(work)
 
@@ -401,6 +405,14 @@ class Lager:
             raise FilFel(NYARE_VERSION, fil=self.fil) from exc
 
 
+def find_fil(fil: Path | str | None = None) -> Path:
+    """Return the file that `Lager.open` uses."""
+    vald = str(fil or os.environ.get("GENOMLYSNING_LAGER") or "")
+    if not vald:
+        return Path(user_data_dir("genomlysning", appauthor=False), "lager.sqlite")
+    return _MINNE if vald == str(_MINNE) else Path(vald).expanduser().absolute()
+
+
 class _NyareVersionError(Exception):
     """The store has a schema version that this program does not know."""
 
@@ -484,6 +496,34 @@ def _expected_schema() -> frozenset[tuple[str, str]]:
         for sats in (sats for steg in STEG for sats in steg):
             con.execute(sats)
         return _read_schema(con)
+
+
+def _to_row(n: Nyckeltal, tid: str) -> tuple[object, ...]:
+    return (
+        n.id,
+        True,
+        n.titel,
+        n.kommuntyp,
+        n.konsuppdelat,
+        n.publ_period,
+        n.prel_datum and n.prel_datum.isoformat(),
+        n.slut_datum and n.slut_datum.isoformat(),
+        tid,
+        n.omrade,
+    )
+
+
+def _from_row(r: Sequence[Any]) -> Nyckeltal:
+    return Nyckeltal(
+        id=r[0],
+        titel=r[2],
+        kommuntyp=r[3],
+        konsuppdelat=bool(r[4]),
+        publ_period=r[5],
+        prel_datum=r[6] and date.fromisoformat(r[6]),
+        slut_datum=r[7] and date.fromisoformat(r[7]),
+        omrade=r[9],
+    )
 
 
 def _read_hamtad(con: sqlite3.Connection, lista: str) -> datetime | None:

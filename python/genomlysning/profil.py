@@ -61,7 +61,7 @@ _MAX_TEXT = 1000
 
 OKAND_PROFIL = Meddelande(
     "profil-okand",
-    "Det finns ingen profil som heter '{namn}'.",
+    "Det finns ingen profil som heter ”{namn}”.",
     "{forslag}Välj en av dessa: {profiler}. Du kan också ange sökvägen till en egen profilfil, "
     "som ska sluta på .toml.",
 )

@@ -32,6 +32,7 @@ EXEMPEL_AR = Meddelande(
 SPARAD_UNDAN = Meddelande(
     "fil-sparad-undan",
     "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+    "Det som är skrivet i den finns kvar där och följer inte med till den nya.",
 )
 
 

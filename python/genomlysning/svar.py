@@ -6,9 +6,9 @@ described in docs/kommandorad.md.
 
 from typing import Any
 
-from genomlysning.regler.referenskostnad import Svar, sum_avvikelser
+from genomlysning.regler.referenskostnad import Svar
 from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
-from genomlysning.verksamhetskostnad import Referensrad, find_total
+from genomlysning.verksamhetskostnad import Referensrad
 
 _SVAR = {Svar.JA: "ja", Svar.NEJ: "nej", Svar.OKANT: "okant"}
 
@@ -36,10 +36,7 @@ def to_json_skapa(underlag: Underlag, fil: str, anrop: int, varningar: list[str]
 
 def to_json_kontrollera(underlag: Underlag, varningar: list[str]) -> dict[str, Any]:
     """Return the answer of `kontrollera`."""
-    total = find_total(r.verksamhet for r in underlag.referensrader)
-    summa = sum_avvikelser(
-        [r.avvikelse_mkr for r in underlag.referensrader if r.verksamhet is not total]
-    )
+    summa = underlag.summa
     return {
         "kommun": {"id": underlag.kommun.id, "namn": underlag.kommun.namn},
         "ar": underlag.year,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from genomlysning.regler.avrundning import round_half_away
 
 _NBSP = "\u00a0"
-_MINUS = "\u2212"
+#: The real minus sign, in texts as in cells.
+MINUS = "\u2212"
 
 
 def format_tal(value: float, decimaler: int = 0, *, tecken: bool = False) -> str:
@@ -16,7 +17,7 @@ def format_tal(value: float, decimaler: int = 0, *, tecken: bool = False) -> str
     rounded = round_half_away(value, decimaler)
     text = f"{abs(rounded):,.{decimaler}f}".replace(",", _NBSP).replace(".", ",")
     if rounded < 0:
-        return _MINUS + text
+        return MINUS + text
     return "+" + text if tecken and rounded > 0 else text
 
 
@@ -51,3 +52,10 @@ def uppraknat(antal: int, ental: str, flertal: str) -> str:
 def lower_first(text: str) -> str:
     """Write a name inside a sentence; abbreviations such as LSS keep their capitals."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def join_nagra(words: Sequence[str], most: int) -> str:
+    """Join words as `join_och`, but name `most` of them at most and count the rest."""
+    if len(words) <= most:
+        return join_och(words)
+    return f"{', '.join(words[:most])} och {len(words) - most} till"

@@ -8,15 +8,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, LagratVarde, Nyckeltal, Revidering
 from genomlysning.fel import Meddelande
 from genomlysning.hamtning import Hamtning, Nyckel
 from genomlysning.ord import Kategori, Riktning
-from genomlysning.profil import Profil, Profilnyckeltal
+from genomlysning.profil import (
+    Metodbrott,
+    Profil,
+    Profilnyckeltal,
+    Verksamhet,
+    load_verksamheter,
+)
 from genomlysning.regler.bedomning import Bedomning, Toleranser, assess, compute_skillnad
 from genomlysning.regler.placering import Placering, rank
 from genomlysning.regler.publicering import choose_year, is_preliminary, step_back_to_data
+from genomlysning.regler.referenskostnad import Avvikelsesumma, sum_avvikelser
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun
@@ -24,6 +32,7 @@ from genomlysning.verksamhetskostnad import (
     Referensrad,
     collect_nyckeltal_ids,
     compute_referensrad,
+    find_dubbla,
 )
 
 #: Years shown in the tables over time, and of the deviation from reference cost.
@@ -31,6 +40,8 @@ ANTAL_AR_OVER_TID = 3
 ANTAL_AR_REFERENSKOSTNAD = 5
 #: How far back the data year may lie behind the calendar before the newest final year is taken.
 LANGST_BAKAT = 2
+#: So many years are asked for at most, which is what one request takes.
+MAX_AR = 25
 
 KALLA_KOLADA = "Källa: Kolada"
 KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
@@ -49,6 +60,24 @@ RESERVGRUPP = Meddelande(
     "{kommun} har ingen grupp för området {omrade}; jämförelsen görs med liknande kommuner, "
     "{reserv}.",
 )
+AR_UTAN_VARDEN = Meddelande(
+    "ar-utan-varden",
+    "Inget av nyckeltalen har något värde för {year}.",
+    "{senaste} Välj ett annat år med --ar.",
+)
+PRELIMINARA = Meddelande(
+    "varden-preliminara",
+    "{antal} av {alla} jämförda värden är preliminära.",
+    "Anmärkning säger när de blir slutliga.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Radpost:
+    """A figure as one row has it; `year` is the row's own year, None the data year."""
+
+    post: Profilnyckeltal
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +97,7 @@ class Jamforelse:
     grupp: Gruppval | None
     anmarkning: str
     hamtad: datetime | None
+    preliminar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +137,20 @@ class Underlag:
         """The day of the run."""
         return self.nu.date()
 
+    @property
+    def senast_hamtad(self) -> date:
+        """The day when the oldest of the shown values was fetched."""
+        times = [j.hamtad for j in self.jamforelser] + [t.hamtad for t in self.tidsserier]
+        return min((t for t in times if t is not None), default=self.nu).date()
+
+    @property
+    def summa(self) -> Avvikelsesumma:
+        """The deviations of the verksamheter together, none of them counted twice."""
+        twice = find_dubbla(r.verksamhet for r in self.referensrader)
+        return sum_avvikelser(
+            [r.avvikelse_mkr for r in self.referensrader if r.verksamhet not in twice]
+        )
+
     def jamforelser_i(self, kategori: Kategori) -> list[Jamforelse]:
         """Return the compared figures of one category, in the profile's order."""
         return [j for j in self.jamforelser if j.post.kategori is kategori]
@@ -125,8 +169,10 @@ class _Lage:
     years: Sequence[int]
     idag: date
     toleranser: Toleranser
+    verksamheter: Sequence[Verksamhet]
     katalog: Mapping[str, Nyckeltal | None]
     grupper: Mapping[str, Gruppval | None]
+    platser: Sequence[str]
     alla_koder: Sequence[str]
     varden: dict[Nyckel, LagratVarde]
 
@@ -137,9 +183,9 @@ class _Lage:
         found = self.get(nyckeltal, kommun, year)
         return found.varde if found else None
 
-    def antal(self, nyckeltal: str, kommun: str, year: int) -> int | None:
-        found = self.get(nyckeltal, kommun, year)
-        return found.antal if found else None
+    def breaks(self, post: Profilnyckeltal) -> list[Metodbrott]:
+        """Return a figure's changes of method; a deviation has those of its verksamhet too."""
+        return [*post.metodbrott, *_read_avvikelsebrott().get(post.id, ())]
 
     def own(self, nyckeltal: str, year: int) -> float | None:
         return self.value(nyckeltal, self.kommun, year)
@@ -147,9 +193,40 @@ class _Lage:
     def newest_year(self, nyckeltal: str) -> int | None:
         return max((y for y in self.years if self.own(nyckeltal, y) is not None), default=None)
 
+    def lacks_mean(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> bool:
+        """Tell whether Kolada has no mean of the group, so that its members are needed."""
+        return grupp is not None and self.value(nyckeltal, grupp.grupp.id, year) is None
+
+    def liknande(
+        self, nyckeltal: str, grupp: Gruppval | None, year: int
+    ) -> tuple[float | None, int | None, bool]:
+        """Return the mean of the similar ones, how many it rests on, and whether it is our own."""
+        if grupp is None:
+            return None, None, False
+        stored = self.get(nyckeltal, grupp.grupp.id, year)
+        if stored is not None and stored.varde is not None:
+            return stored.varde, stored.antal, False
+        members = self.known(nyckeltal, grupp.grupp.medlemmar, year)
+        if members:
+            return sum(members) / len(members), len(members), True
+        return None, 0, False
+
     def known(self, nyckeltal: str, kommuner: Sequence[str], year: int) -> list[float]:
         found = (self.value(nyckeltal, k, year) for k in kommuner)
         return [v for v in found if v is not None]
+
+
+@cache
+def _read_avvikelsebrott() -> dict[str, tuple[Metodbrott, ...]]:
+    """Return the changes of method of every published deviation, in per cent and in Mkr."""
+    return {
+        figure: v.metodbrott
+        for v in load_verksamheter().values()
+        for figure in (v.avvikelse_procent, *v.avvikelse_mkr)
+        if figure is not None
+        # A total's amount is the sum of its parts', which have breaks of their own.
+        and (figure == v.avvikelse_procent or len(v.avvikelse_mkr) == 1)
+    }
 
 
 def compute_underlag(
@@ -160,22 +237,26 @@ def compute_underlag(
     *,
     toleranser: Toleranser | None = None,
     med_jamforelser: bool = True,
+    rader: Sequence[Radpost] | None = None,
 ) -> Underlag:
     """Fetch what the profile needs for a municipality (name or code) and apply the rules.
 
-    `year` None takes the newest year whose figures are mostly final. `med_jamforelser` False
-    leaves out the figures of the tables and keeps the reference cost. Raises AnvandarFel for an
-    unknown municipality and KoladaFel when Kolada does not answer.
+    `rader` are the figures of an existing workbook, in its order and each with its year; without
+    them they are the profile's. `year` None takes the newest year whose figures are mostly
+    final. `med_jamforelser` False leaves out the figures of the tables and keeps the reference
+    cost. Raises AnvandarFel for an unknown municipality and KoladaFel when Kolada does not answer.
     """
     kommuner = hamtning.read_kommuner()
     vald = find_kommun(kommun, kommuner)
-    poster = profil.nyckeltal if med_jamforelser else _pick_kvalitet(profil)
-    lage = _fetch(hamtning, profil, poster, vald, kommuner, year, toleranser or Toleranser())
-    jamforda = [p for p in poster if not p.over_tid]
+    if rader is None:
+        poster = profil.nyckeltal if med_jamforelser else _pick_kvalitet(profil)
+        rader = [Radpost(p) for p in poster]
+    lage = _fetch(hamtning, profil, rader, vald, kommuner, year, toleranser or Toleranser())
+    jamforda = [(r.post, r.year or lage.year) for r in rader if not r.post.over_tid]
     _fetch_alla(hamtning, jamforda, lage, med_placering=med_jamforelser)
 
-    jamforelser = [_compare(p, lage) for p in jamforda]
-    serier = [_follow(p, lage) for p in poster if p.over_tid]
+    jamforelser = [_compare(p, y, lage) for p, y in jamforda]
+    serier = [_follow(r.post, lage) for r in rader if r.post.over_tid]
     saknade = [j.post.id for j in jamforelser if j.varde is None]
     saknade += [t.post.id for t in serier if t.varden[-1] is None]
     saknade += [i for i, n in lage.katalog.items() if n is None]
@@ -192,15 +273,15 @@ def compute_underlag(
         grupper=tuple(used.values()),
         kommunnamn={k.id: k.namn for k in kommuner},
         saknade=tuple(dict.fromkeys(saknade)),
-        reviderade=tuple(hamtning.reviderade),
-        varningar=tuple(_warn(hamtning, lage, vald)),
+        reviderade=tuple(r for r in hamtning.reviderade if r.kommun in lage.platser),
+        varningar=tuple(_warn(hamtning, lage, vald) + _warn_values(jamforelser, lage)),
     )
 
 
 def _fetch(
     hamtning: Hamtning,
     profil: Profil,
-    poster: Sequence[Profilnyckeltal],
+    rader: Sequence[Radpost],
     vald: Kommun,
     kommuner: Sequence[Kommun],
     year: int | None,
@@ -208,31 +289,39 @@ def _fetch(
 ) -> _Lage:
     """Fetch groups, catalogue and values, and settle the data year."""
     found = find_grupper(vald, hamtning.read_grupper())
+    poster = [r.post for r in rader]
     omraden = [*(p.omrade for p in poster), *(v.omrade for v in profil.verksamheter)]
     grupper = {omrade: choose_grupp(omrade, found) for omrade in omraden}
     of_verksamheter = collect_nyckeltal_ids(profil.verksamheter)
     ids = list(dict.fromkeys([*(p.id for p in poster), *of_verksamheter]))
-    katalog = hamtning.read_nyckeltal(ids)
+    # All of the profile's, whatever the command shows, so that every command settles on one year.
+    asked = list(dict.fromkeys([*ids, *(p.id for p in profil.nyckeltal)]))
+    catalogue = hamtning.read_nyckeltal(ids if year is not None else asked)
+    katalog = {i: catalogue[i] for i in ids}
     idag = hamtning.nu.date()
     chosen = year
     if chosen is None:
-        chosen = choose_year([n for n in katalog.values() if n is not None], idag)
+        chosen = choose_year([n for n in catalogue.values() if n is not None], idag)
     earliest = chosen - ANTAL_AR_REFERENSKOSTNAD + 1 - (LANGST_BAKAT if year is None else 0)
-    years = range(earliest, max(chosen, idag.year) + 1)
-    platser = dict.fromkeys([vald.id, *(g.grupp.id for g in grupper.values() if g is not None)])
+    own_years = [r.year for r in rader if r.year is not None]
+    latest = min(max(chosen, idag.year), earliest + MAX_AR - 1)
+    years = range(min([earliest, *own_years]), max([latest, *own_years]) + 1)
+    own_groups = dict.fromkeys(g.grupp.id for g in grupper.values() if g is not None)
+    platser = [vald.id, *own_groups, KOMMUNGENOMSNITT]
     lage = _Lage(
         kommun=vald.id,
         year=chosen,
         years=years,
         idag=idag,
         toleranser=toleranser,
+        verksamheter=profil.verksamheter,
         katalog=katalog,
         grupper=grupper,
+        platser=platser,
         alla_koder=[k.id for k in kommuner if k.typ == "K"],
-        varden=hamtning.read_varden(ids, [*platser, KOMMUNGENOMSNITT], years),
+        varden=hamtning.read_varden(ids, platser, years),
     )
     if year is None:
-        # The same figures decide for every command, so that they all settle on one year.
         deciding = of_verksamheter or [p.id for p in poster]
         have = Counter(y for i in deciding for y in years if lage.own(i, y) is not None)
         lage.year = step_back_to_data(chosen, have, len(deciding), chosen - LANGST_BAKAT)
@@ -273,42 +362,48 @@ def _pick_kvalitet(profil: Profil) -> tuple[Profilnyckeltal, ...]:
 
 
 def _fetch_alla(
-    hamtning: Hamtning, poster: Sequence[Profilnyckeltal], lage: _Lage, *, med_placering: bool
+    hamtning: Hamtning,
+    poster: Sequence[tuple[Profilnyckeltal, int]],
+    lage: _Lage,
+    *,
+    med_placering: bool,
 ) -> None:
-    """Fetch all municipalities' values for the figures that need them.
+    """Fetch all municipalities' values for the figures that need them, each for its year.
 
     Needed for a place among all, and where Kolada has no mean of the similar ones.
     """
-    wanted = []
-    for post in poster:
+    wanted: dict[int, list[str]] = {}
+    for post, year in poster:
         grupp = lage.grupper[post.omrade]
-        lacks_mean = grupp is not None and lage.value(post.id, grupp.grupp.id, lage.year) is None
-        ranked = med_placering and _is_ranked(post)
-        if lage.own(post.id, lage.year) is not None and (ranked or lacks_mean):
-            wanted.append(post.id)
-    if wanted:
-        lage.varden |= hamtning.read_varden_alla(wanted, lage.alla_koder, lage.year)
+        ranked = med_placering and _is_ranked(post) and lage.own(post.id, year) is not None
+        if ranked or lage.lacks_mean(post.id, grupp, year):
+            wanted.setdefault(year, []).append(post.id)
+    for v in lage.verksamheter:
+        for figure in (v.kvalitetsindex, v.avvikelse_procent):
+            if figure and lage.lacks_mean(figure, lage.grupper[v.omrade], lage.year):
+                wanted.setdefault(lage.year, []).append(figure)
+    for year, ids in wanted.items():
+        found = hamtning.read_varden_alla(list(dict.fromkeys(ids)), lage.alla_koder, year)
+        lage.varden |= found
 
 
 def _is_ranked(post: Profilnyckeltal) -> bool:
     return post.jamforbar and post.riktning is not Riktning.INGEN
 
 
-def _compare(post: Profilnyckeltal, lage: _Lage) -> Jamforelse:
-    year, grupp = lage.year, lage.grupper[post.omrade]
+def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
+    grupp = lage.grupper[post.omrade]
     own = lage.get(post.id, lage.kommun, year)
     varde = own.varde if own else None
-    liknande, antal, egen = _similar(post.id, grupp, lage)
+    liknande, antal, egen = lage.liknande(post.id, grupp, year)
     placering = None
     if _is_ranked(post):
         placering = rank(varde, lage.known(post.id, lage.alla_koder, year), post.riktning)
-    remarks = [
-        *_remark_missing(post, lage),
-        *_remark_preliminary(post.id, [year], lage),
-        *_remark_group(liknande, antal, egen, grupp, post),
-        post.anmarkning,
-        *(b.text for b in post.metodbrott if b.year == year),
-    ]
+    preliminary = _remark_preliminary(post.id, [year], lage)
+    remarks = [*_remark_missing(post, year, lage), *preliminary]
+    if lage.katalog.get(post.id) is not None:
+        remarks += _remark_group(liknande, antal, egen, grupp, post)
+    remarks += [post.anmarkning, *(b.text for b in lage.breaks(post) if b.year == year)]
     return Jamforelse(
         post=post,
         year=year,
@@ -327,29 +422,15 @@ def _compare(post: Profilnyckeltal, lage: _Lage) -> Jamforelse:
             enhet=post.enhet,
             decimaler=post.decimaler,
             toleranser=lage.toleranser,
-            mal=post.mal or 0.0,
+            mal=post.mal,
             jamforbar=post.jamforbar,
         ),
         placering=placering,
         grupp=grupp,
         anmarkning=join_meningar(remarks),
         hamtad=own.hamtad if own else None,
+        preliminar=bool(preliminary),
     )
-
-
-def _similar(
-    nyckeltal: str, grupp: Gruppval | None, lage: _Lage
-) -> tuple[float | None, int | None, bool]:
-    """Return the mean of the similar ones, how many it rests on, and whether it is our own."""
-    if grupp is None:
-        return None, None, False
-    members = lage.known(nyckeltal, grupp.grupp.medlemmar, lage.year)
-    stored = lage.get(nyckeltal, grupp.grupp.id, lage.year)
-    if stored is not None and stored.varde is not None:
-        return stored.varde, stored.antal if stored.antal is not None else len(members), False
-    if members:
-        return sum(members) / len(members), len(members), True
-    return None, 0, False
 
 
 def _follow(post: Profilnyckeltal, lage: _Lage) -> Tidsserie:
@@ -357,11 +438,11 @@ def _follow(post: Profilnyckeltal, lage: _Lage) -> Tidsserie:
     values = tuple(lage.own(post.id, y) for y in years)
     newest = lage.get(post.id, lage.kommun, lage.year)
     remarks = [
-        *_remark_missing(post, lage),
+        *_remark_missing(post, lage.year, lage),
         *_remark_preliminary(post.id, years, lage),
         post.anmarkning,
         # A break at the first shown year lies before all changes that are shown.
-        *(b.text for b in post.metodbrott if years[0] < b.year <= years[-1]),
+        *(b.text for b in lage.breaks(post) if years[0] < b.year <= years[-1]),
     ]
     return Tidsserie(
         post=post,
@@ -375,22 +456,22 @@ def _follow(post: Profilnyckeltal, lage: _Lage) -> Tidsserie:
             enhet=post.enhet,
             decimaler=post.decimaler,
             toleranser=lage.toleranser,
-            mal=post.mal or 0.0,
+            mal=post.mal,
         ),
         anmarkning=join_meningar(remarks),
         hamtad=newest.hamtad if newest else None,
     )
 
 
-def _remark_missing(post: Profilnyckeltal, lage: _Lage) -> list[str]:
+def _remark_missing(post: Profilnyckeltal, year: int, lage: _Lage) -> list[str]:
     if lage.katalog.get(post.id) is None:
         return [f"Nyckeltalet {post.id} finns inte i Kolada."]
-    if lage.own(post.id, lage.year) is not None:
+    if lage.own(post.id, year) is not None:
         return []
     newest = lage.newest_year(post.id)
     if newest is None:
-        return [f"Värde saknas för {lage.year}, liksom för {lage.years[0]}–{lage.years[-1]}."]
-    return [f"Värde saknas för {lage.year}; senaste år med värde är {newest}."]
+        return [f"Värde saknas för {year}, liksom för {lage.years[0]}–{lage.years[-1]}."]
+    return [f"Värde saknas för {year}; senaste år med värde är {newest}."]
 
 
 def _remark_preliminary(nyckeltal: str, years: Sequence[int], lage: _Lage) -> list[str]:
@@ -428,6 +509,19 @@ def _remark_group(
     if egen:
         remarks.append(f"Medelvärdet för liknande kommuner är vårt eget ({KALLA_EGEN}).")
     return remarks
+
+
+def _warn_values(jamforelser: Sequence[Jamforelse], lage: _Lage) -> list[str]:
+    """Warn of a year without values, and of values that are not final."""
+    warnings = []
+    newest = [y for j in jamforelser if (y := lage.newest_year(j.post.id)) is not None]
+    if jamforelser and all(j.varde is None for j in jamforelser):
+        when = f"Senaste år med värden är {max(newest)}." if newest else ""
+        warnings.append(AR_UTAN_VARDEN.format(year=lage.year, senaste=when))
+    preliminary = sum(j.preliminar for j in jamforelser)
+    if preliminary:
+        warnings.append(PRELIMINARA.format(antal=preliminary, alla=len(jamforelser)))
+    return warnings
 
 
 def _warn(hamtning: Hamtning, lage: _Lage, kommun: Kommun) -> list[str]:

@@ -22,7 +22,7 @@ KOMMUN_OKAND = Meddelande(
 )
 KOMMUN_AR_REGION = Meddelande(
     "kommun-ar-region",
-    "{namn} är en region, och genomlysningen gäller kommuner.",
+    "{namn} är ingen kommun, och genomlysningen gäller kommuner.",
     "{forslag}",
 )
 

@@ -27,6 +27,10 @@ from genomlysning.svenska import (
 )
 from genomlysning.urval import Gruppval
 
+MEDEL_EGET = (
+    "Medelvärde för liknande kommuner som Kolada saknar: Egen bearbetning av uppgifter från Kolada."
+)
+
 
 class Uppslag(Protocol):
     """Looks up the value of a figure for a municipality or group and a year, None if missing."""
@@ -34,8 +38,10 @@ class Uppslag(Protocol):
     def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
         """Return the value in the figure's unit."""
 
-    def antal(self, nyckeltal: str, kommun: str, year: int) -> int | None:
-        """Return how many municipalities a group's mean rests on."""
+    def liknande(
+        self, nyckeltal: str, grupp: Gruppval | None, year: int
+    ) -> tuple[float | None, int | None, bool]:
+        """Return the mean of a group, how many it rests on, and whether it is our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Referensrad:
     liknande_procent: float | None
     kvalitetsindex: float | None
     kvalitetsindex_liknande: float | None
+    for_fa_liknande: bool
     resursindex: float | None
     effektivitetsindex: float | None
     per_brukare: PerBrukarvarden | None
@@ -76,6 +83,7 @@ class Referensrad:
     anmarkning: str
     over_tid: tuple[tuple[int, float | None], ...]
     anmarkning_over_tid: str
+    preliminar: bool = False
 
     @property
     def gallande_procent(self) -> float | None:
@@ -105,13 +113,19 @@ def collect_nyckeltal_ids(verksamheter: Iterable[Verksamhet]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def find_total(verksamheter: Iterable[Verksamhet]) -> Verksamhet | None:
-    """Return the verksamhet that contains others of these, to be left out of their sum."""
+def find_dubbla(verksamheter: Iterable[Verksamhet]) -> list[Verksamhet]:
+    """Return those to leave out of a sum of these, so that nothing is counted twice.
+
+    A total is left out beside all of its parts; beside some of them, the parts are.
+    """
     found = list(verksamheter)
-    for v in found:
-        if any(w is not v and set(w.nettokostnad) < set(v.nettokostnad) for w in found):
-            return v
-    return None
+    for total in found:
+        whole = set(total.nettokostnad)
+        parts = [v for v in found if v is not total and set(v.nettokostnad) < whole]
+        if parts:
+            complete = whole == {i for v in parts for i in v.nettokostnad}
+            return [total] if complete else parts
+    return []
 
 
 def compute_referensrad(
@@ -133,8 +147,8 @@ def compute_referensrad(
     def own(nyckeltal: str | None) -> float | None:
         return uppslag.value(nyckeltal, kommun, year) if nyckeltal else None
 
-    def similar(nyckeltal: str | None) -> float | None:
-        return uppslag.value(nyckeltal, grupp.grupp.id, year) if nyckeltal and grupp else None
+    def similar(nyckeltal: str | None) -> tuple[float | None, int | None, bool]:
+        return uppslag.liknande(nyckeltal, grupp, year) if nyckeltal else (None, None, False)
 
     def deciding(one_year: int) -> float | None:
         if v.avvikelse_procent is not None:
@@ -153,21 +167,23 @@ def compute_referensrad(
     if mkr is None:
         mkr = compute_mkr(netto, referens, own(INVANARE))
     inom = is_within(publicerad if v.avvikelse_procent else egen)
-    index, index_liknande = own(v.kvalitetsindex), similar(v.kvalitetsindex)
-    battre = has_better_results(index, index_liknande, kvalitet)
+    index = own(v.kvalitetsindex)
+    index_liknande, antal, index_egen = similar(v.kvalitetsindex)
+    few = antal is not None and antal < MINST_ANTAL_LIKNANDE
+    battre = has_better_results(index, None if few else index_liknande, kvalitet)
+    liknande_procent, _, procent_egen = similar(v.avvikelse_procent)
     per_brukare = None
     if v.per_brukare is not None:
         n, r = own(v.per_brukare.nettokostnad), own(v.per_brukare.referenskostnad)
         per_brukare = PerBrukarvarden(v.per_brukare.enhet, n, r, compute_egen_procent(n, r))
-    antal = None
-    if v.kvalitetsindex and grupp:
-        antal = uppslag.antal(v.kvalitetsindex, grupp.grupp.id, year)
+    preliminary = _remark_preliminary(v, year, own, katalog, idag)
     remarks = [
         _remark_missing(v, publicerad, netto, referens),
         _remark_own(v, egen, publicerad, mkr, mkr_egen),
-        _remark_preliminary(v, year, own, katalog, idag),
+        preliminary,
         _remark_per_brukare(per_brukare),
-        _remark_index(v, index, index_liknande, battre, antal),
+        _remark_index(v, index, index_liknande, battre, antal if few else None),
+        MEDEL_EGET if index_egen or procent_egen else "",
         v.anmarkning,
     ]
     return Referensrad(
@@ -179,9 +195,10 @@ def compute_referensrad(
         avvikelse_procent=publicerad,
         avvikelse_mkr=mkr,
         mkr_egen=mkr_egen and mkr is not None,
-        liknande_procent=similar(v.avvikelse_procent),
+        liknande_procent=liknande_procent,
         kvalitetsindex=index,
         kvalitetsindex_liknande=index_liknande,
+        for_fa_liknande=few,
         resursindex=own(v.resursindex),
         effektivitetsindex=own(v.effektivitetsindex),
         per_brukare=per_brukare,
@@ -191,8 +208,12 @@ def compute_referensrad(
         anmarkning=join_meningar(remarks),
         over_tid=tuple((y, deciding(y)) for y in years),
         anmarkning_over_tid=join_meningar(
-            [b.text for b in v.metodbrott if years[0] < b.year <= years[-1]]
+            [
+                f"{year}: {preliminary[:1].lower()}{preliminary[1:]}" if preliminary else "",
+                *(b.text for b in v.metodbrott if years[0] < b.year <= years[-1]),
+            ]
         ),
+        preliminar=bool(preliminary),
     )
 
 
@@ -248,10 +269,11 @@ def _remark_preliminary(
     katalog: Mapping[str, Nyckeltal | None],
     idag: date,
 ) -> str:
-    parts = {
+    parts: dict[str, Sequence[str]] = {
         "nettokostnaden": v.nettokostnad,
         "referenskostnaden": v.referenskostnad,
         "avvikelsen": (v.avvikelse_procent,) if v.avvikelse_procent else (),
+        "indexen": [i for i in (v.kvalitetsindex, v.resursindex, v.effektivitetsindex) if i],
     }
     found: list[str] = []
     final: set[date] = set()
@@ -264,7 +286,7 @@ def _remark_preliminary(
     if not found:
         return ""
     when = f", slutligt {max(final).isoformat()}" if final else ""
-    return f"Preliminärt värde för {join_och(found)}{when}."
+    return f"Preliminärt för {join_och(found)}{when}."
 
 
 def _remark_per_brukare(p: PerBrukarvarden | None) -> str:
@@ -282,15 +304,17 @@ def _remark_index(
     index: float | None,
     liknande: float | None,
     battre: Svar,
-    antal: int | None,
+    for_fa: int | None,
 ) -> str:
-    if v.kvalitetsindex is None or index is None or liknande is None:
-        if battre is not Svar.OKANT:
-            return "Resultatet bedöms efter flertalet kvalitetsnyckeltal, eftersom index saknas."
-        return (
-            "Resultatet kan inte bedömas: kvalitetsindex och tillräckligt många nyckeltal saknas."
-        )
-    remark = f"Kvalitetsindex avser {v.kvalitet_avser}." if v.kvalitet_avser else ""
-    if antal is not None and antal < MINST_ANTAL_LIKNANDE:
-        remark += f" Bara {antal} av de liknande kommunerna har kvalitetsindex."
-    return remark.strip()
+    """Say what the index covers or why it does not decide; `for_fa`: too few to judge against."""
+    if v.kvalitetsindex is not None and index is not None and liknande is not None:
+        if for_fa is None:
+            return f"Kvalitetsindex avser {v.kvalitet_avser}." if v.kvalitet_avser else ""
+        lead = f"Bara {for_fa} av de liknande kommunerna har kvalitetsindex. "
+    else:
+        lead = ""
+    if battre is not Svar.OKANT:
+        return f"{lead}Resultatet bedöms efter flertalet kvalitetsnyckeltal."
+    return f"{lead}Resultatet kan inte bedömas: kvalitetsindex eller tillräckligt många " + (
+        "bedömda kvalitetsnyckeltal saknas."
+    )

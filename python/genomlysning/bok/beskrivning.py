@@ -78,7 +78,6 @@ class Blad:
     kalla: str = ""
     tabeller: tuple[Tabell, ...] = ()
     sidbrytning_efter: str = ""
-    flikfarg: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +138,8 @@ _RIKTNING = Kolumn(
     "Önskad riktning",
     10,
     lista="riktning",
-    hjalp="Högre eller Lägre är bättre, Mål bedöms mot målet (högst 0), Ingen bedöms inte. "
-    "Ditt val behålls när värden hämtas på nytt.",
+    hjalp="Högre eller Lägre är bättre. Mål finns bara för nyckeltal som har ett mål, som "
+    "nettokostnadsavvikelsen. Ingen bedöms inte. Ändras riktningen gäller inte placeringen längre.",
 )
 _KOLADA_ID = Kolumn(
     "id", "Kolada-id", 10, hjalp="Nyckeltalets beteckning i Kolada. Lämna tomt för egna rader."
@@ -336,7 +335,14 @@ def _forflyttningar(namn: str) -> Tabell:
 REFERENSKOSTNAD = Tabell(
     "Referenskostnad",
     (
-        Kolumn("verksamhet", "Verksamhet", 34, fet=True, rubrikkolumn=True),
+        Kolumn(
+            "verksamhet",
+            "Verksamhet",
+            34,
+            fet=True,
+            rubrikkolumn=True,
+            hjalp="Byt inte namn på verksamheterna: raderna känns igen på namnet.",
+        ),
         Kolumn("netto", "Nettokostnad (kr/inv)", 13, Slag.KRONOR),
         Kolumn("referens", "Referenskostnad (kr/inv)", 16, Slag.KRONOR),
         Kolumn(
@@ -403,7 +409,13 @@ LOGG = Tabell(
 )
 
 START = Blad("Start", "BladStart", "Genomlysning")
-SAMMANFATTNING = Blad("Sammanfattning", "BladSammanfattning", "Sammanfattning", kalla=KALLA_EGEN)
+SAMMANFATTNING = Blad(
+    "Sammanfattning",
+    "BladSammanfattning",
+    "Sammanfattning",
+    kalla="Källa: Kolada för publicerade avvikelser. Bedömningar, skillnader och summor: "
+    "Egen bearbetning av uppgifter från Kolada.",
+)
 ANALYS = Blad(
     "2.4 Analys",
     "BladAnalys",
@@ -421,20 +433,28 @@ UPPFOLJNING = Blad(
 )
 LISTBLAD = Blad("Listor", "BladListor", "Listor")
 
-#: Workbook names of the cells that people write running text in, and of our drafted basis.
+#: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
+IKORTHET = "IKorthet"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
 _LEDTEXT_JAMFORELSE = {
     Kategori.EKONOMI: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
     "Berörs nämnden av Koladas effektivitetsindex ska de finnas med här. Stryk rader som inte är "
-    "aktuella.",
+    "aktuella. Index går från 0 till 100, där 100 är bäst (för resursindex lägst kostnad), och kan "
+    "ändras för att andra kommuner ändras. Läs kostnaderna tillsammans med kvaliteten: låg kostnad "
+    "är inte ett mål i sig.",
     Kategori.PERSONAL: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
     "Stryk rader som inte är aktuella, eller hela tabellen om den inte behövs.",
     Kategori.KVALITET: "Egna värden bredvid liknande kommuner och genomsnittet för alla kommuner. "
     "Stryk rader som inte är aktuella. Se i Anmärkning vad ett nyckeltal omfattar innan du drar "
     "slutsatser.",
+}
+_NYCKELTALSORD = {
+    Kategori.EKONOMI: "Ekonominyckeltal",
+    Kategori.PERSONAL: "Personalnyckeltal",
+    Kategori.KVALITET: "Kvalitetsnyckeltal",
 }
 _NUMMER = {Kategori.EKONOMI: "2.1", Kategori.PERSONAL: "2.2", Kategori.KVALITET: "2.3"}
 
@@ -444,7 +464,7 @@ def jamforelseblad(kategori: Kategori) -> Blad:
     return Blad(
         f"{_NUMMER[kategori]} {kategori.value}",
         f"Blad{kategori.value}",
-        f"{_NUMMER[kategori]} {kategori.value}nyckeltal",
+        f"{_NUMMER[kategori]} {_NYCKELTALSORD[kategori]}",
         _LEDTEXT_JAMFORELSE[kategori],
         KALLA_JAMFORELSE,
         (_jamforelse(kategori),),
@@ -457,7 +477,7 @@ def over_tid_blad(kategori: Kategori) -> Blad:
     return Blad(
         f"{_NUMMER[kategori]} {kategori.value} över tid",
         f"Blad{kategori.value}OverTid",
-        f"{_NUMMER[kategori]} {kategori.value}nyckeltal över tid",
+        f"{_NUMMER[kategori]} {_NYCKELTALSORD[kategori]} över tid",
         "Används för nyckeltal som inte går att jämföra med andra kommuners, till exempel belopp "
         "i Mkr, antal anställda och egna mätningar. Förändring är sista året minus det första.",
         KALLA_OVER_TID,
@@ -568,7 +588,9 @@ INSTALLNINGAR: tuple[Installning, ...] = (
     Installning("Profil", "Profil", "Vilken uppsättning nyckeltal arbetsboken bygger på."),
     Installning("Dataar", "Dataår", "Året som nyckeltalen avser.", Slag.HELTAL),
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
-    Installning("ForraAret", "Förra genomlysningen", "Årtalet för den förra.", Slag.HELTAL),
+    Installning(
+        "ForraAret", "Förra genomlysningen", "Årtalet för den förra. Kontrollera.", Slag.HELTAL
+    ),
     Installning(
         "Ordningstal", "Genomlysning nr", "1 för nämndens första, 2 för den andra …", Slag.HELTAL
     ),

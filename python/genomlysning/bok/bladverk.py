@@ -7,7 +7,7 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.analys import Avsnitt
@@ -15,12 +15,14 @@ from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import MAX_HJALP, TALSLAG, Blad, Kolumn, Slag, list_reference
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
+    EXEMPELKALLA,
     EXEMPELMARKNING,
     EXEMPELTEXT,
     UTAN_KOMMUN,
     Bokplan,
     Cellvarde,
     Tabellinnehall,
+    compose_avsnitt,
 )
 from genomlysning.bok.utseende import (
     BLA,
@@ -58,7 +60,27 @@ MITTEMELLAN = (
 
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
 _SIDBREDD = 142
+#: Excel takes 255 characters in a header, codes included.
+_MAX_SIDHUVUD = 90
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
+
+
+class _TomText(str):
+    """An empty text as the result of a formula.
+
+    XlsxWriter leaves out the type of an ordinary empty one, and Excel, which is not told to
+    recalculate at opening, could show it as 0.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is self
+
+    __hash__ = str.__hash__
+
+
+TOM_TEXT = _TomText()
 
 
 @dataclass
@@ -89,7 +111,7 @@ class Bladverk:
         self, row: int, col: int, formula: str, value: Cellvarde, fmt: Format | None = None
     ) -> None:
         """Write a native formula with the value it gives, so that a preview shows it too."""
-        cached = "" if value is None else value
+        cached = TOM_TEXT if value is None or value == "" else value
         if self.sheet.write_formula(row, col, formula, fmt, cached):
             raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
 
@@ -98,13 +120,8 @@ class Bladverk:
         bold = self.format.get(bold=True, font_color=BLA)
         plain = self.format.get()
         parts: list[Any] = []
-        for section in avsnitt:
-            parts += [
-                bold,
-                f"{section.rubrik}\n",
-                plain,
-                "\n".join(f"– {m}" for m in section.meningar) + "\n\n",
-            ]
+        for text, heading in compose_avsnitt(avsnitt):
+            parts += [bold if heading else plain, text]
         if parts and self.sheet.write_rich_string(row, col, *parts, fmt):
             raise ValueError(f"not written: {self.blad.namn} {xl_rowcol_to_cell(row, col)}")
 
@@ -115,7 +132,9 @@ class Bladverk:
         longer texts are merged. `kalla` replaces the sheet's own line of sources.
         """
         sheet, fmt = self.sheet, self.format
-        kalla = kalla or self.blad.kalla
+        kalla = kalla or (
+            EXEMPELKALLA if self.plan.exempel and self.blad.kalla else self.blad.kalla
+        )
         # A wide table is printed on two pages with the first column on both. There the texts
         # keep to the columns of the first page, or they would be cut off on the second.
         split = bool(self.blad.sidbrytning_efter)
@@ -188,8 +207,9 @@ class Bladverk:
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         mark = f"&C&B{self.plan.amne}" if self.plan.exempel else ""
-        sheet.set_header(f"&L&9{_escape(self.plan.underrubrik)}{mark}&R&9&A")
-        sheet.set_footer("&L&9Genomlysning&C&9Sida &P av &N&R&9Utskrivet &D")
+        # A space after the size, or a name that begins with a digit would be read as part of it.
+        sheet.set_header(f"&L&9 {_escape(self.plan.underrubrik[:_MAX_SIDHUVUD])}{mark}&R&9 &A")
+        sheet.set_footer("&L&9 Genomlysning&C&9 Sida &P av &N&R&9 Utskrivet &D")
         if repetera:
             sheet.repeat_rows(*repetera)
         if en_sida:
@@ -212,13 +232,16 @@ class Bladverk:
             Slag.DATUM: DATUM,
             Slag.DATUM_TID: DATUM_TID,
         }.get(kolumn.slag)
-        style: dict[str, Any] = {"valign": "top"}
+        style: dict[str, Any] = {}
         if number:
             style["num_format"] = number
         if kolumn.slag in (Slag.DATUM, Slag.DATUM_TID):
             style |= {"align": "left", "indent": 1}
         if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT):
-            style |= {"text_wrap": True, "num_format": "@"}
+            style["text_wrap"] = True
+        if kolumn.ifylls:
+            # What people write stays text; longer texts than 255 characters suffer from it.
+            style["num_format"] = "@"
         if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT, Slag.OMDOME) and not kolumn.rubrikkolumn:
             style |= {"align": "left", "indent": 1}
         if kolumn.ifylls:
@@ -286,7 +309,25 @@ class Bladverk:
             self._validate(kolumn, rad, first, last, col)
             if kolumn.slag is Slag.OMDOME:
                 self.color_omdome(first, col, last, col)
+        self._strike_placering(kolumner, first, last)
         return last + 1
+
+    def _strike_placering(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
+        """Strike out a place that was fetched for another wanted direction than the row's."""
+        columns = {k.nyckel: xl_col_to_name(i, col_abs=True) for i, k in enumerate(kolumner)}
+        if "placering" not in columns:
+            return
+        row = first + 1
+        figure, direction = (f"{columns[k]}{row}" for k in ("id", "riktning"))
+        fetched = f"VLOOKUP({figure},{formler.REGLER},6,FALSE)"
+        self.sheet.conditional_format(
+            f"{columns['placering']}{row}:{columns['av']}{last + 1}",
+            {
+                "type": "formula",
+                "criteria": f'=AND({figure}<>"",IFERROR({fetched}<>{direction},FALSE))',
+                "format": self.format.struken,
+            },
+        )
 
     def _write_row(
         self,

@@ -10,12 +10,15 @@ from xlsxwriter.chart import Chart
 from genomlysning.bok.plan import Verksamhetslage
 from genomlysning.bok.utseende import GRA, LINJE, MARKORER, SERIER, TYPSNITT
 from genomlysning.regler.bedomning import Bedomning
+from genomlysning.svenska import MINUS
 
 _TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
 _RUBRIK = {"name": TYPSNITT, "size": 11, "bold": True, "color": "#1F4E5F"}
 #: Size of each chart in pixels, three side by side over the page.
 BREDD, _HOJD = 432, 295
 _RUTLINJE = {"visible": True, "line": {"color": "#E3E8EA", "width": 0.5}}
+
+_AXELFORMAT = f'+0;"{MINUS}"0;0'
 
 _STAPLAR: dict[Bedomning, dict[str, Any]] = {
     Bedomning.BATTRE: {"fill": {"color": "#2E7D4F"}},
@@ -80,10 +83,14 @@ def make_kvadrant(
         "label_position": "low",
         "major_gridlines": _RUTLINJE,
         "line": {"color": GRA, "width": 1.25},
-        "num_format": "+0;-0;0",
+        "num_format": _AXELFORMAT,
     }
-    chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x})
-    chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y})
+    chart.set_x_axis(
+        axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x, "major_unit": x / 2}
+    )
+    chart.set_y_axis(
+        axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y, "major_unit": y / 2}
+    )
     chart.set_title(
         {"name": "Kostnad och kvalitet – målet är uppe till vänster", "name_font": _RUBRIK}
     )
@@ -114,7 +121,7 @@ def make_tidslinje(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Char
     chart.set_y_axis(
         {
             "num_font": _TEXT,
-            "num_format": "+0;-0;0",
+            "num_format": _AXELFORMAT,
             "major_gridlines": _RUTLINJE,
             "line": {"none": True},
             "name": "Procent",
@@ -158,9 +165,9 @@ def make_bedomningar(
 
 
 def _limit(values: Sequence[float | None]) -> int:
-    """Return an axis end that leaves room around the farthest point, at least 5."""
+    """Return an axis end that leaves room around the farthest point, at least 4, and even."""
     farthest = max((abs(v) for v in values if v is not None), default=0.0)
-    return max(5, 5 * ceil(farthest * 1.25 / 5))
+    return max(4, 4 * ceil(farthest * 1.25 / 4))
 
 
 def _finish(chart: Chart, *, legend: bool) -> Chart:

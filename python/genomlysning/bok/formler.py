@@ -6,7 +6,7 @@ used: no LET, XLOOKUP or dynamic arrays.
 
 What a figure's unit cannot tell (decimals, plain cost or result, target) is looked up by its
 Kolada-id in the hidden sheet Listor, under the workbook names below. Rows of the controller's
-own have no id there and fall back on the unit.
+own have no id there: they fall back on the unit, and need not say how many the similar ones are.
 """
 
 from genomlysning.regler.bedomning import ENHETER_MED_FAST_TOLERANS, MINST_ANTAL_LIKNANDE
@@ -28,7 +28,7 @@ EJ_JAMFORBAR = "ej jämförbar"
 
 _OKANT = '"Kan inte bedömas"'
 _D = f'IFERROR(VLOOKUP({{id}},{REGLER},3,FALSE),IF(LEFT({{enhet}},2)="kr",0,1))'
-_MAL = f"IFERROR(VLOOKUP({{id}},{REGLER},4,FALSE),0)"
+_MAL = f'IFERROR(VLOOKUP({{id}},{REGLER},4,FALSE),"")'
 _SLAG = f'IFERROR(VLOOKUP({{id}},{REGLER},2,FALSE),IF(LEFT({{enhet}},2)="kr","kostnad","resultat"))'
 _FAST = "OR(" + ",".join(f'{{enhet}}="{e}"' for e in ENHETER_MED_FAST_TOLERANS) + ")"
 _PENGAR = "OR(" + ",".join(f'LEFT({{enhet}}&"/",{len(e) + 1})="{e}/"' for e in PENGAENHETER) + ")"
@@ -50,8 +50,9 @@ BEDOMNING = (
     '=IF({namn}="","",'
     'IF(OR(NOT(ISNUMBER({varde})),{riktning}="Ingen",{riktning}="",'
     f'{_SLAG}="{EJ_JAMFORBAR}"),{_OKANT},'
-    f'IF({{riktning}}="Mål",IF(ROUND({{varde}},{_D})<={_MAL},"Inom målet","Över målet"),'
-    f'IF(OR({{skillnad}}="",N({{antal}})<{MINST_ANTAL_LIKNANDE}),{_OKANT},'
+    f'IF({{riktning}}="Mål",IF(NOT(ISNUMBER({_MAL})),{_OKANT},'
+    f'IF(ROUND({{varde}},{_D})<={_MAL},"Inom målet","Över målet")),'
+    f'IF(OR({{skillnad}}="",AND({{id}}<>"",N({{antal}})<{MINST_ANTAL_LIKNANDE})),{_OKANT},'
     f'IF(ABS({{skillnad}})<={_tolerans("{liknande}")},"I nivå",'
     f'IF({_SLAG}="kostnad",IF({{skillnad}}<0,"Lägre","Högre"),'
     'IF(({skillnad}>0)=({riktning}="Högre"),"Bättre","Sämre")))))))'
@@ -61,14 +62,15 @@ BEDOMNING = (
 FORANDRING = _skillnad("{year_3}", "{year_1}")
 
 _FORANDRING_MOT_MAL = (
-    f'IF({{riktning}}="Mål",ROUND(MAX(0,ROUND({{year_3}},{_D})-{_MAL})'
-    f"-MAX(0,ROUND({{year_1}},{_D})-{_MAL}),{_D}),{{forandring}})"
+    f'IF({{riktning}}="Mål",ROUND(MAX(0,ROUND({{year_3}},{_D})-N({_MAL}))'
+    f"-MAX(0,ROUND({{year_1}},{_D})-N({_MAL})),{_D}),{{forandring}})"
 )
 
 #: regler.utveckling.assess_utveckling
 UTVECKLING = (
     '=IF({namn}="","",'
-    f'IF(OR({{forandring}}="",{{riktning}}="Ingen",{{riktning}}="",{_PENGAR}),{_OKANT},'
+    f'IF(OR({{forandring}}="",{{riktning}}="Ingen",{{riktning}}="",{_PENGAR},'
+    f'AND({{riktning}}="Mål",NOT(ISNUMBER({_MAL})))),{_OKANT},'
     f'IF(ABS({_FORANDRING_MOT_MAL})<={_tolerans("{year_1}")},"Oförändrad",'
     f'IF(({_FORANDRING_MOT_MAL}>0)=({{riktning}}="Högre"),"Förbättrad","Försämrad"))))'
 )

@@ -2,7 +2,7 @@
 
 from genomlysning.bok.beskrivning import INDEXKRAVKOLUMN, LISTOR, REGLERKOLUMN
 from genomlysning.bok.bladverk import Bladverk
-from genomlysning.bok.plan import Cellvarde
+from genomlysning.bok.plan import Cellvarde, Regelrad
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -12,9 +12,9 @@ def write_listor(verk: Bladverk) -> None:
             verk.write(row, col, word)
     first = ord(REGLERKOLUMN) - ord("A")
     rows: list[tuple[Cellvarde, ...]] = [
-        ("Kolada-id", "Bedöms som", "Decimaler", "Mål (högst)", "Verksamhet")
+        ("Kolada-id", "Bedöms som", "Decimaler", "Mål (högst)", "Verksamhet", "Riktning")
     ]
-    rows += [(r.id, r.slag, r.decimaler, r.mal, r.verksamhet) for r in verk.plan.regler]
+    rows += [list_regel(r) for r in verk.plan.regler]
     for row, values in enumerate(rows):
         for i, value in enumerate(values):
             verk.write(row, first + i, value)
@@ -22,3 +22,9 @@ def write_listor(verk: Bladverk) -> None:
     for row, value in enumerate(("Index som ska redovisas", *verk.plan.indexkrav)):
         verk.write(row, column, value)
     verk.sheet.hide()
+
+
+def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:
+    """Return one figure's row of the look-up, from its id on."""
+    # A cell without a number is no target; an empty one would be looked up as zero.
+    return r.id, r.slag, r.decimaler, "–" if r.mal is None else r.mal, r.verksamhet, r.riktning

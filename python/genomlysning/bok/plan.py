@@ -16,9 +16,9 @@ from genomlysning.profil import Profil
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
-from genomlysning.svenska import format_tal, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
-from genomlysning.verksamhetskostnad import Referensrad, find_total
+from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
 Cellvarde = str | float | int | date | datetime | None
 Rad = Mapping[str, Cellvarde]
@@ -26,8 +26,12 @@ Rad = Mapping[str, Cellvarde]
 #: Stands in the heading until there is a municipality on Start.
 UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
+#: So many changed or missing values are named in a row of the log.
+MAX_I_LOGGEN = 25
+
 EXEMPELMARKNING = "EXEMPELDATA"
 EXEMPELFORKLARING = "Påhittad kommun med påhittade värden"
+EXEMPELKALLA = "Påhittade värden. I en riktig arbetsbok står källan här."
 EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORKLARING[1:]}"
 
 
@@ -51,8 +55,9 @@ class Regelrad:
     id: str
     slag: str
     decimaler: int
-    mal: float
+    mal: float | None
     verksamhet: str
+    riktning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Bokplan:
     tabeller: Mapping[str, Tabellinnehall]
     regler: Sequence[Regelrad]
     lagen: Sequence[Verksamhetslage]
-    total: str
+    dubbla: Sequence[str]
     antal: Mapping[Kategori, Mapping[Bedomning, int]]
     indexkrav: Sequence[str]
     slutsatser: Sequence[str]
@@ -138,7 +143,6 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
     """Plan a new workbook from what a run found out."""
     fritext = fritext or Fritext()
     profil = underlag.profil
-    total = find_total(r.verksamhet for r in underlag.referensrader)
     tables = [
         *(_plan_jamforelser(underlag, k) for k in Kategori),
         *(_plan_tidsserier(underlag, k) for k in Kategori),
@@ -161,9 +165,9 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
         exempel=underlag.exempel,
         installningar=_installningar(underlag),
         tabeller={t.tabell.namn: t for t in tables},
-        regler=_regler(profil),
+        regler=plan_regler(profil),
         lagen=[_lage(r) for r in underlag.referensrader],
-        total=total.namn if total else "",
+        dubbla=[v.namn for v in find_dubbla(r.verksamhet for r in underlag.referensrader)],
         antal={
             k: {b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning}
             for k in Kategori
@@ -203,7 +207,7 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
         },
         regler=(),
         lagen=(),
-        total="",
+        dubbla=(),
         antal={k: dict.fromkeys(Bedomning, 0) for k in Kategori},
         indexkrav=(),
         slutsatser=(),
@@ -215,6 +219,20 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
 def _text(rad: Rad, nyckel: str) -> str | None:
     value = rad.get(nyckel)
     return value if isinstance(value, str) else None
+
+
+def compose_avsnitt(avsnitt: Sequence[Avsnitt]) -> list[tuple[str, bool]]:
+    """Return headed sentences as pieces of one text, each with whether it is a heading."""
+    parts = []
+    for section in avsnitt:
+        parts.append((f"{section.rubrik}\n", True))
+        parts.append(("\n".join(f"– {m}" for m in section.meningar) + "\n\n", False))
+    return parts
+
+
+def compose_slutsatser(slutsatser: Sequence[str]) -> str:
+    """Return the summary's drafted sentences as one text, a line each."""
+    return "\n".join(f"• {s}" for s in slutsatser)
 
 
 def describe_summa(summa: Beloppssumma) -> str:
@@ -260,7 +278,7 @@ def _installningar(underlag: Underlag) -> dict[str, Cellvarde]:
         "ForraAret": underlag.year,
         "Tolerans": underlag.toleranser.procent,
         "ToleransEnheter": underlag.toleranser.enheter,
-        "SenastHamtad": underlag.idag,
+        "SenastHamtad": underlag.senast_hamtad,
     }
 
 
@@ -269,7 +287,7 @@ def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     return _table(
         kategori.value,
         underlag,
-        [_jamforelserad(j) for j in rows],
+        [_jamforelserad(j) | _mark(underlag) for j in rows],
         [j.post.decimaler for j in rows],
     )
 
@@ -279,12 +297,17 @@ def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     return _table(
         f"{kategori.value}OverTid",
         underlag,
-        [_tidsserierad(t) for t in rows],
+        [_tidsserierad(t) | _mark(underlag) for t in rows],
         [t.post.decimaler for t in rows],
     )
 
 
-def _jamforelserad(j: Jamforelse) -> Rad:
+def _mark(underlag: Underlag) -> dict[str, Cellvarde]:
+    """Return what replaces the source of a made-up value: Kolada must not be named for it."""
+    return {"kalla": "Påhittat värde"} if underlag.exempel else {}
+
+
+def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
     kallor = [KALLA_KOLADA] + ([f"Liknande: {KALLA_EGEN}"] if j.liknande_egen else [])
     return {
         "namn": j.post.namn,
@@ -308,7 +331,7 @@ def _jamforelserad(j: Jamforelse) -> Rad:
     }
 
 
-def _tidsserierad(t: Tidsserie) -> Rad:
+def _tidsserierad(t: Tidsserie) -> dict[str, Cellvarde]:
     return {
         "namn": t.post.namn,
         **{f"year_{i}": v for i, v in enumerate(t.varden, start=1)},
@@ -339,7 +362,8 @@ def _referensrad(r: Referensrad) -> Rad:
         "liknande": r.liknande_procent,
         "inom": r.inom.value,
         "index": r.kvalitetsindex,
-        "index_liknande": r.kvalitetsindex_liknande,
+        # Not shown where it may not be judged against, or the formula would.
+        "index_liknande": None if r.for_fa_liknande else r.kvalitetsindex_liknande,
         "resursindex": r.resursindex,
         "effektivitetsindex": r.effektivitetsindex,
         "battre": r.battre.value,
@@ -381,25 +405,35 @@ def _loggrad(underlag: Underlag) -> Rad:
         "kommun": underlag.kommun.namn,
         "year": underlag.year,
         "varden": sum(v is not None for v in values),
-        "andrade": "; ".join(
-            f"{r.nyckeltal} {r.year} ({underlag.kommunnamn.get(r.kommun, r.kommun)}): "
-            f"{format_tal(r.fran, 2)} → {format_tal(r.till, 2) if r.till is not None else 'saknas'}"
-            for r in underlag.reviderade
+        "andrade": join_nagra(
+            [
+                f"{r.nyckeltal} {r.year} ({underlag.kommunnamn.get(r.kommun, r.kommun)}): "
+                f"{format_tal(r.fran, 2)} → "
+                f"{format_tal(r.till, 2) if r.till is not None else 'saknas'}"
+                for r in underlag.reviderade
+            ],
+            MAX_I_LOGGEN,
         ),
-        "saknade": join_och([f"{names.get(i, '')} ({i})".strip() for i in underlag.saknade]),
-        "meddelande": " ".join(underlag.varningar),
+        "saknade": join_nagra(
+            [f"{names.get(i, '')} ({i})".strip() for i in underlag.saknade], MAX_I_LOGGEN
+        ),
+        "meddelande": " ".join(
+            [*([EXEMPELTEXT + "."] if underlag.exempel else []), *underlag.varningar]
+        ),
     }
 
 
-def _regler(profil: Profil) -> list[Regelrad]:
+def plan_regler(profil: Profil) -> list[Regelrad]:
+    """Return what the formulas look up about the profile's figures, by id."""
     names = {v.id: v.namn for v in profil.verksamheter}
     rows = {
         p.id: Regelrad(
             p.id,
             p.bedomning.value if p.jamforbar else EJ_JAMFORBAR,
             p.decimaler,
-            p.mal or 0.0,
+            p.mal,
             names.get(p.verksamhet or "", ""),
+            p.riktning.value,
         )
         for p in reversed(profil.nyckeltal)
     }
@@ -408,7 +442,11 @@ def _regler(profil: Profil) -> list[Regelrad]:
 
 def _lage(r: Referensrad) -> Verksamhetslage:
     difference = None
-    if r.kvalitetsindex is not None and r.kvalitetsindex_liknande is not None:
+    if (
+        r.kvalitetsindex is not None
+        and r.kvalitetsindex_liknande is not None
+        and not r.for_fa_liknande
+    ):
         difference = r.kvalitetsindex - r.kvalitetsindex_liknande
     return Verksamhetslage(
         r.verksamhet.namn,

@@ -1,20 +1,23 @@
 """The sheet Sammanfattning: the verdict on one page, with charts."""
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
+    IKORTHET,
     REFERENSKOSTNAD,
     REFERENSKOSTNADSBLAD,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
+from genomlysning.bok.plan import compose_slutsatser
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
-from genomlysning.svenska import join_och
+from genomlysning.svenska import format_tal, join_och
 
 _BREDDER = (32.0, 13.0, 13.0, 15.0, 21.0, 17.0, 17.0, 17.0, 17.0, 22.0)
 #: The drafted sentences stand to the right of the verksamheter.
@@ -173,9 +176,8 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
 
 def _beskriv_kvadrant(verk: Bladverk) -> str:
     placed = [
-        f"{v.namn} {v.procent:.1f} procent och {v.index_skillnad:+.1f} indexenheter".replace(
-            ".", ","
-        )
+        f"{v.namn} {format_tal(v.procent, 1, tecken=True)} procent och "
+        f"{format_tal(v.index_skillnad, 1, tecken=True)} indexenheter"
         for v in verk.plan.lagen
         if v.procent is not None and v.index_skillnad is not None
     ]
@@ -209,8 +211,13 @@ def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
         return
     verk.write_rutnat_rubriker(head, _TEXTKOLUMN, ("", "", ""))
     heading = {"bold": True, "font_color": BLA, "bottom": 2, "bottom_color": BLA, "indent": 1}
-    verk.write(head, _TEXTKOLUMN, "I korthet (utkast ur siffrorna)", verk.format.get(**heading))
-    text = "\n".join(f"• {s}" for s in verk.plan.slutsatser)
+    verk.write(
+        head,
+        _TEXTKOLUMN,
+        "I korthet (utkast ur siffrorna, räknas inte om)",
+        verk.format.get(**heading),
+    )
+    text = compose_slutsatser(verk.plan.slutsatser)
     height = 12.8 * count_lines(text, sum(_BREDDER[_TEXTKOLUMN:])) + 6
     # The rows of the grid share the height of the text; what they can't take is left below it.
     rows = range(head + 1, after)
@@ -221,3 +228,5 @@ def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
     fmt = verk.format.get(text_wrap=True, valign="top", align="left", indent=1)
     verk.sheet.merge_range(head + 1, _TEXTKOLUMN, after, _SISTA, "", fmt)
     verk.write(head + 1, _TEXTKOLUMN, text, fmt)
+    cell = xl_rowcol_to_cell(head + 1, _TEXTKOLUMN, row_abs=True, col_abs=True)
+    verk.bok.define_name(IKORTHET, f"={verk.blad.namn}!{cell}")

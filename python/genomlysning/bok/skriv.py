@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,8 @@ _SARSKILDA: dict[str, Callable[[Bladverk], None]] = {
 }
 
 
-def write_bok(plan: Bokplan, fil: Path) -> None:
-    """Write the planned workbook to `fil` (.xlsx), which is overwritten.
+def write_bok(plan: Bokplan, fil: Path | BytesIO) -> None:
+    """Write the planned workbook to `fil` (.xlsx), which is overwritten, or into memory.
 
     The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
     """
@@ -45,10 +46,11 @@ def write_bok(plan: Bokplan, fil: Path) -> None:
         raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
 
 
-def _write(plan: Bokplan, fil: Path) -> None:
+def _write(plan: Bokplan, fil: Path | BytesIO) -> None:
     with xlsxwriter.Workbook(
-        str(fil),
+        fil if isinstance(fil, BytesIO) else str(fil),
         {
+            "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -98,7 +100,7 @@ def _define_names(bok: xlsxwriter.Workbook, plan: Bokplan) -> None:
         bok.define_name(post.namn, f"={beskrivning.START.namn}!{cell}")
     last = max(len(plan.regler), 1) + 1
     for name, columns in (
-        (formler.REGLER, "$H$2:$L$"),
+        (formler.REGLER, "$H$2:$M$"),
         (formler.REGLER_ID, "$H$2:$H$"),
         (formler.REGLER_VERKSAMHET, "$L$2:$L$"),
     ):

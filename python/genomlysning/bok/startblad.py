@@ -21,6 +21,8 @@ from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 
 _BREDDER = (34.0, 30.0, 76.0)
+#: What the general profile calls the committee until somebody has named it.
+_UTAN_NAMN = "Nämnden"
 _KLART, _ATERSTAR, _EJ_AKTUELLT = "Klart", "Återstår", "Inte aktuellt"
 
 _STEG = (
@@ -113,7 +115,7 @@ def _write_laget(verk: Bladverk, row: int) -> int:
         (
             "Nyckeltal från Kolada",
             total(lambda t, _: f'COUNTIF({column(t, "Kolada-id")},"?*")'),
-            len(rows),
+            sum(bool(r.get("id")) for r in rows),
             "Rader med Kolada-id i de tre jämförande tabellerna.",
         ),
         (
@@ -123,7 +125,7 @@ def _write_laget(verk: Bladverk, row: int) -> int:
                     f'SUMPRODUCT(({column(t, "Kolada-id")}<>"")*NOT(ISNUMBER({column(t, v)})))'
                 )
             ),
-            sum(r.get("varde") is None for r in rows),
+            sum(bool(r.get("id")) and not isinstance(r.get("varde"), float | int) for r in rows),
             "Anmärkning säger vilket år som senast har ett värde.",
         ),
         (
@@ -151,6 +153,7 @@ def _write_kontroller(verk: Bladverk, row: int) -> int:
     verk.mellanrubrik(row, 0, "Kontroller före beslut")
     first = row + 1
     for label, formula, value, note in (
+        _check_namnd(verk),
         _check_index(verk),
         _check_text(ANALYSTEXT, "Analysen är skriven", verk.plan.fritext.analys, "2.4 Analys"),
         _check_text(
@@ -208,6 +211,12 @@ def _color_checks(verk: Bladverk, first: int, last: int) -> None:
         )
 
 
+def _check_namnd(verk: Bladverk) -> tuple[str, str, str, str]:
+    formula = f'=IF(OR(Namnd="",Namnd="{_UTAN_NAMN}"),"{_ATERSTAR}","{_KLART}")'
+    value = _ATERSTAR if verk.plan.namnd in ("", _UTAN_NAMN) else _KLART
+    return "Nämndens namn är ifyllt", formula, value, "Skriv det i fältet Nämnd ovan."
+
+
 def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
     required = verk.plan.indexkrav
     shown = {r.get("id") for r in verk.plan.tabeller[Kategori.EKONOMI.value].rader}
@@ -222,7 +231,7 @@ def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
     )
     value = _KLART if not missing else f"{_ATERSTAR}: {missing} saknas"
     return (
-        "Effektivitetsindex redovisas i 2.1",
+        "Koladas index redovisas i 2.1",
         formula,
         value if required else _EJ_AKTUELLT,
         "Har nämndens verksamheter index i Kolada ska de finnas med bland ekonominyckeltalen.",

@@ -67,11 +67,16 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     """Write the sums above and below reference cost, as formulas."""
     column = formler.column(REFERENSKOSTNAD.namn, "Nettokostnadsavvikelse (Mkr)")
     names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
-    total = verk.plan.total
-    # A total beside its own parts would be counted twice.
-    but = f',{names},"<>{total}"' if total else ""
-    summa = sum_avvikelser([v.mkr for v in verk.plan.lagen if v.namn != total])
-    any_mkr = bool(verk.plan.lagen)
+    # What stands in a total as well would be counted twice.
+    twice = [name.replace('"', '""') for name in verk.plan.dubbla]
+    but = "".join(f',{names},"<>{name}"' for name in twice)
+    rows = [
+        r
+        for r in verk.plan.tabeller[REFERENSKOSTNAD.namn].rader
+        if r.get("verksamhet") and r["verksamhet"] not in verk.plan.dubbla
+    ]
+    known = [v if isinstance(v := r.get("mkr"), float | int) else None for r in rows]
+    summa = sum_avvikelser(known)
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     label = verk.format.cell()
     verk.mellanrubrik(row, 0, "Nämndens verksamheter tillsammans (Mkr)")
@@ -82,10 +87,11 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     ):
         row += 1
         verk.write(row, 0, text, label)
-        verk.write_formula(row, 1, formula, value if any_mkr else 0, number)
+        verk.write_formula(row, 1, formula, value, number)
     row += 1
     verk.write(row, 0, "Verksamheter utan belopp", label)
-    blanks = f'=SUMPRODUCT(({names}<>"")*({names}<>"{total}")*NOT(ISNUMBER({column})))'
+    counted = "".join(f'*({names}<>"{name}")' for name in twice)
+    blanks = f'=SUMPRODUCT(({names}<>""){counted}*(1-ISNUMBER({column})))'
     verk.write_formula(row, 1, blanks, summa.antal_saknas, verk.format.cell(num_format="0"))
     row += 1
     verk.write(

@@ -5,10 +5,14 @@ cell also says in words what it means, since it must hold in black and white.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from textwrap import wrap
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+
+from genomlysning.svenska import MINUS
 
 TYPSNITT = "Calibri"
 
@@ -48,13 +52,18 @@ _TECKEN_PER_BREDD = 1.18
 
 def talformat(decimaler: int) -> str:
     """Return the invariant number format with thousands separator and so many decimals."""
-    return "#,##0" + ("." + "0" * decimaler if decimaler else "")
+    plain = _talformat(decimaler)
+    return f'{plain};"{MINUS}"{plain}'
 
 
 def talformat_tecken(decimaler: int) -> str:
     """Return the same with a plus sign before what is above zero."""
-    plain = talformat(decimaler)
-    return f"+{plain};-{plain};{plain}"
+    plain = _talformat(decimaler)
+    return f'+{plain};"{MINUS}"{plain};{plain}'
+
+
+def _talformat(decimaler: int) -> str:
+    return "#,##0" + ("." + "0" * decimaler if decimaler else "")
 
 
 @dataclass
@@ -64,6 +73,11 @@ class Formatbok:
     bok: Workbook
     villkor: dict[int, Format] = field(default_factory=dict)
     _made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    @cached_property
+    def struken(self) -> Format:
+        """The conditional format of a value that no longer holds."""
+        return self.bok.add_format({"font_strikeout": True, "font_color": GRA})
 
     def get(self, **egenskaper: Any) -> Format:
         """Return the format with these XlsxWriter properties, on the common font."""
@@ -80,5 +94,5 @@ class Formatbok:
 
 def count_lines(text: str, bredd: float) -> int:
     """Estimate how many lines a wrapped text takes in a column of this width (characters)."""
-    per_line = max(bredd * _TECKEN_PER_BREDD, 1)
-    return sum(max(1, -(-len(part) // int(per_line))) for part in text.split("\n"))
+    per_line = max(int(bredd * _TECKEN_PER_BREDD), 1)
+    return sum(max(1, len(wrap(part, per_line))) for part in text.split("\n"))

@@ -21,6 +21,7 @@ from typing import Any
 from genomlysning.begrepp import KOMMUNGENOMSNITT
 from genomlysning.exempel.nivaer import (
     ENKATER,
+    HARLEDDA,
     INVANARE_EGNA,
     KOSTNADER,
     RESERVKOSTNAD,
@@ -156,6 +157,7 @@ def generate() -> Exempel:
     for profil in list_profiler():
         for post in load_profil(profil).nyckeltal:
             builder.add_nyckeltal(post)
+    builder.derive_nyckeltal()
     return Exempel(builder.namn, builder.grupper, builder.figurer)
 
 
@@ -188,6 +190,21 @@ class _Builder:
         varden = _draw_values(niva, post, self.invanare, medlemmar)
         datum = _KOSTNAD if post.enhet.startswith("kr/") else _OVRIGT
         self._add(post.id, post.namn, datum, post.decimaler, varden)
+
+    def derive_nyckeltal(self) -> None:
+        """Compute the figures that follow from others, instead of what was drawn for them."""
+        for id_, (constant, weights) in HARLEDDA.items():
+            figur = self.figurer[id_]
+            # Those that begin with U are indices here.
+            lagst, hogst = (0.0, 100.0) if id_.startswith("U") else (-math.inf, math.inf)
+            parts = [(self.figurer[i].varden, weight) for i, weight in weights.items()]
+            for y in range(len(YEARS)):
+                for k in range(ANTAL_KOMMUNER):
+                    terms = [(part[y][k], weight) for part, weight in parts]
+                    known = [v * weight for v, weight in terms if v is not None]
+                    value = _clip(math.fsum([constant, *known]), lagst, hogst)
+                    complete = len(known) == len(terms)
+                    figur.varden[y][k] = round(value, figur.decimaler) if complete else None
 
     # ---- verksamheter ----------------------------------------------------------------------
 

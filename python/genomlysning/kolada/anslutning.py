@@ -31,9 +31,9 @@ ADRESS = Meddelande(
 )
 ANSLUTNING = Meddelande(
     "kolada-anslutning",
-    "Det gick inte att få kontakt med Kolada ({vard}) för att fråga efter {fraga}.",
+    "Det gick inte att få kontakt med Kolada ({vard}).",
     "Kontrollera att datorn har nät och försök igen. Står felet kvar, be IT om åtkomst till "
-    "{vard}.",
+    "{vard}. Frågan som inte kom fram: {fraga}.",
 )
 TLS = Meddelande(
     "kolada-tls",
@@ -378,6 +378,11 @@ class _SystemTrust(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         return super().proxy_manager_for(proxy, ssl_context=_make_context(), **kwargs)
+
+
+def make_system_trust() -> HTTPAdapter:
+    """Return an adapter that trusts what the operating system trusts."""
+    return _SystemTrust()
 
 
 def _make_context() -> Any:

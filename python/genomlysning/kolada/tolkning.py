@@ -131,6 +131,7 @@ def _read_ett_nyckeltal(row: _Rad, fraga: Fraga) -> Nyckeltal:
         None if row.get("publ_period") in (None, "") else _read_year(row, "publ_period", fraga),
         _read_date(row, "prel_publication_date", fraga),
         _read_date(row, "publication_date", fraga),
+        omrade=_read_text(row, "operating_area", fraga, default=""),
     )
 
 

@@ -40,7 +40,8 @@ class Toleranser:
 
     def compute(self, jamfort_med: float, enhet: str) -> float:
         """Return the largest difference, in the figure's unit, that counts as level."""
-        if enhet in ENHETER_MED_FAST_TOLERANS:
+        # Excel compares text without regard to case.
+        if enhet.lower() in ENHETER_MED_FAST_TOLERANS:
             return self.enheter
         # Rounded so that 2 % of a shown value is not missed by a floating-point hair.
         return round_half_away(abs(jamfort_med) * self.procent / 100, 9)
@@ -64,17 +65,20 @@ def assess(
     enhet: str,
     decimaler: int,
     toleranser: Toleranser,
-    mal: float = 0.0,
+    mal: float | None = None,
     jamforbar: bool = True,
 ) -> Bedomning:
     """Return the verdict on one figure.
 
-    A figure with a target (riktning Mål) is judged against the target alone, at most `mal`.
-    `jamforbar` False (amounts, head counts) is never judged.
+    A figure with a target (riktning Mål) is judged against the target alone, at most `mal`, and
+    not at all if nobody has said what the target is. `jamforbar` False (amounts, head counts) is
+    never judged.
     """
     if varde is None or not jamforbar or riktning is Riktning.INGEN:
         return Bedomning.OKANT
     if riktning is Riktning.MAL:
+        if mal is None:
+            return Bedomning.OKANT
         within = round_half_away(varde, decimaler) <= mal
         return Bedomning.INOM_MALET if within else Bedomning.OVER_MALET
     skillnad = compute_skillnad(varde, liknande, decimaler)

@@ -31,12 +31,13 @@ def newest_final_year(nyckeltal: Nyckeltal, idag: date) -> int | None:
 def choose_year(nyckeltal: Iterable[Nyckeltal], idag: date) -> int:
     """Return the newest year that is final for more than half of the figures.
 
-    Without any dates it is the year before `idag`.
+    It is the year before `idag` at the latest, and also without any dates: a year is over before
+    it has final accounts.
     """
     years = sorted(
         (y for n in nyckeltal if (y := newest_final_year(n, idag)) is not None), reverse=True
     )
-    return years[len(years) // 2] if years else idag.year - 1
+    return min(years[len(years) // 2] if years else idag.year, idag.year - 1)
 
 
 def step_back_to_data(year: int, have_value: Mapping[int, int], total: int, earliest: int) -> int:

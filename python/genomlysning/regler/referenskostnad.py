@@ -87,10 +87,11 @@ def meets_goal(inom: Svar, battre: Svar) -> Svar:
 
 @dataclass(frozen=True, slots=True)
 class Avvikelsesumma:
-    """Deviations summed in million kronor: those above zero, those below, and how many lack one."""
+    """Deviations summed in million kronor, above and below zero; how many there were and lack."""
 
     over: float
     under: float
+    antal: int
     antal_saknas: int
 
     @property
@@ -105,5 +106,6 @@ def sum_avvikelser(mkr: Sequence[float | None]) -> Avvikelsesumma:
     return Avvikelsesumma(
         over=sum((v for v in known if v > 0), 0.0),
         under=sum((v for v in known if v < 0), 0.0),
+        antal=len(known),
         antal_saknas=len(mkr) - len(known),
     )

@@ -21,7 +21,7 @@ class Utveckling(StrEnum):
 
 def is_money(enhet: str) -> bool:
     """Tell whether a unit is money: kr, tkr, Mkr, or kr per something."""
-    return enhet.lower().split("/")[0].strip() in PENGAENHETER
+    return enhet.lower().split("/")[0] in PENGAENHETER
 
 
 def assess_utveckling(
@@ -32,7 +32,7 @@ def assess_utveckling(
     enhet: str,
     decimaler: int,
     toleranser: Toleranser,
-    mal: float = 0.0,
+    mal: float | None = None,
 ) -> Utveckling:
     """Return how a figure has developed from the first to the last shown year.
 
@@ -44,6 +44,8 @@ def assess_utveckling(
     if riktning is Riktning.INGEN or is_money(enhet):
         return Utveckling.OKANT
     if riktning is Riktning.MAL:
+        if mal is None:
+            return Utveckling.OKANT
         over = [max(0.0, round_half_away(v, decimaler) - mal) for v in (sista, forsta)]
         change = round_half_away(over[0] - over[1], decimaler)
     if abs(change) <= toleranser.compute(round_half_away(forsta, decimaler), enhet):

@@ -1,0 +1,369 @@
+"""What an existing workbook is: its settings, its tables' columns by header, and may it be changed.
+
+Everything that makes a workbook impossible to update safely is found here, before anything is
+fetched, and named with sheet and cell.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from genomlysning.bok import beskrivning
+from genomlysning.bok.beskrivning import INSTALLNINGAR, Kolumn, Tabell, fill_rubrik, find_tabell
+from genomlysning.bok.lasning import Arbetsbok, Cell, Exceltabell, Kalkylblad, cell_name
+from genomlysning.bok.plan import EXEMPELMARKNING
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.ord import Kategori
+from genomlysning.regler.bedomning import Toleranser
+
+#: Tables whose cells an update writes; the others are people's own.
+JAMFORELSER = tuple(k.value for k in Kategori)
+OVER_TID = tuple(f"{k.value}OverTid" for k in Kategori)
+REFERENS = ("Referenskostnad", "ReferenskostnadOverTid")
+VARA_TABELLER = (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg")
+#: Columns that an update neither reads nor writes.
+_DERAS = ("kommentar",)
+#: The column that rows are found by; Kolada-id where no other is named.
+_NYCKLAR = dict.fromkeys(REFERENS, "verksamhet") | {"Jamforelsegrupper": "omrade", "Logg": "tid"}
+FORSTA_AR = 1998
+
+EXEMPELBOK = Meddelande(
+    "bok-exempel",
+    "{fil} är fylld med påhittade exempeldata och går inte att uppdatera.",
+    "Skapa en arbetsbok med riktiga värden: genomlysning skapa --kommun NAMN --namnd PROFIL.",
+)
+TABELL_SAKNAS = Meddelande(
+    "bok-tabell-saknas",
+    "{fil} saknar tabellen {tabell}, som ska stå på bladet {blad} med sin rubrikrad i {cell}.",
+    "Ta fram den ur en tidigare kopia. Inget har ändrats.",
+)
+RUBRIK_ANDRAD = Meddelande(
+    "bok-rubrik-andrad",
+    "Rubriken i {blad}!{cell} är ändrad till ”{nu}”.",
+    "Skriv tillbaka ”{ratt}” i cellen. Inget har ändrats.",
+)
+RUBRIK_SAKNAS = Meddelande(
+    "bok-rubrik-saknas",
+    "Kolumnen ”{ratt}” saknas i tabellen {tabell}, vars rubriker står i {blad}!{cell} och framåt.",
+    "Raderna känns igen på den. Ta fram den ur en tidigare kopia. Inget har ändrats.",
+)
+RUBRIK_UPPTAGEN = Meddelande(
+    "bok-rubrik-upptagen",
+    "Rubriken ”{rubrik}” behövs för de nya värdena men finns redan i {blad}!{cell}.",
+    "Byt namn på den kolumnen. Inget har ändrats.",
+)
+SKYDDAT_BLAD = Meddelande(
+    "bok-skyddat-blad",
+    "Bladet {blad} är skyddat, så värdena från {blad}!{cell} och framåt går inte att ändra.",
+    "Ta bort skyddet i Excel under Granska, Ta bort bladets skydd. Inget har ändrats.",
+)
+FEL_INSTALLNINGAR = Meddelande(
+    "bok-installningar-fel",
+    "Inställningar i {fil} behöver rättas:\n{lista}\nInget har ändrats.",
+)
+NAMN_SAKNAS = Meddelande(
+    "bok-namn-saknas",
+    "Namnet {namn} (bladet Start, {etikett}) saknas.",
+    "Ta fram raden ur en tidigare kopia.",
+)
+INSTALLNING_TOM = Meddelande(
+    "bok-installning-tom", "{plats} ({etikett}) är tom.", "Fyll i den. {hjalp}"
+)
+INSTALLNING_FEL = Meddelande(
+    "bok-installning-fel", "{plats} ({etikett}): ”{varde}” går inte att använda.", "{hjalp}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Installningar:
+    """The settings on Start. `alla` has every cell by workbook name, `platser` where it stands."""
+
+    kommun: str
+    profil: str
+    year: int
+    toleranser: Toleranser
+    antagen: bool
+    alla: dict[str, Cell]
+    platser: dict[str, str]
+
+
+@dataclass(slots=True)
+class Tabellplats:
+    """One of our tables as it stands in the workbook.
+
+    `kolumner` holds the sheet column of each of our columns that is still there, `rubriker` the
+    header it has now.
+    """
+
+    tabell: Tabell
+    excel: Exceltabell
+    kolumner: dict[str, int]
+    rubriker: dict[str, str]
+
+    @property
+    def blad(self) -> Kalkylblad:
+        """The sheet it stands on."""
+        return self.excel.blad
+
+    def cell(self, row: int, nyckel: str) -> Cell:
+        """Return the cell of a row in one of our columns; empty where that is gone."""
+        col = self.kolumner.get(nyckel)
+        return Cell(None) if col is None else self.blad.cell(row, col)
+
+    def plats(self, row: int, nyckel: str) -> str:
+        """Return a cell's place for a message, such as 2.1 Ekonomi!G7."""
+        return f"{self.blad.namn}!{cell_name(row, self.kolumner[nyckel])}"
+
+
+@dataclass(slots=True)
+class Befintlig:
+    """An existing workbook that can be updated."""
+
+    bok: Arbetsbok
+    installningar: Installningar
+    gammalt_year: int
+    tabeller: dict[str, Tabellplats] = field(default_factory=dict)
+
+
+def read_befintlig(bok: Arbetsbok, last_year: int) -> Befintlig:
+    """Return what the workbook is; raises AnvandarFel or FilFel for what stops an update.
+
+    `last_year` is the highest data year that makes sense.
+    """
+    if bok.amne() == EXEMPELMARKNING:
+        raise AnvandarFel(EXEMPELBOK, fil=bok.fil)
+    for name in VARA_TABELLER:
+        if name.lower() not in bok.tabeller:
+            raise FilFel(
+                TABELL_SAKNAS, fil=bok.fil, tabell=name, blad=_home(name), cell=_header_cell(name)
+            )
+    settings = _read_installningar(bok, last_year)
+    year = _former_year(bok) or settings.year
+    kommuner = [settings.alla["Kommun"].text, *_former_kommuner(bok)]
+    found = Befintlig(bok, settings, year)
+    for blad in beskrivning.BLAD:
+        for tabell in blad.tabeller:
+            excel = bok.tabeller.get(tabell.namn.lower())
+            if excel is None:  # one of people's own tables, which may be dropped
+                continue
+            ours = tabell.namn in VARA_TABELLER
+            found.tabeller[tabell.namn] = _find_kolumner(
+                tabell, excel, kommuner, (year, settings.year), ours
+            )
+    _check_skydd(found)
+    return found
+
+
+def _home(tabell: str) -> str:
+    return next(b.namn for b in beskrivning.BLAD for t in b.tabeller if t.namn == tabell)
+
+
+def _header_cell(tabell: str) -> str:
+    return "A6" if tabell != "ReferenskostnadOverTid" else "kolumn A"
+
+
+def _check_skydd(found: Befintlig) -> None:
+    """Refuse where a sheet that must be written is protected."""
+    places = [(t.blad, t.excel.omrade) for n, t in found.tabeller.items() if n in VARA_TABELLER]
+    for name in ("SenastHamtad", beskrivning.ANALYSUNDERLAG, beskrivning.IKORTHET):
+        place = found.bok.namn.get(name.lower())
+        if place:
+            places.append(place)
+    summary = found.bok.find_blad(
+        beskrivning.SAMMANFATTNING.kodnamn, beskrivning.SAMMANFATTNING.namn
+    )
+    if summary is not None:
+        places.append((summary, (1, 1, 1, 1)))
+    for blad, area in places:
+        if blad.skyddat:
+            raise FilFel(SKYDDAT_BLAD, blad=blad.namn, cell=cell_name(area[0], area[1]))
+
+
+# ---- settings --------------------------------------------------------------------------------
+
+
+def _read_installningar(bok: Arbetsbok, last_year: int) -> Installningar:
+    """Read the settings; all faults are told together."""
+    cells: dict[str, Cell] = {}
+    places: dict[str, str] = {}
+    faults: list[str] = []
+    labels = {post.namn: post for post in INSTALLNINGAR}
+    for name, post in labels.items():
+        place = bok.namn.get(name.lower())
+        if place is None:
+            faults.append(NAMN_SAKNAS.format(namn=name, etikett=post.etikett))
+            continue
+        blad, area = place
+        cells[name] = blad.cell(area[0], area[1])
+        places[name] = f"{blad.namn}!{cell_name(area[0], area[1])}"
+
+    def fault(name: str, hjalp: str) -> None:
+        cell = cells[name]
+        fields = {"plats": places[name], "etikett": labels[name].etikett, "hjalp": hjalp}
+        empty = cell.varde in (None, "")
+        faults.append(
+            INSTALLNING_TOM.format(**fields)
+            if empty
+            else INSTALLNING_FEL.format(**fields, varde=cell.text)
+        )
+
+    for name in ("Kommun", "Profil"):
+        if name in cells and (not cells[name].text.strip() or cells[name].fel):
+            fault(name, labels[name].hjalp)
+    year = _read_year(cells["Dataar"]) if "Dataar" in cells else None
+    if "Dataar" in cells and (year is None or not FORSTA_AR <= year <= last_year):
+        fault("Dataar", f"Skriv ett år från {FORSTA_AR} till {last_year}.")
+    tolerances = []
+    for name in ("Tolerans", "ToleransEnheter"):
+        value = cells[name].tal if name in cells else None
+        if name in cells and (value is None or not 0 <= value <= 100):
+            fault(name, "Skriv ett tal från 0 till 100.")
+        tolerances.append(value or 0.0)
+    if faults:
+        lines = "\n".join(f"– {f}" for f in faults)
+        raise AnvandarFel(FEL_INSTALLNINGAR, fil=bok.fil, lista=lines)
+    assert year is not None
+    kommun = cells["Kommun"]
+    return Installningar(
+        # A code written as a number has lost its leading zero.
+        kommun=f"{int(kommun.tal):04}" if kommun.tal is not None else kommun.text.strip(),
+        profil=cells["Profil"].text.strip(),
+        year=year,
+        toleranser=Toleranser(*tolerances),
+        antagen=all(cells[n].text.strip() for n in ("AntagenDatum", "AntagenParagraf")),
+        alla=cells,
+        platser=places,
+    )
+
+
+def _read_year(cell: Cell) -> int | None:
+    text = cell.text.strip()
+    return int(text) if re.fullmatch(r"\d{4}", text) else None
+
+
+# ---- columns ---------------------------------------------------------------------------------
+
+
+def _former_year(bok: Arbetsbok) -> int | None:
+    """Return the data year that the headers have; None if none tells."""
+    for name in JAMFORELSER:
+        for _, header in bok.tabeller[name.lower()].kolumner:
+            match = re.fullmatch(r"(?:Liknande kommuner|Kommungenomsnitt) (\d{4})", header)
+            if match:
+                return int(match[1])
+    years = [
+        int(m[1])
+        for name in OVER_TID
+        for _, header in bok.tabeller[name.lower()].kolumner
+        if (m := re.fullmatch(r"År (\d{4})", header))
+    ]
+    return max(years, default=None)
+
+
+def _former_kommuner(bok: Arbetsbok) -> list[str]:
+    """Return the municipalities of the log, the latest first: the headers have one of them."""
+    log = bok.tabeller["logg"]
+    headers = [h for _, h in log.kolumner]
+    if "Kommun" not in headers:
+        return []
+    col = log.omrade[1] + headers.index("Kommun")
+    names = [log.blad.cell(row, col).text for row in log.datarader]
+    return list(dict.fromkeys(n for n in reversed(names) if n))
+
+
+def _find_kolumner(
+    tabell: Tabell,
+    excel: Exceltabell,
+    kommuner: Iterable[str],
+    years: tuple[int, int],
+    ours: bool,
+) -> Tabellplats:
+    """Find our columns by header: those of the former year, or already those of the new."""
+    # The settings may have been changed by hand and the headers with them.
+    variants = [
+        {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in tabell.kolumner}
+        for year in dict.fromkeys(years)
+        for kommun in dict.fromkeys(kommuner)
+    ]
+    present = {header.lower() for _, header in excel.kolumner}
+    expected = max(variants, key=lambda v: sum(h.lower() in present for h in v.values()))
+    row, first, _, _ = excel.omrade
+    place = Tabellplats(tabell, excel, {}, {})
+    by_header = {h.lower(): i for i, (_, h) in reversed(list(enumerate(excel.kolumner)))}
+    by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
+    wanted = {h.lower() for h in expected.values()}
+    for number, kolumn in enumerate(tabell.kolumner, start=1):
+        header = expected[kolumn.nyckel]
+        index = by_header.get(header.lower()) if excel.rubrikrader else None
+        if index is None and ours and excel.rubrikrader and kolumn.nyckel not in _DERAS:
+            index = _find_renamed(kolumn, number, excel, by_id, wanted, header, years)
+        if index is None:
+            if ours and kolumn.nyckel == _NYCKLAR.get(tabell.namn, "id"):
+                raise FilFel(
+                    RUBRIK_SAKNAS,
+                    ratt=header,
+                    tabell=tabell.namn,
+                    blad=excel.blad.namn,
+                    cell=cell_name(row, first),
+                )
+            continue
+        place.kolumner[kolumn.nyckel] = first + index
+        place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
+    return place
+
+
+def _find_renamed(
+    kolumn: Kolumn,
+    number: int,
+    excel: Exceltabell,
+    by_id: dict[int, int],
+    wanted: set[str],
+    header: str,
+    years: tuple[int, int],
+) -> int | None:
+    """Return the value column under a former municipality's name; refuse other new names.
+
+    A table that we made numbers its columns 1, 2, 3 …, and a column keeps its number for life,
+    so a number that is left under another header tells renamed from deleted.
+    """
+    index = by_id.get(number)
+    if index is None or excel.kolumner[index][1].lower() in wanted:
+        return None
+    now = excel.kolumner[index][1]
+    if kolumn.nyckel == "varde" and now.endswith(tuple(f" {y}" for y in years)):
+        return index
+    row, first, _, _ = excel.omrade
+    raise FilFel(
+        RUBRIK_ANDRAD,
+        blad=excel.blad.namn,
+        cell=cell_name(row, first + index),
+        nu=now,
+        ratt=header,
+    )
+
+
+def plan_rubriker(
+    found: Befintlig, kommun: str, year: int
+) -> list[tuple[Exceltabell, dict[str, str]]]:
+    """Return the headers to change for a municipality and a data year, table by table."""
+    changes = []
+    for name in VARA_TABELLER:
+        place = found.tabeller[name]
+        new = {
+            place.rubriker[k.nyckel]: fill_rubrik(k.rubrik, kommun, year)
+            for k in find_tabell(name).kolumner
+            if k.nyckel in place.kolumner
+        }
+        changed = {old: header for old, header in new.items() if old != header}
+        row, first, _, _ = place.excel.omrade
+        for i, (_, header) in enumerate(place.excel.kolumner):
+            taken = {h.lower() for h in changed.values()}
+            if header not in new and header.lower() in taken:
+                raise FilFel(
+                    RUBRIK_UPPTAGEN,
+                    rubrik=header,
+                    blad=place.blad.namn,
+                    cell=cell_name(row, first + i),
+                )
+        changes.append((place.excel, changed))
+    return changes

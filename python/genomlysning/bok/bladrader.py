@@ -1,0 +1,213 @@
+"""The figures of an existing workbook: its rows with a Kolada-id, as the controller left them.
+
+Which figures there are, their names, wanted directions, units and years are the rows' own (design
+§1, 'the sheet rules'). What a row can't tell comes from the profile, else from what the formulas
+look up in the workbook, else from the unit.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from genomlysning.bok import formler
+from genomlysning.bok.befintlig import FORSTA_AR, JAMFORELSER, OVER_TID, Befintlig, Tabellplats
+from genomlysning.bok.omrakning import Regler, find_regel, parse_riktning
+from genomlysning.bok.plan import Regelrad, plan_regler
+from genomlysning.fel import Meddelande
+from genomlysning.ord import Kategori, Riktning, Slag
+from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
+from genomlysning.underlag import MAX_AR, Radpost
+
+_ID = re.compile(r"[A-Z]\d{5}", re.ASCII)
+
+FEL_ID = Meddelande(
+    "rad-fel-id",
+    "{plats}: ”{text}” är inget Kolada-id, så raden har inte uppdaterats.",
+    "Skriv en bokstav och fem siffror utan blanksteg, eller lämna cellen tom om raden är din egen.",
+)
+FEL_AR = Meddelande(
+    "rad-fel-ar",
+    "{plats}: ”{text}” är inget år som går att hämta, så raden har inte uppdaterats.",
+    "Skriv ett år från {forsta} till {sista}.",
+)
+FEL_RIKTNING = Meddelande(
+    "rad-fel-riktning",
+    "{plats}: ”{text}” är ingen riktning, och Bedömning räknar den som Lägre.",
+    "Välj Högre, Lägre, Mål eller Ingen i listan.",
+)
+DUBBEL_RAD = Meddelande(
+    "rad-dubbel",
+    "{plats}: {id} står redan på rad {forsta} för samma år. Båda raderna har uppdaterats.",
+    "Ta bort den ena, annars räknas nyckeltalet två gånger.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bladrad:
+    """One row to refresh. `flyttas` tells that its year follows the data year."""
+
+    plats: Tabellplats
+    nr: int
+    rad: Radpost
+    flyttas: bool = False
+
+
+@dataclass(slots=True)
+class Radval:
+    """The rows to refresh, what is to be told of others, and the rules of all figures."""
+
+    rader: list[Bladrad] = field(default_factory=list)
+    varningar: list[str] = field(default_factory=list)
+    felaktiga: list[str] = field(default_factory=list)
+    regler: dict[str, Regelrad] = field(default_factory=dict)
+
+
+def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
+    """Return the rows with a Kolada-id; those that can't be used are warned of and left."""
+    chosen = Radval(regler=merge_regler(found, profil))
+    for name in (*JAMFORELSER, *OVER_TID):
+        place = found.tabeller[name]
+        seen: dict[tuple[str, int | None], int] = {}
+        for nr in place.excel.datarader:
+            text = place.cell(nr, "id").text
+            if not text.strip():
+                continue
+            if not _ID.fullmatch(text.upper()):
+                plats = place.plats(nr, "id")
+                chosen.varningar.append(FEL_ID.format(plats=plats, text=text))
+                chosen.felaktiga.append(text)
+                continue
+            year, moves, fault = _read_year(found, place, nr, last_year)
+            if fault:
+                chosen.varningar.append(fault)
+                chosen.felaktiga.append(text.upper())
+                continue
+            post = _read_post(chosen, place, nr, profil, name)
+            if (post.id, year) in seen:
+                chosen.varningar.append(
+                    DUBBEL_RAD.format(
+                        plats=place.plats(nr, "id"), id=post.id, forsta=seen[post.id, year]
+                    )
+                )
+            seen.setdefault((post.id, year), nr)
+            chosen.rader.append(Bladrad(place, nr, Radpost(post, year), moves))
+    return chosen
+
+
+def select_verksamheter(
+    found: Befintlig, profil: Profil, alla: dict[str, Verksamhet]
+) -> tuple[Verksamhet, ...]:
+    """Return the verksamheter that the tables of reference cost have rows for, in their order."""
+    known = {v.namn.lower(): v for v in (*alla.values(), *profil.verksamheter)}
+    names = [
+        place.cell(nr, "verksamhet").text.strip().lower()
+        for place in (found.tabeller["Referenskostnad"], found.tabeller["ReferenskostnadOverTid"])
+        for nr in place.excel.datarader
+    ]
+    return tuple(known[n] for n in dict.fromkeys(names) if n in known)
+
+
+def read_regler(found: Befintlig) -> Iterator[tuple[int, Regelrad]]:
+    """Yield what the workbook's own look-up says, each with its row on the sheet."""
+    place = found.bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    blad, (first, col, last, _) = place
+    for nr in range(first, last + 1):
+        cells = [blad.cell(nr, col + i) for i in range(6)]
+        if cells[0].text:
+            yield (
+                nr,
+                Regelrad(
+                    cells[0].text.upper(),
+                    cells[1].text,
+                    int(cells[2].tal or 0),
+                    cells[3].tal,
+                    cells[4].text,
+                    cells[5].text,
+                ),
+            )
+
+
+def merge_regler(found: Befintlig, profil: Profil) -> dict[str, Regelrad]:
+    """Return the rules by id: the profile's, else those that the workbook already had."""
+    return {r.id: r for _, r in read_regler(found)} | {r.id: r for r in plan_regler(profil)}
+
+
+def _read_year(
+    found: Befintlig, place: Tabellplats, nr: int, last_year: int
+) -> tuple[int | None, bool, str]:
+    """Return a row's own year (None: the data year), whether it moves along, and any fault."""
+    cell = place.cell(nr, "year")
+    text = cell.text.strip()
+    if not text:
+        return None, False, ""
+    first_year = max(FORSTA_AR, last_year - MAX_AR + 1)
+    if not re.fullmatch(r"\d{4}", text) or not first_year <= int(text) <= last_year:
+        plats = place.plats(nr, "year")
+        fields = {"plats": plats, "text": text, "forsta": first_year, "sista": last_year}
+        return None, False, FEL_AR.format(**fields)
+    if int(text) in (found.gammalt_year, found.installningar.year):
+        return None, cell.formel is None, ""
+    return int(text), False, ""
+
+
+def _read_post(
+    chosen: Radval, place: Tabellplats, nr: int, profil: Profil, tabell: str
+) -> Profilnyckeltal:
+    figure = place.cell(nr, "id").text.upper()
+    over_tid = tabell in OVER_TID
+    kategori = Kategori(tabell.removesuffix("OverTid"))
+    known = [p for p in profil.nyckeltal if p.id == figure]
+    exact = [p for p in known if p.over_tid is over_tid and p.kategori is kategori]
+    base = next(iter(exact or known), None)
+    enhet = place.cell(nr, "enhet").text
+    if "enhet" not in place.kolumner and base is not None:
+        enhet = base.enhet
+    regler: Regler = chosen.regler
+    regel = find_regel({"id": figure, "enhet": enhet}, regler)
+    if base is None:
+        base = _catalogue_post(figure, kategori, over_tid, profil)
+    kind = next((s for s in Slag if s == regel.slag), Slag.RESULTAT)
+    riktning = base.riktning
+    if "riktning" in place.kolumner:
+        text = place.cell(nr, "riktning").text
+        parsed = parse_riktning(text)
+        if parsed is None:
+            plats = place.plats(nr, "riktning")
+            chosen.varningar.append(FEL_RIKTNING.format(plats=plats, text=text))
+        riktning = parsed or Riktning.LAGRE
+    return replace(
+        base,
+        namn=place.cell(nr, "namn").text.strip() or figure,
+        kategori=kategori,
+        over_tid=over_tid,
+        bedomning=kind,
+        riktning=riktning,
+        mal=regel.mal,
+        enhet=enhet,
+        decimaler=regel.decimaler,
+        jamforbar=regel.slag != formler.EJ_JAMFORBAR,
+    )
+
+
+def _catalogue_post(
+    figure: str, kategori: Kategori, over_tid: bool, profil: Profil
+) -> Profilnyckeltal:
+    """Return a figure that the profile does not have: compared with the profile's own area."""
+    return Profilnyckeltal(
+        id=figure,
+        namn=figure,
+        kategori=kategori,
+        over_tid=over_tid,
+        bedomning=Slag.RESULTAT,
+        riktning=Riktning.INGEN,
+        mal=None,
+        enhet="",
+        decimaler=1,
+        omrade=profil.omrade,
+        verksamhet=None,
+        jamforbar=True,
+        anmarkning="",
+        metodbrott=(),
+    )

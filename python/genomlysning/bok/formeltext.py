@@ -1,0 +1,152 @@
+"""Formulas as text: rename columns in structured references, compare wherever the cell stands."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from genomlysning.bok.formler import escape_rubrik
+
+#: Table (lower case) → former header (lower case) → new header.
+Rubrikbyten = Mapping[str, Mapping[str, str]]
+
+_CELL = re.compile(r"(?<![\w.$\]])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(\[!])")
+_NAMN_FORE = re.compile(r"[^\W\d][\w.\\]*$")
+
+
+def split_formula(formel: str) -> Iterator[tuple[str, str]]:
+    """Yield the formula in pieces: ('text' | 'quoted' | 'brackets', piece).
+
+    Quoted are texts and sheet names in apostrophes; brackets are whole structured references
+    without the table's name (or the number of another workbook).
+    """
+    start = i = 0
+    while i < len(formel):
+        c = formel[i]
+        end = i
+        if c in "\"'":
+            end = _end_of_quoted(formel, i)
+        elif c == "[":
+            end = _end_of_brackets(formel, i)
+        if end > i:
+            if start < i:
+                yield "text", formel[start:i]
+            yield ("brackets" if c == "[" else "quoted"), formel[i:end]
+            start = i = end
+        else:
+            i += 1
+    if start < len(formel):
+        yield "text", formel[start:]
+
+
+def rename_columns(formel: str, byten: Rubrikbyten, egen_tabell: str = "") -> str:
+    """Return the formula with former headers in structured references replaced by the new.
+
+    `egen_tabell` is the table that the cell stands in, which references without a name mean.
+    All headers change at once, so that 2023 → 2024 and 2024 → 2025 don't run together.
+    """
+    if "[" not in formel:
+        return formel
+    pieces: list[str] = []
+    for kind, piece in split_formula(formel):
+        if kind == "brackets":
+            name = _NAMN_FORE.search(pieces[-1]) if pieces else None
+            table = name[0] if name else egen_tabell
+            renames = byten.get(table.lower())
+            piece = _rename(piece, renames) if renames else piece
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def to_relative(formel: str, row: int, col: int) -> str:
+    """Return the formula with its cells told from where it stands (`row`, `col` from 1).
+
+    Two formulas that are copies of each other become equal.
+    """
+
+    def relative(match: re.Match[str]) -> str:
+        column, line = column_number(match[2]), int(match[4])
+        r = f"R{line}" if match[3] else f"R[{line - row}]"
+        c = f"C{column}" if match[1] else f"C[{column - col}]"
+        return r + c
+
+    return map_text(formel, lambda text: _CELL.sub(relative, text))
+
+
+def map_text(formel: str, change: Callable[[str], str]) -> str:
+    """Apply a change to what is neither quoted nor within brackets."""
+    return "".join(change(p) if kind == "text" else p for kind, p in split_formula(formel))
+
+
+def has_cell_reference(formel: str) -> bool:
+    """Tell whether a formula refers to anything but numbers and texts."""
+    for kind, piece in split_formula(formel):
+        if kind == "brackets" or (kind == "text" and re.search(r"[A-Za-z_]", piece)):
+            return True
+    return False
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column, A is 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Return the letters of a column, 1 is A."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _end_of_quoted(text: str, start: int) -> int:
+    quote, i = text[start], start + 1
+    while i < len(text):
+        if text[i] == quote:
+            if text[i + 1 : i + 2] != quote:
+                return i + 1
+            i += 1
+        i += 1
+    return len(text)
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    depth, i = 0, start
+    while i < len(text):
+        c = text[i]
+        if c == "'":  # the next character is meant as itself
+            i += 1
+        elif c == "[":
+            depth += 1
+        elif c == "]":
+            depth -= 1
+            if depth == 0:
+                return i + 1
+        i += 1
+    return len(text)
+
+
+def _rename(reference: str, renames: Mapping[str, str]) -> str:
+    """Rename in one structured reference, brackets included."""
+    inner = reference[1:-1]
+    if "[" not in re.sub("'.", "", inner):  # Table[Header], Table[@Header], Table[#All]
+        at = "@" if inner.startswith("@") else ""
+        return f"[{at}{_new(inner.removeprefix('@'), renames)}]"
+    pieces, i = [], 0
+    while i < len(inner):
+        if inner[i] == "[":
+            end = _end_of_brackets(inner, i)
+            pieces.append(f"[{_new(inner[i + 1 : end - 1], renames)}]")
+            i = end
+        else:
+            pieces.append(inner[i])
+            i += 1
+    return f"[{''.join(pieces)}]"
+
+
+def _new(written: str, renames: Mapping[str, str]) -> str:
+    header = re.sub("'(.)", r"\1", written)
+    new = renames.get(header.lower())
+    return written if new is None else escape_rubrik(new)

@@ -1,0 +1,330 @@
+"""Changes single cells of an existing workbook and keeps everything else about them.
+
+A cell keeps its style, a row its height, a sheet its order; text goes into the cell itself
+(inlineStr), so that the shared strings stay as they are, and can never become a formula. What
+already says the same is not touched, so that a part without changes stays byte for byte.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from lxml import etree
+
+from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
+from genomlysning.bok.lasning import (
+    Arbetsbok,
+    Cellinnehall,
+    Exceltabell,
+    Kalkylblad,
+    cell_name,
+    parse_omrade,
+    q,
+)
+from genomlysning.bok.plan import Cellvarde
+
+_XML = "http://www.w3.org/XML/1998/namespace"
+_HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: Excel's longest text in a cell.
+MAX_TEXT = 32767
+#: Elements that hold formulas in sheets and tables, in any namespace.
+_FORMELTAGGAR = frozenset(
+    ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
+)
+#: A run of text and whether it is a heading.
+Textdel = tuple[str, bool]
+
+
+class Lappning:
+    """The changes of one run. `skrivna` is what each written cell shall hold, for the read-back."""
+
+    def __init__(self, bok: Arbetsbok) -> None:
+        self.bok = bok
+        self.skrivna: dict[tuple[str, int, int], Cellinnehall] = {}
+        #: Cells whose value really changed, by sheet.
+        self.andrade: dict[str, set[tuple[int, int]]] = {}
+        self._rorda: dict[str, etree._Element] = {}
+
+    def set_value(self, blad: Kalkylblad, row: int, col: int, value: Cellvarde) -> bool:
+        """Put a value in a cell (row, column from 1); tell whether it was another before."""
+        plain = self.to_plain(value)
+        self.skrivna[blad.namn, row, col] = plain
+        before = blad.cell(row, col)
+        if before.formel is None and _same(before.varde, plain) and not before.fel:
+            return False
+        c = self._cell(blad, row, col, None)
+        _clear(c)
+        if isinstance(plain, str):
+            c.set("t", "inlineStr")
+            _add_text(etree.SubElement(c, q("is")), plain)
+        elif plain is not None:
+            etree.SubElement(c, q("v")).text = _number(plain)
+        self._note(blad, row, col)
+        return True
+
+    def make_cell(self, blad: Kalkylblad, row: int, col: int, stil_fran: tuple[int, int]) -> None:
+        """Make an empty cell with the style of another, if there is none."""
+        self._cell(blad, row, col, stil_fran)
+        self._touch(blad.del_, blad.root)
+
+    def set_rik_text(self, blad: Kalkylblad, row: int, col: int, delar: Sequence[Textdel]) -> None:
+        """Put a text of several runs in a cell, headings bold."""
+        text = "".join(t for t, _ in delar)
+        if not self.set_value(blad, row, col, text) or not text or len(text) > MAX_TEXT:
+            return
+        inline = blad.celler[row, col].find(q("is"))
+        assert inline is not None
+        for child in list(inline):
+            inline.remove(child)
+        for part, heading in delar:
+            run = etree.SubElement(inline, q("r"))
+            style = etree.SubElement(run, q("rPr"))
+            if heading:
+                etree.SubElement(style, q("b"))
+            etree.SubElement(style, q("sz")).set("val", "10")
+            colour = "FF1F4E5F" if heading else "FF000000"
+            etree.SubElement(style, q("color")).set("rgb", colour)
+            etree.SubElement(style, q("rFont")).set("val", "Calibri")
+            etree.SubElement(style, q("family")).set("val", "2")
+            _add_text(run, part)
+
+    def set_cached(self, blad: Kalkylblad, row: int, col: int, value: Cellvarde) -> None:
+        """Put the value that a formula gives beside it."""
+        plain = self.to_plain("" if value is None else value)
+        self.skrivna[blad.namn, row, col] = plain
+        before = blad.cell(row, col)
+        c = blad.celler[row, col]
+        # An empty text and a value never saved look the same, but only one of them is right.
+        saved = c.find(q("v")) is not None
+        if saved and _same(before.varde, plain) and not before.fel:
+            return
+        self._drop_value(c)
+        v = etree.SubElement(c, q("v"))
+        if isinstance(plain, str):
+            c.set("t", "str")
+            v.text = _escape(plain)
+        else:
+            v.text = _number(plain or 0.0)
+        self._note(blad, row, col)
+
+    def drop_cached(self, blad: Kalkylblad, row: int, col: int) -> bool:
+        """Take away the value beside a formula that may be stale; tell whether there was one."""
+        c = blad.celler[row, col]
+        if c.find(q("v")) is None:
+            return False
+        self._drop_value(c)
+        self._touch(blad.del_, blad.root)
+        return True
+
+    def set_formula(self, blad: Kalkylblad, row: int, col: int, text: str) -> None:
+        """Change the text of a formula that is there."""
+        f = blad.celler[row, col].find(q("f"))
+        if f is not None and f.text != text:
+            f.text = text
+            self._touch(blad.del_, blad.root)
+
+    def extend_table(self, tabell: Exceltabell, antal: int) -> None:
+        """Let a table reach `antal` rows further down."""
+        r1, c1, r2, c2 = tabell.omrade
+        tabell.omrade = (r1, c1, r2 + antal, c2)
+        ref = f"{cell_name(r1, c1)}:{cell_name(r2 + antal, c2)}"
+        tabell.root.set("ref", ref)
+        autofilter = tabell.root.find(q("autoFilter"))
+        if autofilter is not None:
+            autofilter.set("ref", ref)
+        self._touch(tabell.del_, tabell.root)
+
+    def rename_headers(self, byten: Iterable[tuple[Exceltabell, dict[str, str]]]) -> None:
+        """Give columns new headers, and all formulas of the workbook with them."""
+        renames: dict[str, dict[str, str]] = {}
+        for table, columns in byten:
+            if columns:
+                renames[table.namn.lower()] = {old.lower(): new for old, new in columns.items()}
+                self._rename_columns(table, columns)
+        if renames:
+            self._rename_references(renames)
+
+    def set_namn(self, namn: str, ref: str) -> None:
+        """Let a workbook name point at another area."""
+        for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
+            if name.get("name", "").lower() == namn.lower() and name.text != ref:
+                name.text = ref
+                self._touch(self.bok.del_, self.bok.root)
+
+    def _rename_columns(self, table: Exceltabell, columns: dict[str, str]) -> None:
+        row, first, _, _ = table.omrade
+        elements = table.root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
+        for i, (element, (number, name)) in enumerate(zip(elements, table.kolumner, strict=True)):
+            if name in columns:
+                element.set("name", columns[name])
+                table.kolumner[i] = (number, columns[name])
+                self.set_value(table.blad, row, first + i, columns[name])
+        self._touch(table.del_, table.root)
+
+    def _rename_references(self, renames: Rubrikbyten) -> None:
+        inside = {
+            (t.blad.namn, row, col): t.namn
+            for t in self.bok.tabeller.values()
+            for row in t.datarader
+            for col in range(t.omrade[1], t.omrade[3] + 1)
+        }
+        for sheet in self.bok.blad:
+            own = {id(c): inside.get((sheet.namn, *k), "") for k, c in sheet.celler.items()}
+            for element in sheet.root.iter():
+                self._rename_in(element, renames, sheet.del_, sheet.root, own)
+            sheet.reindex_shared()
+        for table in self.bok.tabeller.values():
+            for element in table.root.iter():
+                self._rename_in(element, renames, table.del_, table.root, {}, table.namn)
+        for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
+            new = rename_columns(name.text or "", renames)
+            if new != (name.text or ""):
+                name.text = new
+                self._touch(self.bok.del_, self.bok.root)
+
+    def _rename_in(
+        self,
+        element: etree._Element,
+        renames: Rubrikbyten,
+        part: str,
+        root: etree._Element,
+        own: dict[int, str],
+        table: str = "",
+    ) -> None:
+        if not isinstance(element.tag, str) or not element.text:
+            return
+        if element.tag.rpartition("}")[2] not in _FORMELTAGGAR:
+            return
+        parent = element.getparent()
+        here = table or (own.get(id(parent), "") if parent is not None else "")
+        new = rename_columns(element.text, renames, here)
+        if new != element.text:
+            element.text = new
+            self._touch(part, root)
+
+    def require_recalculation(self) -> None:
+        """Let Excel recalculate everything at the next opening."""
+        calc = self.bok.root.find(q("calcPr"))
+        if calc is None:
+            calc = etree.Element(q("calcPr"))
+            before = [
+                e
+                for tag in ("definedNames", "externalReferences", "functionGroups", "sheets")
+                if (e := self.bok.root.find(q(tag))) is not None
+            ]
+            before[0].addnext(calc)
+        if calc.get("fullCalcOnLoad") != "1":
+            calc.set("fullCalcOnLoad", "1")
+            self._touch(self.bok.del_, self.bok.root)
+
+    def finish(self) -> None:
+        """Put the changed parts into the package."""
+        for name, root in self._rorda.items():
+            self.bok.paket.replace(name, _HUVUD + etree.tostring(root, encoding="UTF-8"))
+
+    def to_plain(self, value: Cellvarde) -> Cellinnehall:
+        """Return a value as the file has it: text, number, or None for empty."""
+        if value is None or value == "":
+            return None if value is None else ""
+        if isinstance(value, date):
+            return self._serial(value)
+        if isinstance(value, str):
+            return _STYRTECKEN.sub("", value)[:MAX_TEXT]
+        return float(value)
+
+    def _serial(self, value: date) -> float:
+        moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:3])
+        since = moment - (datetime(1904, 1, 1) if self.bok.date1904 else datetime(1899, 12, 30))
+        return since.days + since.seconds / 86400
+
+    def _cell(
+        self, blad: Kalkylblad, row: int, col: int, style_from: tuple[int, int] | None
+    ) -> etree._Element:
+        """Return a cell's element, made in its right place where there is none."""
+        found = blad.celler.get((row, col))
+        if found is not None:
+            return found
+        line = blad.rader.get(row)
+        if line is None:
+            line = etree.Element(q("row"), {"r": str(row)})
+            _insert(blad.data, line, blad.rader, row)
+            blad.rader[row] = line
+        c = etree.Element(q("c"), {"r": cell_name(row, col)})
+        like = blad.celler.get(style_from) if style_from else None
+        if like is not None and like.get("s"):
+            c.set("s", like.get("s", "0"))
+        _insert(line, c, {k[1]: e for k, e in blad.celler.items() if k[0] == row}, col)
+        blad.celler[row, col] = c
+        line.attrib.pop("spans", "")  # a hint only, and now perhaps wrong
+        self._widen(blad, row, col)
+        return c
+
+    def _widen(self, blad: Kalkylblad, row: int, col: int) -> None:
+        dimension = blad.root.find(q("dimension"))
+        area = parse_omrade(dimension.get("ref", "")) if dimension is not None else None
+        if dimension is not None and area is not None:
+            r1, c1, r2, c2 = area
+            first, last = (min(r1, row), min(c1, col)), (max(r2, row), max(c2, col))
+            dimension.set("ref", f"{cell_name(*first)}:{cell_name(*last)}")
+
+    def _drop_value(self, c: etree._Element) -> None:
+        for child in c.findall(q("v")):
+            c.remove(child)
+        c.attrib.pop("t", "")
+
+    def _note(self, blad: Kalkylblad, row: int, col: int) -> None:
+        self.andrade.setdefault(blad.namn, set()).add((row, col))
+        self._touch(blad.del_, blad.root)
+
+    def _touch(self, part: str, root: etree._Element) -> None:
+        self._rorda[part] = root
+
+
+def _insert(
+    parent: etree._Element,
+    element: etree._Element,
+    siblings: dict[int, etree._Element],
+    number: int,
+) -> None:
+    """Put an element before the first sibling with a higher number."""
+    after = [n for n in siblings if n > number]
+    if after:
+        siblings[min(after)].addprevious(element)
+    else:
+        parent.append(element)
+
+
+def _clear(c: etree._Element) -> None:
+    """Empty a cell but for its place and style."""
+    for child in list(c):
+        c.remove(child)
+    for name in ("t", "cm", "vm"):
+        c.attrib.pop(name, "")
+
+
+def _add_text(parent: etree._Element, text: str) -> None:
+    t = etree.SubElement(parent, q("t"))
+    t.text = _escape(text)
+    if text != text.strip() or "\n" in text:
+        t.set(f"{{{_XML}}}space", "preserve")
+
+
+def _escape(text: str) -> str:
+    """Return a text whose own _xHHHH_ Excel does not take for a character."""
+    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def _same(a: Cellinnehall, b: Cellinnehall) -> bool:
+    """Tell whether two values are the same; files may keep 16 of a number's 17 digits."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or f"{a:.15g}" == f"{b:.15g}"
+    return (
+        (a or "") == (b or "") if not isinstance(a, float) and not isinstance(b, float) else False
+    )

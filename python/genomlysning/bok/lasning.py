@@ -1,0 +1,331 @@
+"""Reads an existing workbook part by part: sheets, tables by name, workbook names, cells.
+
+Only what is asked for is interpreted; the XML trees are kept as they are, so that patching
+changes nothing but the cells it means to. XML with a document type is refused, and nothing is
+fetched from outside.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from genomlysning.bok.formeltext import column_letters, column_number, to_relative
+from genomlysning.bok.paket import TRASIG, Paket
+from genomlysning.fel import FilFel, Meddelande
+
+NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_NS_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_NS_STRIKT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_blank_text=False,
+)
+_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+STRIKT = Meddelande(
+    "bok-strikt",
+    "Filen {fil} är sparad som Strict Open XML, som inte går att uppdatera.",
+    "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
+)
+
+Cellinnehall = str | float | bool | None
+Omrade = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as it stands; for a formula `varde` is the cached value.
+
+    `formel` is without its equals sign, `relativ` the same told from the cell's own place.
+    """
+
+    varde: Cellinnehall
+    formel: str | None = None
+    relativ: str = ""
+    fel: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value as text, numbers without needless decimals."""
+        if isinstance(self.varde, float):
+            return f"{self.varde:.15g}"
+        return "" if self.varde is None else str(self.varde)
+
+    @property
+    def tal(self) -> float | None:
+        """The value if it is a number."""
+        return self.varde if isinstance(self.varde, float) else None
+
+
+TOM = Cell(None)
+
+
+def q(tag: str) -> str:
+    """Return an element's name in the main namespace."""
+    return f"{{{NS}}}{tag}"
+
+
+def cell_name(row: int, col: int) -> str:
+    """Return a reference such as B7 (row and column from 1)."""
+    return f"{column_letters(col)}{row}"
+
+
+def parse_omrade(ref: str) -> Omrade | None:
+    """Return (first row, first column, last row, last column) of A1 or A1:B2."""
+    match = _REF.fullmatch(ref)
+    if match is None:
+        return None
+    col, row = column_number(match[1]), int(match[2])
+    return row, col, int(match[4] or row), column_number(match[3]) if match[3] else col
+
+
+class Kalkylblad:
+    """One worksheet."""
+
+    def __init__(self, namn: str, del_: str, root: etree._Element, strings: list[str]) -> None:
+        self.namn = namn
+        self.del_ = del_
+        self.root = root
+        self._strings = strings
+        properties = root.find(q("sheetPr"))
+        self.kodnamn = "" if properties is None else properties.get("codeName", "")
+        self.rader: dict[int, etree._Element] = {}
+        self.celler: dict[tuple[int, int], etree._Element] = {}
+        self._shared: dict[str, tuple[str, str]] = {}
+        data = root.find(q("sheetData"))
+        if data is None:
+            raise ValueError("sheetData")
+        self.data = data
+        row = 0
+        for line in data.iterchildren(q("row")):
+            row = int(line.get("r") or row + 1)
+            self.rader[row] = line
+            col = 0
+            for c in line.iterchildren(q("c")):
+                ref = parse_omrade(c.get("r", ""))
+                col = ref[1] if ref else col + 1
+                self.celler[row, col] = c
+        self.reindex_shared()
+
+    def reindex_shared(self) -> None:
+        """Take note of the formulas that several cells share, as they now are."""
+        for (row, col), c in self.celler.items():
+            f = c.find(q("f"))
+            if f is not None and f.get("t") == "shared" and f.text:
+                self._shared[f.get("si", "")] = (f.text, to_relative(f.text, row, col))
+
+    @property
+    def skyddat(self) -> bool:
+        """Tell whether the sheet's protection is on."""
+        protection = self.root.find(q("sheetProtection"))
+        return protection is not None and protection.get("sheet") in ("1", "true")
+
+    def cell(self, row: int, col: int) -> Cell:
+        """Return what a cell holds; an empty one for a place without."""
+        c = self.celler.get((row, col))
+        if c is None:
+            return TOM
+        formula, relative = None, ""
+        f = c.find(q("f"))
+        if f is not None:
+            if f.get("t") == "shared" and not f.text:
+                formula, relative = self._shared.get(f.get("si", ""), ("", ""))
+            else:
+                formula = (f.text or "").strip()
+                relative = to_relative(formula, row, col)
+        kind = c.get("t", "n")
+        return Cell(self._value(c, kind), formula, relative, kind == "e")
+
+    def formler(self) -> Iterator[tuple[int, int]]:
+        """Yield the places of all cells with a formula."""
+        for place, c in self.celler.items():
+            if c.find(q("f")) is not None:
+                yield place
+
+    def _value(self, c: etree._Element, kind: str) -> Cellinnehall:
+        if kind == "inlineStr":
+            inline = c.find(q("is"))
+            return "" if inline is None else read_text(inline)
+        v = c.find(q("v"))
+        text = None if v is None else v.text
+        if text is None:
+            return "" if kind == "str" and v is not None else None
+        if kind == "s":
+            return self._strings[int(text)]
+        if kind == "b":
+            return text.strip() in ("1", "true")
+        if kind in ("str", "e", "d"):
+            return unescape(text)
+        return float(text)
+
+
+@dataclass(slots=True)
+class Exceltabell:
+    """One Excel table: where it is and its columns as (id, header), left to right."""
+
+    namn: str
+    del_: str
+    root: etree._Element
+    blad: Kalkylblad
+    omrade: Omrade
+    kolumner: list[tuple[int, str]]
+    summarader: int
+    rubrikrader: int
+
+    @property
+    def datarader(self) -> range:
+        """The sheet rows below the header and above any total."""
+        first, _, last, _ = self.omrade
+        return range(first + 1, last + 1 - self.summarader)
+
+
+class Arbetsbok:
+    """An existing workbook, read."""
+
+    def __init__(self, paket: Paket, fil: Path) -> None:
+        self.paket = paket
+        self.fil = fil
+        try:
+            self._read()
+        except (KeyError, ValueError, IndexError, StopIteration, AttributeError) as error:
+            raise FilFel(TRASIG, fil=fil, vad="en del saknas eller går inte att tolka") from error
+
+    def _read(self) -> None:
+        self.del_ = next(
+            target for kind, target in self._relations("").values() if kind == "officeDocument"
+        )
+        self.root = self.parse(self.del_)
+        if self.root.tag == f"{{{_NS_STRIKT}}}workbook":
+            raise FilFel(STRIKT, fil=self.fil)
+        relations = self._relations(self.del_)
+        strings = self._read_strings(relations)
+        properties = self.root.find(q("workbookPr"))
+        self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        self.blad: list[Kalkylblad] = []
+        self.tabeller: dict[str, Exceltabell] = {}
+        sheets = self.root.find(q("sheets"))
+        if sheets is None:
+            raise ValueError("sheets")
+        for entry in sheets.iterchildren(q("sheet")):
+            kind, part = relations[entry.get(f"{{{_NS_REL}}}id", "")]
+            if kind != "worksheet":  # a sheet that is all chart, or one of old macros
+                continue
+            sheet = Kalkylblad(entry.get("name", ""), part, self.parse(part), strings)
+            self.blad.append(sheet)
+            self._read_tables(sheet)
+        self.namn: dict[str, tuple[Kalkylblad, Omrade]] = {}
+        for name in self.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
+            place = self._place(name.text or "")
+            if place and name.get("localSheetId") is None:
+                self.namn[name.get("name", "").lower()] = place
+
+    def parse(self, name: str) -> etree._Element:
+        """Parse a part; raises FilFel where it is no plain XML."""
+        content = self.paket[name]
+        try:
+            root = etree.fromstring(content, _PARSER)
+        except etree.XMLSyntaxError as error:
+            raise FilFel(TRASIG, fil=self.fil, vad=f"delen {name} går inte att tolka") from error
+        if b"<!DOCTYPE" in content or root.getroottree().docinfo.internalDTD is not None:
+            raise FilFel(TRASIG, fil=self.fil, vad=f"delen {name} har en dokumenttyp")
+        return root
+
+    def find_blad(self, kodnamn: str, namn: str) -> Kalkylblad | None:
+        """Return a sheet by its code name, which survives renaming, else by its tab."""
+        by_code = [b for b in self.blad if b.kodnamn == kodnamn]
+        return next(iter(by_code or [b for b in self.blad if b.namn == namn]), None)
+
+    def read_namn(self, namn: str) -> Cell | None:
+        """Return the first cell that a workbook name points at, None without the name."""
+        place = self.namn.get(namn.lower())
+        return place[0].cell(place[1][0], place[1][1]) if place else None
+
+    def amne(self) -> str:
+        """Return the file's subject property."""
+        for kind, part in self._relations("").values():
+            if kind == "core-properties" and part in self.paket:
+                for element in self.parse(part).iter():
+                    if isinstance(element.tag, str) and element.tag.endswith("}subject"):
+                        return element.text or ""
+        return ""
+
+    def _place(self, text: str) -> tuple[Kalkylblad, Omrade] | None:
+        sheet, _, ref = text.rpartition("!")
+        name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+        area = parse_omrade(ref)
+        found = next((b for b in self.blad if b.namn == name), None)
+        return (found, area) if found and area else None
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        folder, file = posixpath.split(part)
+        name = posixpath.join(folder, "_rels", f"{file}.rels")
+        if name not in self.paket:
+            return {}
+        found = {}
+        for r in self.parse(name):
+            target = r.get("Target", "") if isinstance(r.tag, str) else ""
+            if not target or r.get("TargetMode") == "External":
+                continue
+            whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+            kind = r.get("Type", "").rsplit("/", 1)[-1]
+            found[r.get("Id", "")] = (kind, posixpath.normpath(whole))
+        return found
+
+    def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
+        part = next((p for kind, p in relations.values() if kind == "sharedStrings"), None)
+        if part is None:
+            return []
+        return [read_text(si) for si in self.parse(part).iterchildren(q("si"))]
+
+    def _read_tables(self, sheet: Kalkylblad) -> None:
+        for kind, part in self._relations(sheet.del_).values():
+            if kind != "table":
+                continue
+            root = self.parse(part)
+            area = parse_omrade(root.get("ref", ""))
+            if area is None:
+                raise ValueError("table")
+            columns = [
+                (int(c.get("id", "0")), unescape(c.get("name", "")))
+                for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
+            ]
+            # What a person sees is the cell; a table's own note of it may lag behind.
+            columns = [
+                (number, sheet.cell(area[0], area[1] + i).text or header)
+                for i, (number, header) in enumerate(columns)
+            ]
+            name = root.get("displayName", root.get("name", ""))
+            self.tabeller[name.lower()] = Exceltabell(
+                name,
+                part,
+                root,
+                sheet,
+                area,
+                columns,
+                int(root.get("totalsRowCount", "0")),
+                int(root.get("headerRowCount", "1")),
+            )
+
+
+def read_text(element: etree._Element) -> str:
+    """Return the text of a string item, its runs together and without reading aids."""
+    parts = []
+    for child in element:
+        if child.tag == q("t"):
+            parts.append(child.text or "")
+        elif child.tag == q("r"):
+            parts += [t.text or "" for t in child.iterchildren(q("t"))]
+    return unescape("".join(parts))
+
+
+def unescape(text: str) -> str:
+    """Return a text with Excel's _xHHHH_ turned into the characters they stand for."""
+    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text

@@ -1,0 +1,182 @@
+"""What our formulas give for the rows of an existing workbook, reckoned from the rows themselves.
+
+A row may be the controller's own, and its direction, unit and tolerances may have been changed,
+so each verdict follows from what the cells hold, as it does in Excel. The rules are those of
+`regler/`; how a cell's content is taken is that of `bok/formler.py`. `UTAN_SVAR` stands for a
+value that can't be known here, because it depends on a person's own formula.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from genomlysning.bok.formler import EJ_JAMFORBAR
+from genomlysning.bok.plan import Cellvarde, Regelrad
+from genomlysning.ord import Riktning, Slag
+from genomlysning.regler.avrundning import round_half_away
+from genomlysning.regler.bedomning import (
+    ENHETER_MED_FAST_TOLERANS,
+    MINST_ANTAL_LIKNANDE,
+    Bedomning,
+    Toleranser,
+    assess,
+    compute_skillnad,
+)
+from genomlysning.regler.referenskostnad import (
+    Svar,
+    compute_egen_procent,
+    has_better_results,
+    is_within,
+    meets_goal,
+)
+from genomlysning.regler.utveckling import assess_utveckling
+
+#: The rules by Kolada-id in capitals, as the sheet Listor has them.
+Regler = Mapping[str, Regelrad]
+
+
+class UtanSvar:
+    """The value of a cell that only Excel can reckon."""
+
+
+UTAN_SVAR = UtanSvar()
+Raknat = Cellvarde | UtanSvar
+Rakneraden = Mapping[str, Raknat]
+
+
+def find_regel(rad: Rakneraden, regler: Regler) -> Regelrad:
+    """Return the rules of a row's figure, by its unit where it has none of its own."""
+    known = regler.get(_text(rad, "id").upper()) if rad.get("id") else None
+    if known is not None:
+        return known
+    krona = _text(rad, "enhet")[:2].lower() == "kr"
+    kind = Slag.KOSTNAD if krona else Slag.RESULTAT
+    return Regelrad(_text(rad, "id"), kind.value, 0 if krona else 1, None, "")
+
+
+def parse_riktning(text: str) -> Riktning | None:
+    """Return the wanted direction of a cell; None for a word that is not in the list."""
+    if not text:
+        return Riktning.INGEN
+    return next((r for r in Riktning if r.value.lower() == text.lower()), None)
+
+
+def compute_jamforelse(
+    rad: Rakneraden, regler: Regler, toleranser: Toleranser
+) -> dict[str, Raknat]:
+    """Return `skillnad` and `bedomning` of a row of a comparing table."""
+    if _unknown(rad, "varde", "liknande", "enhet", "riktning", "antal", "id", "namn"):
+        return {"skillnad": UTAN_SVAR, "bedomning": UTAN_SVAR}
+    regel = find_regel(rad, regler)
+    own, similar = _number(rad, "varde"), _number(rad, "liknande")
+    difference = compute_skillnad(own, similar, regel.decimaler)
+    riktning = _riktning(rad)
+    # Own rows need not say how many the similar ones are.
+    count = _number(rad, "antal") if rad.get("id") else MINST_ANTAL_LIKNANDE
+    if not _text(rad, "namn"):
+        verdict = ""
+    else:
+        verdict = assess(
+            own,
+            similar,
+            int(count or 0),
+            slag=_slag(regel),
+            riktning=riktning,
+            enhet=_enhet(rad),
+            decimaler=regel.decimaler,
+            toleranser=toleranser,
+            mal=regel.mal,
+            jamforbar=regel.slag != EJ_JAMFORBAR,
+        ).value
+    return {"skillnad": difference, "bedomning": verdict}
+
+
+def compute_tidsserie(rad: Rakneraden, regler: Regler, toleranser: Toleranser) -> dict[str, Raknat]:
+    """Return `forandring` and `utveckling` of a row of a table over time."""
+    if _unknown(rad, "year_1", "year_3", "enhet", "riktning", "id", "namn"):
+        return {"forandring": UTAN_SVAR, "utveckling": UTAN_SVAR}
+    regel = find_regel(rad, regler)
+    first, last = _number(rad, "year_1"), _number(rad, "year_3")
+    change = compute_skillnad(last, first, regel.decimaler)
+    riktning = _riktning(rad)
+    if not _text(rad, "namn"):
+        verdict = ""
+    else:
+        verdict = assess_utveckling(
+            first,
+            last,
+            riktning=riktning,
+            enhet=_enhet(rad),
+            decimaler=regel.decimaler,
+            toleranser=toleranser,
+            mal=regel.mal,
+        ).value
+    return {"forandring": change, "utveckling": verdict}
+
+
+def compute_referens(
+    rad: Rakneraden, kvalitet: Sequence[Rakneraden], regler: Regler
+) -> dict[str, Raknat]:
+    """Return the five reckoned columns of a row of the reference cost.
+
+    `kvalitet` are the rows of the table Kvalitet, whose verdicts decide without an index.
+    """
+    keys = ("avvikelse_kr", "egen", "inom", "battre", "uppfyller")
+    if _unknown(rad, "verksamhet", "netto", "referens", "procent", "index", "index_liknande"):
+        return dict.fromkeys(keys, UTAN_SVAR)
+    net, reference = _number(rad, "netto"), _number(rad, "referens")
+    deviation = None
+    if net is not None and reference is not None:
+        deviation = round_half_away(net, 0) - round_half_away(reference, 0)
+    answer: dict[str, Raknat] = {
+        "avvikelse_kr": deviation,
+        "egen": compute_egen_procent(net, reference),
+    }
+    name = _text(rad, "verksamhet")
+    if not name:
+        return answer | {"inom": "", "battre": "", "uppfyller": ""}
+    within = is_within(_number(rad, "procent"))
+    index, similar = _number(rad, "index"), _number(rad, "index_liknande")
+    verdicts = [
+        r.get("bedomning")
+        for r in kvalitet
+        if (rule := regler.get(_text(r, "id").upper())) and rule.verksamhet.lower() == name.lower()
+    ]
+    if UTAN_SVAR in verdicts and (index is None or similar is None):
+        goal = Svar.NEJ.value if within is Svar.NEJ else UTAN_SVAR
+        return answer | {"inom": within.value, "battre": UTAN_SVAR, "uppfyller": goal}
+    known = [b for v in verdicts for b in Bedomning if b == v]
+    better = has_better_results(index, similar, known)
+    return answer | {
+        "inom": within.value,
+        "battre": better.value,
+        "uppfyller": meets_goal(within, better).value,
+    }
+
+
+def _unknown(rad: Rakneraden, *keys: str) -> bool:
+    return any(rad.get(k) is UTAN_SVAR for k in keys)
+
+
+def _number(rad: Rakneraden, key: str) -> float | None:
+    value = rad.get(key)
+    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
+
+
+def _text(rad: Rakneraden, key: str) -> str:
+    value = rad.get(key)
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _riktning(rad: Rakneraden) -> Riktning:
+    # The formulas take every other word for Lägre; who updates is warned of it.
+    return parse_riktning(_text(rad, "riktning")) or Riktning.LAGRE
+
+
+def _enhet(rad: Rakneraden) -> str:
+    """Return the unit with the letters that the rules know; Excel does not tell case apart."""
+    unit = _text(rad, "enhet")
+    return next((e for e in ENHETER_MED_FAST_TOLERANS if e.lower() == unit.lower()), unit)
+
+
+def _slag(regel: Regelrad) -> Slag:
+    # A target and no verdict at all follow from the direction, as in the formula.
+    return Slag.KOSTNAD if regel.slag == Slag.KOSTNAD.value else Slag.RESULTAT

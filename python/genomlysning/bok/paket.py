@@ -1,0 +1,131 @@
+"""A workbook's zip package: every part that is not replaced comes out with the content it had.
+
+Files come from anywhere, so what is unpacked is limited and what is not an ordinary, unprotected
+Excel workbook is refused before anything in it is read.
+"""
+
+import io
+import zipfile
+import zlib
+from copy import copy
+from pathlib import Path
+from typing import Self
+
+from genomlysning.fel import FilFel, Meddelande
+
+#: The most that all parts together may come to, and how hard a large part may be packed.
+MAX_UPPACKAT = 200_000_000
+MAX_TATHET = 400
+_STOR_DEL = 5_000_000
+_OLE = b"\xd0\xcf\x11\xe0"
+_KRYPTERAD = 0x1
+
+FIL_SAKNAS = Meddelande(
+    "bok-saknas", "Filen {fil} finns inte.", "Kontrollera mappen och filnamnet."
+)
+FIL_OLASBAR = Meddelande(
+    "bok-olasbar",
+    "Filen {fil} kan inte läsas ({orsak}).",
+    "Stäng den om den är öppen i ett annat program och kontrollera att du får läsa den.",
+)
+FEL_FILTYP = Meddelande(
+    "bok-fel-filtyp",
+    "Filen {fil} är ingen arbetsbok av typen .xlsx eller .xlsm.",
+    "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
+)
+LOSENORD = Meddelande(
+    "bok-losenord",
+    "Filen {fil} är skyddad med lösenord eller sparad i Excels gamla format.",
+    "Öppna den i Excel, ta bort lösenordet under Arkiv, Info och spara den som Excel-arbetsbok.",
+)
+TRASIG = Meddelande(
+    "bok-trasig",
+    "Filen {fil} är skadad: {vad}.",
+    "Öppna den i Excel, låt Excel reparera den och spara, eller ta fram en tidigare kopia.",
+)
+FOR_STOR = Meddelande(
+    "bok-for-stor",
+    "Filen {fil} är för stor för att vara en genomlysning.",
+    "Kontrollera att du har angett rätt fil.",
+)
+
+
+class Paket:
+    """The parts of one workbook, in the order and with the metadata they came in."""
+
+    def __init__(
+        self, infos: list[zipfile.ZipInfo], delar: dict[str, bytes], kommentar: bytes
+    ) -> None:
+        self._infos = infos
+        self._delar = delar
+        self._kommentar = kommentar
+
+    @classmethod
+    def open(cls, fil: Path) -> Self:
+        """Read a workbook file; raises FilFel for what is none or can't be read safely."""
+        if not fil.exists():
+            raise FilFel(FIL_SAKNAS, fil=fil)
+        if fil.is_dir():
+            raise FilFel(FEL_FILTYP, fil=fil)
+        try:
+            if fil.stat().st_size > MAX_UPPACKAT:
+                raise FilFel(FOR_STOR, fil=fil)
+            content = fil.read_bytes()
+        except PermissionError as error:
+            raise FilFel(FIL_OLASBAR, fil=fil, orsak="åtkomst nekad") from error
+        except OSError as error:
+            raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
+        return cls.from_bytes(content, fil)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, fil: Path) -> Self:
+        """Read a workbook's bytes; `fil` names it in messages."""
+        if content.startswith(_OLE):
+            raise FilFel(LOSENORD, fil=fil)
+        if not content.startswith(b"PK"):
+            raise FilFel(FEL_FILTYP, fil=fil)
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                infos = package.infolist()
+                _check(infos, fil)
+                parts = {i.filename: package.read(i) for i in infos}
+                comment = package.comment
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+            raise FilFel(TRASIG, fil=fil, vad="den går inte att packa upp") from error
+        if "[Content_Types].xml" not in parts:
+            raise FilFel(FEL_FILTYP, fil=fil)
+        return cls(infos, parts, comment)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._delar
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._delar[name]
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Give a part that there is a new content."""
+        if name not in self._delar:
+            raise KeyError(name)
+        self._delar[name] = content
+
+    def write(self, fil: Path) -> None:
+        """Write the package to `fil`, which is overwritten. Raises OSError."""
+        with zipfile.ZipFile(fil, "w") as package:
+            package.comment = self._kommentar
+            for info in self._infos:
+                # A copy, since writing puts new sizes and places in it.
+                package.writestr(copy(info), self._delar[info.filename])
+
+
+def _check(infos: list[zipfile.ZipInfo], fil: Path) -> None:
+    names = [i.filename for i in infos]
+    if len(names) != len(set(names)):
+        raise FilFel(TRASIG, fil=fil, vad="en del finns två gånger")
+    if any(i.flag_bits & _KRYPTERAD for i in infos):
+        raise FilFel(LOSENORD, fil=fil)
+    dense = any(
+        i.file_size > _STOR_DEL and i.file_size > MAX_TATHET * max(i.compress_size, 1)
+        for i in infos
+    )
+    if dense or sum(i.file_size for i in infos) > MAX_UPPACKAT:
+        raise FilFel(FOR_STOR, fil=fil)

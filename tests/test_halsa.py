@@ -1,0 +1,366 @@
+"""The check of health: what is off is named with what to do, and nothing is changed."""
+
+import json
+import socket
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from genomlysning import halsa as modul
+from genomlysning.begrepp import Observation
+from genomlysning.kolada import diagnos
+from genomlysning.kolada.diagnos import Certifikat
+from genomlysning.kommandorad import run
+from genomlysning.lager import STEG, Lager
+from koladaserver import Fel
+
+LOKALA = ["Python", "Genomlysning", "Sparade värden", "Mallar", "Adress"]
+ALLA = [*LOKALA, "Proxy", "Namnuppslagning", "Säker anslutning", "Svar från Kolada"]
+
+
+@pytest.fixture(autouse=True)
+def _server(koladaserver, monkeypatch):
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(diagnos, "SVARSTID", 2.0)
+
+
+def check(capsys):
+    """Return status, the answer and its checks by name."""
+    begun = time.monotonic()
+    status = run(["halsa", "--json"])
+    assert time.monotonic() - begun < 30
+    out, err = capsys.readouterr()
+    assert err == ""
+    answer = json.loads(out)
+    for k in answer["kontroller"]:
+        assert list(k) == ["namn", "status", "text", "atgard"]
+        assert k["status"] in ("ok", "varning", "fel")
+        assert k["text"]
+        assert bool(k["atgard"]) == (k["status"] != "ok"), k
+    return status, answer, {k["namn"]: k for k in answer["kontroller"]}
+
+
+def test_all_is_well(capsys, koladaserver, tmp_path):
+    status, answer, found = check(capsys)
+    assert (status, answer["status"], list(found)) == (0, "ok", ALLA)
+    assert "xlsxwriter 3.3.1" in found["Genomlysning"]["text"].lower()
+    assert "profiler kan läsas" in found["Mallar"]["text"]
+    assert koladaserver.bas_url in found["Adress"]["text"]
+    assert [path for path, _ in koladaserver.anrop] == ["/v3/kpi/N01951"]
+    # Nothing is made, not even the store that the first run will make.
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_text_tells_the_same(capsys, koladaserver):
+    assert run(["halsa"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"ok       {namn}: " in out for namn in ALLA)
+    assert out.endswith("Allt fungerar.\n")
+    koladaserver.fel = Fel("html")
+    assert run(["halsa"]) == 3
+    out = capsys.readouterr().out
+    assert "fel      Svar från Kolada: Nätet svarade med en webbsida" in out
+    assert "         → Öppna en webbläsare och logga in" in out
+
+
+@pytest.mark.parametrize(
+    ("fault", "text", "remedy"),
+    [
+        (Fel("html"), "inloggningssida", "webbläsare"),
+        (Fel("redirect"), "inloggningssida", "webbläsare"),
+        (Fel("reset"), "få kontakt med Kolada", "nät"),
+        (Fel("503"), "status 503", "Försök igen"),
+        (Fel("429", sekunder=600), "600 sekunder", "efter den tiden"),
+        (Fel("404"), "status 404", "Uppdatera Genomlysning"),
+        (Fel("410"), "nedlagd", "uppdateras"),
+        (Fel("407"), "proxyserver", "IT"),
+        (Fel("not-json"), "inte data från Kolada", "IT"),
+        (Fel("wrong-types", andra="values-saknas"), "inte känner igen", "senare"),
+        (Fel("slow"), "svarade inte i tid", "nätet"),
+    ],
+    ids=lambda x: getattr(x, "typ", ""),
+)
+def test_an_unwilling_kolada_is_told(capsys, koladaserver, fault, text, remedy):
+    koladaserver.fel = fault
+    status, answer, found = check(capsys)
+    assert (status, answer["status"]) == (3, "fel")
+    assert text in found["Svar från Kolada"]["text"]
+    assert remedy in found["Svar från Kolada"]["atgard"]
+    assert all(found[namn]["status"] == "ok" for namn in ALLA[:-1])
+
+
+def test_a_closed_port(capsys, monkeypatch):
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "http://127.0.0.1:9/v3")
+    status, _, found = check(capsys)
+    assert status == 3
+    assert "få kontakt med Kolada (127.0.0.1)" in found["Svar från Kolada"]["text"]
+
+
+def test_an_address_that_is_none(capsys, monkeypatch):
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "kolada")
+    status, answer, found = check(capsys)
+    assert (status, answer["status"], list(found)) == (4, "fel", LOKALA)
+    assert "GENOMLYSNING_KOLADA_URL" in found["Adress"]["atgard"]
+
+
+def test_a_slow_kolada_is_a_warning(capsys, koladaserver, monkeypatch):
+    monkeypatch.setattr(modul, "LANGSAMT", 0.0)
+    status, answer, found = check(capsys)
+    assert (status, answer["status"]) == (0, "varning")
+    assert "tog" in found["Svar från Kolada"]["text"]
+
+
+def test_a_name_that_is_not_known(capsys, monkeypatch):
+    def unknown(*_args, **_named):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "https://kolada.invalid/v3")
+    status, _, found = check(capsys)
+    assert status == 3
+    assert list(found)[-1] == "Namnuppslagning"
+    assert "kolada.invalid går inte att slå upp" in found["Namnuppslagning"]["text"]
+    assert "IT" in found["Namnuppslagning"]["atgard"]
+
+
+def test_a_look_up_that_never_ends_is_given_up(capsys, monkeypatch):
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: never.wait(20))
+    monkeypatch.setattr(diagnos, "UPPSLAGSTID", 0.2)
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "https://kolada.invalid/v3")
+    status, _, found = check(capsys)
+    never.set()
+    assert status == 3
+    assert "inget svar i tid" in found["Namnuppslagning"]["text"]
+
+
+def test_a_proxy_is_shown_without_its_password(capsys, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://olle:hemligt@127.0.0.1:9")
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", "https://kolada.invalid/v3")
+    status, answer, found = check(capsys)
+    assert status == 3
+    assert found["Proxy"]["text"] == "127.0.0.1:9 används."
+    assert "hemligt" not in json.dumps(answer)
+    # The proxy looks names up, so that ours does not matter.
+    assert found["Namnuppslagning"]["status"] == "ok"
+    assert found["Svar från Kolada"]["status"] == "fel"
+
+
+# ---- encrypted traffic ---------------------------------------------------------------------
+
+
+def test_a_connection_that_is_not_accepted(capsys, koladaserver, monkeypatch):
+    # A server that does not speak TLS stands for an inspecting network: the handshake fails.
+    https = koladaserver.bas_url.replace("http://", "https://")
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", https)
+    status, _, found = check(capsys)
+    assert status == 3
+    assert "granskar troligen krypterad trafik (TLS)" in found["Säker anslutning"]["text"]
+    assert "IT" in found["Säker anslutning"]["atgard"]
+    assert "Svar från Kolada" not in found
+
+
+@pytest.mark.parametrize(
+    ("system", "public", "expected"),
+    [
+        (None, None, Certifikat.OFFENTLIGT),
+        (None, diagnos.requests.exceptions.SSLError(), Certifikat.EGET),
+        (None, diagnos.requests.exceptions.ConnectionError(), Certifikat.OFFENTLIGT),
+        (diagnos.requests.exceptions.SSLError(), None, Certifikat.UNDERKANT),
+        (diagnos.requests.exceptions.ConnectTimeout(), None, Certifikat.OKLART),
+    ],
+)
+def test_who_vouches_for_the_connection(monkeypatch, system, public, expected):
+    def shake(_url, *, system: bool, answers=(public, system)):
+        if error := answers[system]:
+            raise error
+        return "Kommunens brandvägg"
+
+    monkeypatch.setattr(diagnos, "_shake_hands", shake)
+    adress = diagnos.Adress("https://kolada.invalid/v3", "kolada.invalid", True, True, None)
+    intyg = diagnos.check_certifikat(adress)
+    assert intyg.certifikat is expected
+    kontroll = modul._check_tls(adress)
+    words = {
+        Certifikat.OFFENTLIGT: ("ok", "Kommunens brandvägg är godkänt"),
+        Certifikat.EGET: ("varning", "granskar troligen krypterad trafik (TLS): certifikatet från"),
+        Certifikat.UNDERKANT: ("fel", "kunde inte godkännas"),
+        Certifikat.OKLART: ("ok", "Kunde inte prövas"),
+    }[expected]
+    assert kontroll.status == words[0]
+    assert words[1] in kontroll.text
+
+
+# ---- this computer -------------------------------------------------------------------------
+
+
+def lager(tmp_path: Path) -> Path:
+    return tmp_path / "lager.sqlite"
+
+
+def test_the_store_is_told_of_and_left_as_it_was(capsys, tmp_path):
+    with Lager.open() as store:
+        cell = Observation("N15001", "1489", 2024, "T", 1.0, 1, "")
+        store.write_varden([cell], [("N15001", "1489", 2024)], datetime(2026, 1, 2))
+    before = lager(tmp_path).read_bytes()
+    status, _, found = check(capsys)
+    assert status == 0
+    assert "1 värde, senast hämtade 2026-01-02 (" in found["Sparade värden"]["text"]
+    assert "dagar sedan" in found["Sparade värden"]["text"]
+    assert lager(tmp_path).read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["lager.sqlite"]
+
+
+def make_folder(fil: Path) -> None:
+    fil.mkdir()
+
+
+def make_text(fil: Path) -> None:
+    fil.write_text("inte en databas" * 100, encoding="utf-8")
+
+
+def make_other(fil: Path) -> None:
+    with closing(sqlite3.connect(fil)) as con:
+        con.execute("CREATE TABLE annat (x)")
+
+
+def make_half(fil: Path) -> None:
+    with closing(sqlite3.connect(fil)) as con:
+        con.execute(f"PRAGMA user_version = {len(STEG)}")
+        con.execute("CREATE TABLE annat (x)")
+
+
+def make_newer(fil: Path) -> None:
+    with closing(sqlite3.connect(fil)) as con:
+        con.execute("CREATE TABLE annat (x)")
+        con.execute(f"PRAGMA user_version = {len(STEG) + 1}")
+
+
+def make_torn(fil: Path) -> None:
+    with Lager(fil) as store:
+        cells = [("N15001", str(n), 2024) for n in range(2000)]
+        store.write_varden([], cells, datetime(2026, 1, 2))
+    content = fil.read_bytes()
+    fil.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (make_folder, "är en mapp"),
+        (make_text, "är skadad"),
+        (make_other, "är skadad"),
+        (make_half, "är skadad"),
+        (make_torn, "är skadad"),
+        (make_newer, "nyare version"),
+    ],
+)
+def test_a_store_that_cannot_be_used(capsys, tmp_path, make, words):
+    make(lager(tmp_path))
+    before = None if lager(tmp_path).is_dir() else lager(tmp_path).read_bytes()
+    status, answer, found = check(capsys)
+    assert (status, answer["status"]) == (4, "fel")
+    assert words in found["Sparade värden"]["text"]
+    assert found["Svar från Kolada"]["status"] == "ok"
+    assert [p.name for p in tmp_path.iterdir()] == ["lager.sqlite"]
+    if before is not None:
+        assert lager(tmp_path).read_bytes() == before
+
+
+def test_a_store_whose_folder_is_a_file(capsys, tmp_path, monkeypatch):
+    (tmp_path / "fil").write_text("", encoding="utf-8")
+    monkeypatch.setenv("GENOMLYSNING_LAGER", str(tmp_path / "fil" / "lager.sqlite"))
+    status, _, found = check(capsys)
+    assert status == 4
+    assert "kan inte läsas eller skrivas" in found["Sparade värden"]["text"]
+
+
+def test_an_empty_file_is_a_store_to_be(capsys, tmp_path):
+    lager(tmp_path).touch()
+    status, _, found = check(capsys)
+    assert (status, found["Sparade värden"]["status"]) == (0, "ok")
+    assert lager(tmp_path).stat().st_size == 0
+
+
+def test_a_store_in_use_is_a_warning(capsys, tmp_path, monkeypatch):
+    Lager.open().close()
+    monkeypatch.setattr("genomlysning.lagerkontroll.VANTETID", 0.1)
+    with closing(sqlite3.connect(lager(tmp_path))) as con:
+        con.execute("BEGIN EXCLUSIVE")
+        status, answer, found = check(capsys)
+    assert (status, answer["status"]) == (0, "varning")
+    assert "används just nu" in found["Sparade värden"]["text"]
+
+
+@pytest.mark.parametrize("damage", ["faulty", "unreadable", "missing"])
+def test_templates_that_cannot_be_read(capsys, tmp_path, monkeypatch, damage):
+    from genomlysning.mallar import find_templates
+
+    copy = tmp_path / "mallar"
+    (copy / "namnder").mkdir(parents=True)
+    for source in find_templates().rglob("*.toml"):
+        (copy / source.relative_to(find_templates())).write_bytes(source.read_bytes())
+    match damage:
+        case "faulty":
+            (copy / "namnder" / "generell.toml").write_text('namn = "X"', encoding="utf-8")
+        case "unreadable":
+            (copy / "verksamheter.toml").write_bytes(b"\xff\xfe")
+        case "missing":
+            for profil in (copy / "namnder").iterdir():
+                profil.unlink()
+    for place in ("profil", "halsa"):
+        monkeypatch.setattr(f"genomlysning.{place}.find_templates", lambda: copy)
+    status, _, found = check(capsys)
+    assert status == 4
+    assert found["Mallar"]["status"] == "fel"
+    assert "Installera om" in found["Mallar"]["atgard"]
+
+
+def test_a_package_of_another_version_or_none(capsys, monkeypatch):
+    def version(name):
+        if name == "rich":
+            raise modul.metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(modul.metadata, "version", version)
+    status, _, found = check(capsys)
+    assert status == 4
+    text = found["Genomlysning"]["text"]
+    assert "rich saknas" in text
+    assert "1.0 (ska vara == 3.3.1)" in text
+    assert "requests 1.0 (ska vara >= " in text
+    assert "pytest" not in text
+
+
+def test_a_program_that_is_not_installed(capsys, monkeypatch):
+    def requires(name):
+        raise modul.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(modul.metadata, "requires", requires)
+    status, answer, _ = check(capsys)
+    assert (status, answer["status"]) == (0, "varning")
+
+
+def test_an_old_python(capsys, monkeypatch):
+    monkeypatch.setattr(modul, "PYTHON", (9, 0))
+    status, _, found = check(capsys)
+    assert status == 4
+    assert "för gammal" in found["Python"]["text"]
+
+
+def test_what_nobody_thought_of_is_told_and_not_a_crash(capsys, monkeypatch):
+    def crash(_fil):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(modul, "inspect_lager", crash)
+    status, _, found = check(capsys)
+    assert status == 4
+    assert "ZeroDivisionError" in found["Sparade värden"]["text"]
+    assert found["Svar från Kolada"]["status"] == "ok"
