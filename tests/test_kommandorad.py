@@ -38,7 +38,11 @@ def test_every_command_and_option_is_documented():
         section = text.split(f"## `{name}`")[1].split("\n## ")[0]
         for parameter in command.params:
             for option in parameter.opts:
-                shown = f"`{option}" if option.startswith("-") else option.upper()
+                shown = (
+                    f"`{option}"
+                    if option.startswith("-")
+                    else (parameter.metavar or option).upper()
+                )
                 assert option == "--help" or shown in section, (name, option)
 
 

@@ -7,7 +7,7 @@ old one, and has been read back.
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
@@ -87,7 +87,6 @@ def update_fil(
     """
     target = _check_filer(fil, ut)
     content = Paket.open(fil)
-    before = fil.read_bytes()
     last_year = nu.year + 1
     found = read_befintlig(Arbetsbok(content, fil), last_year)
     settings = found.installningar
@@ -115,7 +114,7 @@ def update_fil(
         if wrong is not None:
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
         _check_oppen(target)
-        if fil.read_bytes() != before:
+        if fil.read_bytes() != content.original:
             raise FilFel(ANDRAD_UNDER_TIDEN, fil=fil)
 
     kept = replace_whole(target, content.write, underlag.idag, check)
@@ -145,15 +144,13 @@ def _check_filer(fil: Path, ut: Path | None) -> Path:
 
 def _check_oppen(fil: Path) -> None:
     """Refuse a file that Excel or LibreOffice has a lock file beside."""
-    for name in (f"~${fil.name}", f"~${fil.name[2:]}", f".~lock.{fil.name}#"):
+    for name in (f"~${fil.name}", f".~lock.{fil.name}#"):
         if fil.with_name(name).exists():
             raise FilFel(FIL_OPPEN, fil=fil, las=name)
 
 
 def _as_day(text: str) -> str:
     """Return a date for a message; a cell has it as a number of days."""
-    from datetime import date, timedelta
-
     try:
         return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
     except (ValueError, OverflowError):

@@ -51,11 +51,19 @@ FOR_STOR = Meddelande(
 
 
 class Paket:
-    """The parts of one workbook, in the order and with the metadata they came in."""
+    """The parts of one workbook, in the order and with the metadata they came in.
+
+    `original` is the whole file as it was read.
+    """
 
     def __init__(
-        self, infos: list[zipfile.ZipInfo], delar: dict[str, bytes], kommentar: bytes
+        self,
+        original: bytes,
+        infos: list[zipfile.ZipInfo],
+        delar: dict[str, bytes],
+        kommentar: bytes,
     ) -> None:
+        self.original = original
         self._infos = infos
         self._delar = delar
         self._kommentar = kommentar
@@ -94,7 +102,7 @@ class Paket:
             raise FilFel(TRASIG, fil=fil, vad="den går inte att packa upp") from error
         if "[Content_Types].xml" not in parts:
             raise FilFel(FEL_FILTYP, fil=fil)
-        return cls(infos, parts, comment)
+        return cls(content, infos, parts, comment)
 
     def __contains__(self, name: str) -> bool:
         return name in self._delar

@@ -55,7 +55,7 @@ from genomlysning.bok.skriv import write_bok
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
-from genomlysning.svenska import format_tal, join_nagra
+from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
 _JAMFORELSEKOLUMNER = (
@@ -230,10 +230,15 @@ def _write_logg(work: _Arbete) -> None:
     (planned,) = work.plan.tabeller["Logg"].rader
     old, new = work.found.gammalt_year, work.underlag.year
     changes = [f"Dataår {old} → {new}"] if old != new else []
+    changes += work.andrade
+    more = len(changes) - MAX_I_LOGGEN
+    if more > 0:
+        changes[MAX_I_LOGGEN:] = [f"och {more} till"]
     told = [*work.underlag.varningar, *work.val.varningar, *work.varningar]
     values = dict(planned) | {
         "handelse": HANDELSE,
-        "andrade": join_nagra([*changes, *work.andrade], MAX_I_LOGGEN),
+        # Not joined by commas, which the numbers have.
+        "andrade": "; ".join(changes),
         "meddelande": " ".join(told),
     }
     last = place.excel.datarader[-1]
