@@ -63,7 +63,7 @@ RESERVGRUPP = Meddelande(
 AR_UTAN_VARDEN = Meddelande(
     "ar-utan-varden",
     "Inget av nyckeltalen har något värde för {year}.",
-    "{senaste} Välj ett annat år med --ar.",
+    "{senaste} Välj ett annat dataår.",
 )
 PRELIMINARA = Meddelande(
     "varden-preliminara",

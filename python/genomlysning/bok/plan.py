@@ -64,12 +64,10 @@ class Regelrad:
 class Verksamhetslage:
     """One verksamhet as the summary shows it.
 
-    `index_skillnad` is the quality index minus that of similar municipalities, in index units;
-    `har_index` tells whether Kolada has an index for the verksamhet at all.
+    `index_skillnad` is the quality index minus that of similar municipalities, in index units.
     """
 
     namn: str
-    har_index: bool
     procent: float | None
     mkr: float | None
     index_skillnad: float | None
@@ -450,7 +448,6 @@ def _lage(r: Referensrad) -> Verksamhetslage:
         difference = r.kvalitetsindex - r.kvalitetsindex_liknande
     return Verksamhetslage(
         r.verksamhet.namn,
-        r.verksamhet.kvalitetsindex is not None,
         r.gallande_procent,
         r.avvikelse_mkr,
         difference,

@@ -1,6 +1,7 @@
 """The sheet Sammanfattning: the verdict on one page, with charts."""
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from genomlysning.bok import formler
@@ -11,7 +12,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
-from genomlysning.bok.plan import compose_slutsatser
+from genomlysning.bok.plan import Cellvarde, compose_slutsatser
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
 from genomlysning.ord import Kategori
@@ -31,6 +32,12 @@ _UTAN_VERKSAMHET = (
     "Nämnden har ingen verksamhet med referenskostnad. Läs i stället hur nyckeltalen står sig mot "
     "liknande kommuner."
 )
+#: The answer for a committee with a single verksamhet, after its name.
+_ENDA = {
+    Svar.JA: " uppfyller målet.",
+    Svar.NEJ: " uppfyller inte målet.",
+    Svar.OKANT: ": det går inte att bedöma om målet uppfylls.",
+}
 #: The order of the verdicts in the grid and in the chart: good, level, bad, unknown.
 ORDNING = (
     Bedomning.BATTRE,
@@ -83,20 +90,28 @@ def _write_svar(verk: Bladverk, row: int, first: int) -> None:
     area = f"G{first + 1}:G{first + len(lagen)}"
     count = {s: f'COUNTIF({area},"{s}")' for s in Svar}
     met = [v.uppfyller for v in lagen]
-    noun = "verksamhet" if len(lagen) == 1 else "verksamheter"
+    if len(lagen) == 1:
+        (only,) = lagen
+        formula = f'=A{first + 1}&IF({count[Svar.JA]}=1,"{_ENDA[Svar.JA]}",' + (
+            f'IF({count[Svar.NEJ]}=1,"{_ENDA[Svar.NEJ]}","{_ENDA[Svar.OKANT]}"))'
+        )
+        verk.write_formula(row, 0, formula, f"{only.namn}{_ENDA[Svar(only.uppfyller)]}", fmt)
+        return
     formula = (
-        f'={count[Svar.JA]}&" av {len(lagen)} {noun} uppfyller målet, "&{count[Svar.NEJ]}'
-        f'&" gör det inte och "&{count[Svar.OKANT]}&" kan inte bedömas."'
+        f'={count[Svar.JA]}&" av "&COUNTIF({area},"?*")&" verksamheter uppfyller målet, "'
+        f'&{count[Svar.NEJ]}&" gör det inte och "&{count[Svar.OKANT]}&" kan inte bedömas."'
     )
     value = (
-        f"{met.count(Svar.JA)} av {len(lagen)} {noun} uppfyller målet, {met.count(Svar.NEJ)} "
-        f"gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
+        f"{met.count(Svar.JA)} av {len(lagen)} verksamheter uppfyller målet, "
+        f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
     verk.write_formula(row, 0, formula, value, fmt)
 
 
 def _write_verksamheter(verk: Bladverk, row: int) -> int:
     """Write the grid of verksamheter; return the row after it."""
+    if not verk.plan.lagen:
+        return row + 1
     verk.write_rutnat_rubriker(
         row,
         0,
@@ -113,33 +128,55 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
     verk.sheet.set_row(row, 32)
     number = verk.format.cell(num_format=talformat_tecken(1), align="center")
     verdict = verk.format.cell(align="center")
-    names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
+    name = verk.format.cell(bold=True, text_wrap=True)
     first = row + 1
-    for v in verk.plan.lagen:
+    for place, v in enumerate(verk.plan.lagen, start=1):
         row += 1
-        verk.write(row, 0, v.namn, verk.format.cell(bold=True, text_wrap=True))
-        # Plain values, truly empty where missing: a chart takes a formula's "" for zero.
-        for col, value in enumerate((v.procent, v.mkr, v.index_skillnad), start=1):
-            verk.write(row, col, value, number)
-        for col, header, text in (
-            (4, "Inom referenskostnaden", v.inom),
-            (5, "Bättre resultat", v.battre),
-            (6, "Uppfyller målet", v.uppfyller),
-        ):
-            column = formler.column(REFERENSKOSTNAD.namn, header)
-            formula = f'=IFERROR(INDEX({column},MATCH($A{row + 1},{names},0)),"")'
-            verk.write_formula(row, col, formula, text, verdict)
+        # By place and not by name, so that sorted and renamed rows are followed.
+        cells: tuple[tuple[str, Cellvarde, Format], ...] = (
+            (_look_up("verksamhet", place), v.namn, name),
+            (_look_up("procent", place), v.procent, number),
+            (_look_up("mkr", place), v.mkr, number),
+            (_look_up_skillnad(place), v.index_skillnad, number),
+            (_look_up("inom", place), v.inom, verdict),
+            (_look_up("battre", place), v.battre, verdict),
+            (_look_up("uppfyller", place), v.uppfyller, verdict),
+        )
+        for col, (formula, value, fmt) in enumerate(cells):
+            verk.write_formula(row, col, f"={formula}", value, fmt)
     if verk.plan.lagen:
         verk.color_omdome(first, 4, row, 6)
     return row + 1
+
+
+def _cell(nyckel: str, place: int) -> str:
+    rubrik = next(k.rubrik for k in REFERENSKOSTNAD.kolumner if k.nyckel == nyckel)
+    return f"INDEX({formler.column(REFERENSKOSTNAD.namn, rubrik)},{place})"
+
+
+def _look_up(nyckel: str, place: int) -> str:
+    """Return the formula for a cell of the reference-cost table, empty where that is."""
+    cell = _cell(nyckel, place)
+    return f'IFERROR(IF({cell}="","",{cell}),"")'
+
+
+def _look_up_skillnad(place: int) -> str:
+    """Return the formula for the quality index minus that of similar municipalities."""
+    own, similar = _cell("index", place), _cell("index_liknande", place)
+    return f'IFERROR(IF(AND(ISNUMBER({own}),ISNUMBER({similar})),{own}-{similar},""),"")'
 
 
 def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
     """Insert the charts side by side; those on costs only where there are any."""
     lagen, sheet = verk.plan.lagen, verk.blad.namn
     charts: list[tuple[Chart, str]] = []
-    if any(v.har_index for v in lagen):
-        points = [(first + i, v) for i, v in enumerate(lagen)]
+    # A formula's empty text would be drawn at zero, so only rows with both values are points.
+    points = [
+        (first + i, v)
+        for i, v in enumerate(lagen)
+        if v.procent is not None and v.index_skillnad is not None
+    ]
+    if points:
         charts.append((make_kvadrant(verk.bok, sheet, points), _beskriv_kvadrant(verk)))
     if lagen:
         line = make_tidslinje(
@@ -164,7 +201,7 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
         place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
         verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
     without = [v.namn for v in lagen if v.index_skillnad is None or v.procent is None]
-    if without and any(v.har_index for v in lagen):
+    if without and points:
         note = f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
         verk.write(
             row + _DIAGRAMHOJD,

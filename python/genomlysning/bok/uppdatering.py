@@ -133,7 +133,7 @@ def update_bok(found: Befintlig, val: Radval, underlag: Underlag) -> Utfall:
     _write_referens(work)
     _write_grupper(work)
     _write_texter(work)
-    _write_grid(work)
+    _write_grid_year(work)
     _write_logg(work)
     _cache_tabeller(work)
     _cache_ovriga(work)
@@ -328,28 +328,16 @@ def _grid(blad: Kalkylblad) -> Iterator[tuple[int, str]]:
         yield row, name
 
 
-def _write_grid(work: _Arbete) -> None:
-    """Write the summary's plain values, which the charts draw, found by verksamhet and header."""
+def _write_grid_year(work: _Arbete) -> None:
+    """Write the year in the header of the summary's verksamheter."""
     blad = _summary(work)
     rows = list(_grid(blad)) if blad else []
     if blad is None or not rows:
         return
     head = rows[0][0]
-    lagen = {v.namn.lower(): v for v in work.plan.lagen}
     for row, col in [p for p in sorted(blad.celler) if p[0] == head]:
-        header = blad.cell(row, col).text
-        if _AVVIKELSERUBRIK.fullmatch(header):
+        if _AVVIKELSERUBRIK.fullmatch(blad.cell(row, col).text):
             _put_at(work, blad, row, col, f"Avvikelse {work.underlag.year} (%)")
-        for nr, name in rows[1:]:
-            v = lagen.get(name.lower())
-            if v is None:
-                continue
-            if _AVVIKELSERUBRIK.fullmatch(header):
-                _put_at(work, blad, nr, col, v.procent)
-            elif header == "Avvikelse (Mkr)":
-                _put_at(work, blad, nr, col, v.mkr)
-            elif header == "Kvalitetsindex mot liknande":
-                _put_at(work, blad, nr, col, v.index_skillnad)
 
 
 def _write_regler(work: _Arbete) -> None:
@@ -573,15 +561,17 @@ def _known(value: Raknat) -> Cellvarde:
 def _mirror_lagen(work: _Arbete, rader: Sequence[Rad]) -> list[Verksamhetslage]:
     """Return the summary's verksamheter, with what their formulas find in the reference cost."""
     blad = _summary(work)
-    names = [name for _, name in list(_grid(blad))[1:]] if blad else []
-    by_name: dict[str, Rad] = {}
-    for r in rader:
-        by_name.setdefault(str(r["verksamhet"] or "").lower(), r)
+    places = list(_grid(blad))[1:] if blad else []
     answer = []
-    for name in names:
-        row = by_name.get(name.lower(), {})
-        words = [str(row.get(k) or "") for k in ("inom", "battre", "uppfyller")]
-        answer.append(Verksamhetslage(name, False, None, None, None, *words))
+    for i, _ in enumerate(places):
+        row = rader[i] if i < len(rader) else {}
+        percent, mkr, own, similar = (
+            v if isinstance(v := row.get(k), float | int) else None
+            for k in ("procent", "mkr", "index", "index_liknande")
+        )
+        difference = own - similar if own is not None and similar is not None else None
+        words = [str(row.get(k) or "") for k in ("verksamhet", "inom", "battre", "uppfyller")]
+        answer.append(Verksamhetslage(words[0], percent, mkr, difference, *words[1:]))
     return answer
 
 
