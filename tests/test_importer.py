@@ -63,6 +63,7 @@ PICTURE: dict[str, Place] = {
     "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),
     "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),
     "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
+    "svensk_typer": Place(may=BASE, packages=("typer",)),
     "kommandorad": Place(anything=True),
     "__main__": Place(anything=True),
 }

@@ -2,19 +2,27 @@
 
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from genomlysning import __version__
 from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
+from genomlysning.svensk_typer import (
+    AVBRUTET,
+    FLAGGA,
+    Grupp,
+    Kommando,
+    fold_names,
+    translate_error,
+)
+
+if TYPE_CHECKING:
+    from genomlysning.skapa import Korning
 
 ANGE_KOMMUN = Meddelande(
     "ange-kommun",
@@ -55,65 +63,15 @@ KOMMUN_MED_EXEMPEL = Meddelande(
     "Exempeldata finns bara för den påhittade kommunen Exempelkommun.",
     "Ta bort --kommun, eller ta bort --exempel för att hämta riktiga värden.",
 )
-OKAND_VAXEL = Meddelande("vaxel-okand", "Växeln {namn} finns inte.", "{forslag}")
-VAXEL_UTAN_VARDE = Meddelande("vaxel-utan-varde", "Växeln {namn} måste följas av ett värde.")
-OKANT_KOMMANDO = Meddelande("kommando-okant", "Kommandot ”{namn}” finns inte.", "{forslag}")
-FELSKRIVET = Meddelande(
-    "kommandorad-felskriven",
-    "Kommandoraden gick inte att tolka: {vad}.",
-    "Skriv genomlysning --help för att se hur den ska se ut.",
-)
-AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
-
 #: The days that a run may be set to: Kolada's first figures, and as far as plans go.
 FORSTA_DAG, SISTA_DAG = date(1998, 1, 1), date(2100, 12, 31)
 #: The committee of the example, if none is given.
 EXEMPELNAMND = "barn-och-ungdomsnamnden"
 
 
-#: What the help shows as the value of an option that takes none.
-_FLAGGA = " "
-
-
-class _Svensk:
-    """Swedish in the parts of a help text that typer writes itself."""
-
-    def get_usage(self, ctx: Any) -> str:
-        usage = str(super().get_usage(ctx))  # type: ignore[misc]
-        return usage.replace("Usage: ", "Användning: ").replace("…]...", "…]")
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        # Late: rich is slow to import, and only a help text needs its panels.
-        from typer import rich_utils
-
-        rich_utils.OPTIONS_PANEL_TITLE = "Växlar"
-        rich_utils.COMMANDS_PANEL_TITLE = "Kommandon"
-        rich_utils.ARGUMENTS_PANEL_TITLE = "Argument"
-        for parameter in ctx.command.params:
-            if parameter.param_type_name == "argument":
-                # What it is stands in its name; a type as Python has it tells nobody more.
-                parameter.display_type_rich = lambda *_args, **_named: None
-        super().format_help(ctx, formatter)  # type: ignore[misc]
-
-    def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        if option is not None:
-            option.help = "Visa den här hjälpen."
-            option.metavar = _FLAGGA
-        return option
-
-
-class _Kommando(_Svensk, TyperCommand):
-    pass
-
-
-class _Grupp(_Svensk, TyperGroup):
-    pass
-
-
 app = typer.Typer(
     name="genomlysning",
-    cls=_Grupp,
+    cls=Grupp,
     add_completion=False,
     options_metavar="[VÄXLAR]",
     subcommand_metavar="KOMMANDO [VÄXLAR]",
@@ -143,12 +101,10 @@ Idagval = Annotated[
 HamtaOm = Annotated[
     bool,
     typer.Option(
-        "--hamta-om", metavar=_FLAGGA, help="Hämta allt på nytt, även det som redan är färskt."
+        "--hamta-om", metavar=FLAGGA, help="Hämta allt på nytt, även det som redan är färskt."
     ),
 ]
-Jsonval = Annotated[
-    bool, typer.Option("--json", metavar=_FLAGGA, help="Skriv resultatet som JSON.")
-]
+Jsonval = Annotated[bool, typer.Option("--json", metavar=FLAGGA, help="Skriv resultatet som JSON.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -163,7 +119,7 @@ def _all(
         bool,
         typer.Option(
             "--version",
-            metavar=_FLAGGA,
+            metavar=FLAGGA,
             help="Visa versionen.",
             callback=_print_version,
             is_eager=True,
@@ -173,7 +129,7 @@ def _all(
     pass
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def skapa(
     kommun: Kommunval = None,
     namnd: Namndval = None,
@@ -184,9 +140,7 @@ def skapa(
     ] = None,
     exempel: Annotated[
         bool,
-        typer.Option(
-            "--exempel", metavar=_FLAGGA, help="Fyll med påhittade exempeldata, utan nät."
-        ),
+        typer.Option("--exempel", metavar=FLAGGA, help="Fyll med påhittade exempeldata, utan nät."),
     ] = False,
     hamta_om: HamtaOm = False,
     idag: Idagval = None,
@@ -195,7 +149,6 @@ def skapa(
     """Skapa en ny arbetsbok för en nämnd, fylld med värden från Kolada."""
     from genomlysning.filskrivning import check_utfil
     from genomlysning.skapa import collect_exempel, collect_underlag, save_bok, suggest_filnamn
-    from genomlysning.svar import to_json_skapa
 
     nu, year = _parse_nu(idag), _parse_year(ar)
     if ut is not None:
@@ -211,25 +164,10 @@ def skapa(
             )
         visa("Skriver arbetsboken …")
         korning = save_bok(korning, ut or suggest_filnamn(korning.underlag))
-    _warn(korning.varningar)
-    if som_json:
-        _print_json(
-            to_json_skapa(
-                korning.underlag, str(korning.fil), korning.anrop, list(korning.varningar)
-            )
-        )
-        return
-    found = korning.underlag
-    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
-    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
-    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
-    print(
-        f"Arbetsboken {korning.fil} är klar: {found.profil.namn}, {found.kommun.namn}, dataår "
-        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
-    )
+    _show_bok(korning, "klar", som_json)
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def uppdatera(
     fil: Annotated[
         Path | None,
@@ -243,7 +181,7 @@ def uppdatera(
         bool,
         typer.Option(
             "--aven-antagen",
-            metavar=_FLAGGA,
+            metavar=FLAGGA,
             help="Ändra siffrorna även om nämnden har antagit genomlysningen.",
         ),
     ] = False,
@@ -252,7 +190,6 @@ def uppdatera(
     som_json: Jsonval = False,
 ) -> None:
     """Hämta värdena på nytt till en arbetsbok som redan finns."""
-    from genomlysning.svar import to_json_skapa
     from genomlysning.uppdatera import update_fil
 
     nu = _parse_nu(idag)
@@ -260,23 +197,10 @@ def uppdatera(
         raise AnvandarFel(ANGE_BOK)
     with _progress() as visa:
         korning = update_fil(fil, ut, nu, hamta_om=hamta_om, aven_antagen=aven_antagen, visa=visa)
-    _warn(korning.varningar)
-    if som_json:
-        answer = to_json_skapa(
-            korning.underlag, str(korning.fil), korning.anrop, list(korning.varningar)
-        )
-        _print_json(answer)
-        return
-    found = korning.underlag
-    total = len(found.jamforelser) + len(found.tidsserier)
-    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
-    print(
-        f"Arbetsboken {korning.fil} är uppdaterad: {found.kommun.namn}, dataår {found.year}, "
-        f"{total} nyckeltal{missing}. Vad som ändrats står på bladet Logg."
-    )
+    _show_bok(korning, "uppdaterad", som_json)
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def kontrollera(
     kommun: Kommunval = None,
     namnd: Namndval = None,
@@ -308,7 +232,7 @@ def kontrollera(
     print_referenskostnad(korning.underlag)
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def sok(
     ord_: Annotated[
         list[str] | None,
@@ -335,7 +259,7 @@ def sok(
         print_sokning(sokning)
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def profil(
     fil: Annotated[
         str | None,
@@ -343,7 +267,7 @@ def profil(
     ] = None,
     ny: Annotated[
         bool,
-        typer.Option("--ny", metavar=_FLAGGA, help="Skriv en ny profilfil att börja med."),
+        typer.Option("--ny", metavar=FLAGGA, help="Skriv en ny profilfil att börja med."),
     ] = False,
     ut: Annotated[
         Path | None,
@@ -380,7 +304,7 @@ def profil(
         raise typer.Exit(1)
 
 
-@app.command(cls=_Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def halsa(som_json: Jsonval = False) -> None:
     """Kontrollera att allt som behövs fungerar, och säg vad som ska göras annars."""
     from genomlysning.halsa import check_halsa, find_exit_status, format_halsa, to_json_halsa
@@ -400,7 +324,7 @@ def run(argv: Sequence[str]) -> int:
     _prefer_utf8()
     try:
         # A command that ends with `typer.Exit` has its exit status returned from here.
-        outcome = app(_fold_names(argv), prog_name="genomlysning", standalone_mode=False)
+        outcome = app(fold_names(argv), prog_name="genomlysning", standalone_mode=False)
     except GenomlysningFel as error:
         _tell(str(error))
         return error.exit_status
@@ -410,7 +334,8 @@ def run(argv: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except Exception as error:
-        wrong = _translate(error)
+        names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+        wrong = translate_error(error, names)
         if wrong is None:
             raise
         _tell(wrong)
@@ -418,49 +343,23 @@ def run(argv: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _translate(error: Exception) -> str | None:
-    """Say in Swedish what typer found wrong with the command line; None for other errors."""
-    name = type(error).__name__
-    if not any(c.__name__ in ("ClickException", "Abort") for c in type(error).__mro__):
-        return None
-    if name == "Abort":
-        return AVBRUTET.format()
-    if name == "NoArgsIsHelpError":
-        return str(error)
-    if name == "NoSuchOption":
-        option = getattr(error, "option_name", "")
-        near = get_close_matches(option, getattr(error, "possibilities", None) or [], n=1)
-        help_ = "Skriv genomlysning KOMMANDO --help för att se vilka som finns."
-        return OKAND_VAXEL.format(namn=option, forslag=f"Menade du {near[0]}?" if near else help_)
-    if name == "BadOptionUsage":
-        return VAXEL_UTAN_VARDE.format(namn=getattr(error, "option_name", ""))
-    text = getattr(error, "message", str(error))
-    if text.startswith("No such command"):
-        wanted = text.split("'")[1]
-        names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
-        near = get_close_matches(wanted, names, n=2) or names
-        return OKANT_KOMMANDO.format(namn=wanted, forslag=f"Menade du {' eller '.join(near)}?")
-    if "unexpected extra argument" in text:
-        extra = text.partition("(")[2].rstrip(")") if "(" in text else text
-        return FELSKRIVET.format(vad=f"”{extra.removeprefix('s)').strip(' ()')}” är för mycket")
-    return FELSKRIVET.format(vad=text.rstrip("."))
+def _show_bok(korning: "Korning", gjort: str, som_json: bool) -> None:
+    """Tell what a run has written, and what the user should know about it."""
+    from genomlysning.svar import to_json_skapa
 
-
-def _fold_names(argv: Sequence[str]) -> list[str]:
-    """Write options and sub-commands in ASCII: --år and nytt-år are --ar and nytt-ar."""
-
-    def fold(text: str) -> str:
-        plain = unicodedata.normalize("NFKD", text)
-        return "".join(c for c in plain if not unicodedata.combining(c))
-
-    folded: list[str] = []
-    for i, argument in enumerate(argv):
-        name, equals, value = argument.partition("=")
-        if argument.startswith("--"):
-            folded.append(fold(name) + equals + value)
-        else:
-            folded.append(fold(argument) if i == 0 else argument)
-    return folded
+    _warn(korning.varningar)
+    found = korning.underlag
+    if som_json:
+        warnings = list(korning.varningar)
+        _print_json(to_json_skapa(found, str(korning.fil), korning.anrop, warnings))
+        return
+    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
+    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
+    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
+    print(
+        f"Arbetsboken {korning.fil} är {gjort}: {found.profil.namn}, {found.kommun.namn}, dataår "
+        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
+    )
 
 
 def _require(kommun: str | None, namnd: str | None) -> tuple[str, str]:
