@@ -180,13 +180,15 @@ def test_sums_above_and_below(capsys):
 # ---- the workbook as such ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("year", [2022, 2023, 2024])
 @pytest.mark.parametrize("namnd", PROFILER)
-def test_recalculation_and_validator_find_nothing(capsys, namnd):
+def test_recalculation_and_validator_find_nothing(capsys, namnd, year):
     require_libreoffice()
     require_validator()
-    make(capsys, namnd=namnd)
+    make(capsys, namnd=namnd, year=year)
     assert compare_cached(Path("bok.xlsx")) == []
-    assert compare_cached(Path("bok.xlsx"), locale="en-US") == []
+    if year == 2024:  # formulas must not depend on the reader's language
+        assert compare_cached(Path("bok.xlsx"), locale="en-US") == []
     assert validate(Path("bok.xlsx")) == []
 
 

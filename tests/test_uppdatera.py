@@ -121,6 +121,7 @@ def edit_as_people_do(path):
     )
     for ref in ("A1", "A2", "A3", "A5"):  # as Excel saved them
         etree.SubElement(bok.cell("Egen flik", ref), q("v")).text = "2"
+    add_chart(bok, "Egen flik")
     sheet = bok.sheet("2.1 Ekonomi")
     rule = etree.fromstring(
         f'<conditionalFormatting xmlns="{MAIN}" sqref="B7:B9"><cfRule type="expression" '
@@ -130,6 +131,29 @@ def edit_as_people_do(path):
     add_threaded_comment(bok, "2.2 Personal")
     bok.save(path)
     return gone
+
+
+def add_chart(bok, sheet):
+    """An own chart of an own sheet, drawn from our table."""
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    kind = "application/vnd.openxmlformats-officedocument.drawing"
+    bok.add_part("xl/charts/eget.xml", bok.parts["xl/charts/chart1.xml"], f"{kind}ml.chart+xml")
+    part = "xl/drawings/eget.xml"
+    bok.add_part(part, b"<x/>", f"{kind}+xml")
+    rel = bok.relate(part, f"{REL}/chart", "../charts/eget.xml")
+    bok.parts[part] = (
+        f'<xdr:wsDr xmlns:xdr="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">'
+        "<xdr:absoluteAnchor><xdr:pos x='0' y='900000'/><xdr:ext cx='4000000' cy='2500000'/>"
+        "<xdr:graphicFrame macro=''><xdr:nvGraphicFramePr><xdr:cNvPr id='2' name='Eget'/>"
+        "<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x='0' y='0'/>"
+        "<a:ext cx='0' cy='0'/></xdr:xfrm><a:graphic>"
+        f"<a:graphicData uri='{drawing}/chart'><c:chart xmlns:c='{drawing}/chart' "
+        f"xmlns:r='{REL}' r:id='{rel}'/></a:graphicData></a:graphic></xdr:graphicFrame>"
+        "<xdr:clientData/></xdr:absoluteAnchor></xdr:wsDr>"
+    ).encode()
+    holder = etree.SubElement(bok.sheet(sheet), q("drawing"))
+    number = bok.relate(bok.sheets[sheet], f"{REL}/drawing", "../drawings/eget.xml")
+    holder.set(f"{{{REL}}}id", number)
 
 
 def add_threaded_comment(bok, sheet):

@@ -15,7 +15,7 @@ from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV, count_lin
 
 _TEXTBREDD, _MELLANRUM, _STODBREDD = 72.0, 3.0, 62.0
 #: The text area is at least this high, in points; its rows have this height.
-_MINSTA_HOJD = 420.0
+_MINSTA_HOJD = 375.0
 _RADHOJD = 15.0
 
 

@@ -583,10 +583,21 @@ BLAD: tuple[Blad, ...] = (
 
 #: The settings on Start, in order. Their workbook names are what other parts read.
 INSTALLNINGAR: tuple[Installning, ...] = (
-    Installning("Kommun", "Kommun", "Kommunens namn som i Kolada, till exempel Alingsås."),
+    Installning(
+        "Kommun",
+        "Kommun",
+        "Kommunens namn som i Kolada. Byter du följer värdena med vid uppdatering.",
+    ),
     Installning("Namnd", "Nämnd", "Nämndens namn som det ska stå i rubriker."),
-    Installning("Profil", "Profil", "Vilken uppsättning nyckeltal arbetsboken bygger på."),
-    Installning("Dataar", "Dataår", "Året som nyckeltalen avser.", Slag.HELTAL),
+    Installning(
+        "Profil", "Profil", "Vilken uppsättning nyckeltal arbetsboken bygger på. Ändra inte."
+    ),
+    Installning(
+        "Dataar",
+        "Dataår",
+        "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering.",
+        Slag.HELTAL,
+    ),
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
     Installning(
         "ForraAret", "Förra genomlysningen", "Årtalet för den förra. Kontrollera.", Slag.HELTAL
@@ -609,7 +620,10 @@ INSTALLNINGAR: tuple[Installning, ...] = (
         Slag.TAL,
     ),
     Installning(
-        "SenastHamtad", "Senast hämtad", "Datum då värdena hämtades från Kolada.", Slag.DATUM
+        "SenastHamtad",
+        "Senast hämtad",
+        "Datum då värdena hämtades. Fylls i av programmet.",
+        Slag.DATUM,
     ),
 )
 

@@ -32,6 +32,7 @@ _UTAN_VERKSAMHET = (
     "Nämnden har ingen verksamhet med referenskostnad. Läs i stället hur nyckeltalen står sig mot "
     "liknande kommuner."
 )
+_UTAN_VARDEN = "Svaret visas här när värdena har hämtats."
 #: The answer for a committee with a single verksamhet, after its name.
 _ENDA = {
     Svar.JA: " uppfyller målet.",
@@ -82,7 +83,8 @@ def _write_svar(verk: Bladverk, row: int, first: int) -> None:
     lagen = verk.plan.lagen
     style = {"bold": True, "font_size": 14, "font_color": BLA, "bg_color": LJUSBLA, "indent": 1}
     if not lagen:
-        _write_merged(verk, row, _UTAN_VERKSAMHET, style, 24)
+        text = _UTAN_VERKSAMHET if verk.plan.kommun else _UTAN_VARDEN
+        _write_merged(verk, row, text, style, 24)
         return
     fmt = verk.format.get(text_wrap=True, valign="vcenter", **style)
     verk.sheet.merge_range(row, 0, row, _SISTA, "", fmt)
