@@ -157,6 +157,18 @@ _KOMMENTAR = Kolumn(
 )
 
 
+_BELOPP = Kolumn(
+    "belopp",
+    "Möjlig effektivisering",
+    20,
+    Slag.LANG_TEXT,
+    mall=True,
+    ifylls=True,
+    hjalp="Skriv belopp med enhet: 1,5 mkr, 500 tkr, 0,5–1 mkr per år. Går det inte att räkna på, "
+    "skriv det.",
+)
+
+
 def _jamforelse(kategori: Kategori) -> Tabell:
     return Tabell(
         kategori.value,
@@ -220,16 +232,7 @@ def _uppfoljning(namn: str) -> Tabell:
                 "atgard", "Åtgärd", 26, Slag.LANG_TEXT, mall=True, ifylls=True, rubrikkolumn=True
             ),
             Kolumn("beskrivning", "Beskrivning", 40, Slag.LANG_TEXT, mall=True, ifylls=True),
-            Kolumn(
-                "belopp",
-                "Möjlig effektivisering",
-                18,
-                Slag.LANG_TEXT,
-                mall=True,
-                ifylls=True,
-                hjalp="Skriv belopp med enhet: 1,5 mkr, 500 tkr, 0,5–1 mkr per år. Går det inte "
-                "att räkna på, skriv det.",
-            ),
+            _BELOPP,
             Kolumn(
                 "uppfoljning",
                 "Uppföljning",
@@ -277,16 +280,7 @@ def _forflyttningar(namn: str) -> Tabell:
                 "omrade", "Område", 24, Slag.LANG_TEXT, mall=True, ifylls=True, rubrikkolumn=True
             ),
             Kolumn("beskrivning", "Beskrivning", 48, Slag.LANG_TEXT, mall=True, ifylls=True),
-            Kolumn(
-                "belopp",
-                "Möjlig effektivisering",
-                20,
-                Slag.LANG_TEXT,
-                mall=True,
-                ifylls=True,
-                hjalp="Skriv belopp med enhet: 1,5 mkr, 500 tkr, 0,5–1 mkr per år. Går det inte "
-                "att räkna på, skriv det.",
-            ),
+            _BELOPP,
             Kolumn(
                 "effekt",
                 "Effekt",
