@@ -364,3 +364,12 @@ def test_what_nobody_thought_of_is_told_and_not_a_crash(capsys, monkeypatch):
     assert status == 4
     assert "ZeroDivisionError" in found["Sparade värden"]["text"]
     assert found["Svar från Kolada"]["status"] == "ok"
+
+
+def test_a_full_store_is_checked_at_once(monkeypatch, koladaserver):
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
+    assert run(["sok", "bibliotek", "--json"]) == 0
+    assert run(["kontrollera", "--kommun", "Mark", "--namnd", "kommunstyrelsen", "--json"]) == 0
+    started = time.monotonic()
+    assert run(["halsa", "--json"]) == 0
+    assert time.monotonic() - started < 5

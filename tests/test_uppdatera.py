@@ -230,7 +230,7 @@ def test_only_our_cells_have_changed(capsys, koladaserver):
         assert old is None or old[1:] == now[1:], place  # style and formula stay
         if place in allowed:
             continue
-        ours = now[2] is not None or place[0] == "Sammanfattning" or place[0] == "2.4 Analys"
+        ours = now[2] is not None or place[0] in ("Sammanfattning", "2.4 Analys", "Listor")
         assert ours or place == ("Start", "B19"), (place, old, now)
     # values are the server's, row by row
     for n in answer["nyckeltal"]:
@@ -604,6 +604,8 @@ RENAMES = {"t": {"år 2023": "År 2024", "år 2024": "År 2025", "a#b": "c#d"}}
         ("T[A'#B]", "T[c'#d]"),
         ('"T[År 2023]"&U[År 2023]&\'År 2023\'!A1', '"T[År 2023]"&U[År 2023]&\'År 2023\'!A1'),
         ("[1]Blad!A1+t[år 2023]", "[1]Blad!A1+t[År 2024]"),
+        ("SUM('Min bok.xlsx'!T[År 2023])", "SUM('Min bok.xlsx'!T[År 2023])"),
+        ("SUM([1]!T[År 2023])", "SUM([1]!T[År 2023])"),
     ],
 )  # fmt: skip
 def test_headers_in_formulas_change_at_once(formula, expected):
@@ -616,3 +618,61 @@ def test_copies_of_a_formula_are_told_as_equal():
     )
     assert to_relative("Listor!$N$2+LOG10(A1)", 3, 3) == "Listor!R2C14+LOG10(R[-2]C[-2])"
     assert not re.search(r"R\d", to_relative("T[[A1]]+'A1'!x", 1, 1))
+
+
+def test_a_draft_that_a_person_has_changed_is_theirs(capsys, koladaserver):
+    bok = Excelredigering(BOK)
+    bok.put_name("IKorthet", "Vår egen slutsats.")
+    bok.save(BOK)
+    change(koladaserver, "N15001", "U15011")
+    status, answer, err = update(capsys, "--hamta-om")
+    assert status == 0, err
+    again = open_bok(BOK)
+    assert read_namn(again, "IKorthet") == "Vår egen slutsats."
+    assert "har ändrats för hand och har inte skrivits om" in err
+    assert any("Sammanfattning!" in w for w in answer["varningar"])
+    # The other draft, which nobody has touched, is new.
+    assert "40,5" in str(read_namn(again, "Analysunderlag")) or answer["reviderade"]
+
+
+def test_a_renamed_list_sheet_keeps_its_names_valid(capsys, koladaserver):
+    require_libreoffice()
+    bok = Excelredigering(BOK)
+    entry = next(
+        e for e in bok.root("xl/workbook.xml").find(q("sheets")) if e.get("name") == "Listor"
+    )
+    entry.set("name", "Våra listor")
+    for name in bok.root("xl/workbook.xml").find(q("definedNames")):
+        name.text = name.text.replace("Listor!", "'Våra listor'!")
+    for part in bok.sheets.values():
+        for f in bok.root(part).iter(q("f")):
+            f.text = f.text and f.text.replace("Listor!", "'Våra listor'!")
+    bok.sheets["Våra listor"] = bok.sheets.pop("Listor")
+    bok.insert_row("Personal", 7, {"Nyckeltal": "Nytt", "Kolada-id": "N15006", "Enhet": "%",
+                                   "Önskad riktning": "Högre", "Avser år": 2024})  # fmt: skip
+    bok.save(BOK)
+    status, _, err = update(capsys)
+    assert status == 0, err
+    names = {
+        n.get("name"): n.text
+        for n in Excelredigering(BOK).root("xl/workbook.xml").find(q("definedNames"))
+    }
+    assert names["NyckeltalRegler"].startswith("'Våra listor'!$H$2:$M$")
+    # The formula that names the sheet is no longer as we wrote it: Excel reckons it at opening.
+    assert [d for d in compare_cached(BOK) if not d.startswith("Start!B29: sparat ''")] == []
+
+
+def test_a_deleted_verksamhet_and_lost_saved_values_are_counted_right(capsys):
+    require_libreoffice()
+    bok = Excelredigering(BOK)
+    bok.delete_row("Referenskostnad", bok.find_row("Referenskostnad", "Verksamhet", "Fritidshem"))
+    for part in bok.sheets.values():  # as a program that does not reckon saves it
+        for c in bok.root(part).iter(q("c")):
+            if c.find(q("f")) is not None and c.find(q("v")) is not None:
+                c.remove(c.find(q("v")))
+    bok.save(BOK)
+    status, _, err = update(capsys)
+    assert status == 0, err
+    answer = open_bok(BOK)["Sammanfattning"]["A7"].value
+    assert " av 2 verksamheter" in (answer or "")
+    assert [d for d in compare_cached(BOK) if d.startswith("Sammanfattning")] == []

@@ -42,7 +42,7 @@ ANGE_PROFIL = Meddelande(
 )
 NY_MED_FIL = Meddelande(
     "ny-profil-med-fil",
-    "Med --ny anges filen på ett annat sätt.",
+    "Med --ny anges filen med --ut.",
     "Skriv genomlysning profil --ny --ut {fil}.",
 )
 ANGE_BOK = Meddelande(
@@ -283,7 +283,7 @@ def profil(
     nu = _parse_nu(idag)
     if ny:
         if fil is not None:
-            raise AnvandarFel(NY_MED_FIL, fil=fil)
+            raise AnvandarFel(NY_MED_FIL, fil=fil if fil.endswith(".toml") else f"{fil}.toml")
         ut = ut or profilkontroll.NY_PROFIL
         profilkontroll.write_ny_profil(ut)
         if som_json:

@@ -17,8 +17,8 @@ from genomlysning.lager import MAPP, NYARE_VERSION, OATKOMLIGT, STEG, UPPTAGET
 SKADAT = Meddelande(
     "lagerkontroll-skadat",
     "Filen med sparade värden, {fil}, är skadad eller något annat än Genomlysnings fil.",
-    "Kör till exempel genomlysning sok bibliotek: då läggs den undan och en ny påbörjas. Är filen "
-    "någon annans, ange en annan i miljövariabeln GENOMLYSNING_LAGER.",
+    "Nästa körning lägger den åt sidan, börjar på en ny och hämtar värdena igen. Är filen någon "
+    "annans, ange en annan i miljövariabeln GENOMLYSNING_LAGER.",
 )
 
 #: Seconds to wait for another process that holds the file.
@@ -71,7 +71,8 @@ def _read(con: sqlite3.Connection, fil: Path) -> Lagerlage:
     if version < 1 or con.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise FilFel(SKADAT, fil=fil)
     antal, senast = con.execute("SELECT count(*), max(hamtad) FROM varde WHERE finns").fetchone()
-    con.execute("SELECT count(*) FROM kommun, grupp, nyckeltal, hamtning LIMIT 1")
+    for table in ("kommun", "grupp", "nyckeltal", "hamtning"):
+        con.execute(f"SELECT 1 FROM {table} LIMIT 1")
     return Lagerlage(
         fil,
         finns=True,

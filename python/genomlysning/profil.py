@@ -94,7 +94,8 @@ FIL_SYNTAX = Meddelande(
     "profilfil-syntax",
     "Profilfilen {fil} går inte att tolka: rad {rad_nr}, kolumn {kolumn}{utdrag}.",
     "Kontrollera att text står inom citattecken, att varje nyckel bara står en gång i sitt "
-    "avsnitt och att hakparenteser är i par. Jämför med en profil som följer med.",
+    "avsnitt, att hakparenteser är i par och att nycklar bara har a–z, siffror, _ och -. Jämför "
+    "med en profil som följer med.",
 )
 FIL_FEL = Meddelande("profilfil-fel", "Filen {fil} har {antal} fel att rätta:\n{lista}")
 

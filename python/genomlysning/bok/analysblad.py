@@ -21,7 +21,7 @@ _RADHOJD = 15.0
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
-    _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, räknas inte om)")
+    _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
     lines = sum(
         1 + sum(count_lines(m, _STODBREDD) for m in section.meningar)
         for section in verk.plan.analys

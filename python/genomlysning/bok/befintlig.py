@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from genomlysning.bok import beskrivning
+from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import INSTALLNINGAR, Kolumn, Tabell, fill_rubrik, find_tabell
 from genomlysning.bok.lasning import Arbetsbok, Cell, Exceltabell, Kalkylblad, cell_name
 from genomlysning.bok.plan import EXEMPELMARKNING
@@ -165,7 +165,13 @@ def _header_cell(tabell: str) -> str:
 def _check_skydd(found: Befintlig) -> None:
     """Refuse where a sheet that must be written is protected."""
     places = [(t.blad, t.excel.omrade) for n, t in found.tabeller.items() if n in VARA_TABELLER]
-    for name in ("SenastHamtad", beskrivning.ANALYSUNDERLAG, beskrivning.IKORTHET):
+    for name in (
+        "SenastHamtad",
+        beskrivning.ANALYSUNDERLAG,
+        beskrivning.IKORTHET,
+        formler.REGLER,
+        *beskrivning.SKRIVNA_UTKAST.values(),
+    ):
         place = found.bok.namn.get(name.lower())
         if place:
             places.append(place)

@@ -144,7 +144,13 @@ _RIKTNING = Kolumn(
 _KOLADA_ID = Kolumn(
     "id", "Kolada-id", 10, hjalp="Nyckeltalets beteckning i Kolada. Lämna tomt för egna rader."
 )
-_ANMARKNING = Kolumn("anmarkning", "Anmärkning", 66, Slag.LANG_TEXT)
+_ANMARKNING = Kolumn(
+    "anmarkning",
+    "Anmärkning",
+    66,
+    Slag.LANG_TEXT,
+    hjalp="Skrivs om varje gång värden hämtas. Egna ord skriver du i Kommentar.",
+)
 _KALLA = Kolumn("kalla", "Källa", 14, Slag.LANG_TEXT)
 _HAMTAD = Kolumn("hamtad", "Hämtad", 12, Slag.DATUM)
 _KOMMENTAR = Kolumn(
@@ -357,7 +363,13 @@ REFERENSKOSTNAD = Tabell(
         Kolumn("effektivitetsindex", "Effektivitetsindex", 18, Slag.INDEX),
         Kolumn("battre", "Bättre resultat", 18, Slag.OMDOME, formel=formler.BATTRE_RESULTAT),
         Kolumn("uppfyller", "Uppfyller målet", 18, Slag.OMDOME, formel=formler.UPPFYLLER),
-        Kolumn("anmarkning", "Anmärkning", 70, Slag.LANG_TEXT),
+        Kolumn(
+            "anmarkning",
+            "Anmärkning",
+            70,
+            Slag.LANG_TEXT,
+            hjalp="Skrivs om varje gång värden hämtas. Egna ord skriver du i 2.4 Analys.",
+        ),
     ),
 )
 
@@ -430,6 +442,10 @@ LISTBLAD = Blad("Listor", "BladListor", "Listor")
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
 IKORTHET = "IKorthet"
+#: Workbook names of the drafts as they were last written, on Listor: a draft that a person has
+#: changed since is theirs.
+SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
+SKRIVET_KOLUMN = "P"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 

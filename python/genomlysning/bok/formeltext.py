@@ -50,7 +50,9 @@ def rename_columns(formel: str, byten: Rubrikbyten, egen_tabell: str = "") -> st
         if kind == "brackets":
             name = _NAMN_FORE.search(pieces[-1]) if pieces else None
             table = name[0] if name else egen_tabell
-            renames = byten.get(table.lower())
+            # After '!' the table is another workbook's, whose headers are not ours to change.
+            elsewhere = name is not None and pieces[-1][: name.start()].endswith("!")
+            renames = None if elsewhere else byten.get(table.lower())
             piece = _rename(piece, renames) if renames else piece
         pieces.append(piece)
     return "".join(pieces)

@@ -1,8 +1,16 @@
 """The hidden sheet Listor: words for the dropdowns and what the formulas look up."""
 
-from genomlysning.bok.beskrivning import INDEXKRAVKOLUMN, LISTOR, REGLERKOLUMN
+from genomlysning.bok.beskrivning import (
+    ANALYSUNDERLAG,
+    IKORTHET,
+    INDEXKRAVKOLUMN,
+    LISTOR,
+    REGLERKOLUMN,
+    SKRIVET_KOLUMN,
+    SKRIVNA_UTKAST,
+)
 from genomlysning.bok.bladverk import Bladverk
-from genomlysning.bok.plan import Cellvarde, Regelrad
+from genomlysning.bok.plan import Cellvarde, Regelrad, compose_slutsatser, compose_underlag
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -21,6 +29,16 @@ def write_listor(verk: Bladverk) -> None:
     column = ord(INDEXKRAVKOLUMN) - ord("A")
     for row, value in enumerate(("Index som ska redovisas", *verk.plan.indexkrav)):
         verk.write(row, column, value)
+    column = ord(SKRIVET_KOLUMN) - ord("A")
+    verk.write(0, column, "Utkasten som de skrevs")
+    drafts = {
+        IKORTHET: compose_slutsatser(verk.plan.slutsatser),
+        ANALYSUNDERLAG: compose_underlag(verk.plan.analys),
+    }
+    for row, (namn, text) in enumerate(drafts.items(), start=1):
+        verk.write(row, column, text)
+        place = f"={verk.blad.namn}!${SKRIVET_KOLUMN}${row + 1}"
+        verk.bok.define_name(SKRIVNA_UTKAST[namn], place)
     verk.sheet.hide()
 
 

@@ -228,6 +228,11 @@ def compose_avsnitt(avsnitt: Sequence[Avsnitt]) -> list[tuple[str, bool]]:
     return parts
 
 
+def compose_underlag(avsnitt: Sequence[Avsnitt]) -> str:
+    """Return the same as one plain text."""
+    return "".join(text for text, _ in compose_avsnitt(avsnitt))
+
+
 def compose_slutsatser(slutsatser: Sequence[str]) -> str:
     """Return the summary's drafted sentences as one text, a line each."""
     return "\n".join(f"• {s}" for s in slutsatser)

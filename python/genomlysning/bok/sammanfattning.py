@@ -104,7 +104,7 @@ def _write_svar(verk: Bladverk, row: int, first: int) -> None:
         f'&{count[Svar.NEJ]}&" gör det inte och "&{count[Svar.OKANT]}&" kan inte bedömas."'
     )
     value = (
-        f"{met.count(Svar.JA)} av {len(lagen)} verksamheter uppfyller målet, "
+        f"{met.count(Svar.JA)} av {sum(map(bool, met))} verksamheter uppfyller målet, "
         f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
     verk.write_formula(row, 0, formula, value, fmt)
@@ -253,7 +253,7 @@ def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
     verk.write(
         head,
         _TEXTKOLUMN,
-        "I korthet (utkast ur siffrorna, räknas inte om)",
+        "I korthet (utkast ur siffrorna, skrivs om vid uppdatering)",
         verk.format.get(**heading),
     )
     text = compose_slutsatser(verk.plan.slutsatser)

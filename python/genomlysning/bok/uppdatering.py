@@ -49,6 +49,7 @@ from genomlysning.bok.plan import (
     Verksamhetslage,
     compose_avsnitt,
     compose_slutsatser,
+    compose_underlag,
     plan_bok,
 )
 from genomlysning.bok.skriv import write_bok
@@ -70,6 +71,16 @@ EGEN_FORMEL = Meddelande(
     "cell-egen-formel",
     "{plats} har en egen formel och har inte uppdaterats.",
     "Ta bort formeln om värdet ska hämtas från Kolada.",
+)
+EGET_UTKAST = Meddelande(
+    "cell-eget-utkast",
+    "{plats} har ändrats för hand och har inte skrivits om.",
+    "Töm cellen före nästa uppdatering om du vill ha ett nytt utkast.",
+)
+SUMMARAD = Meddelande(
+    "bok-summarad",
+    "Tabellen {tabell} behöver en rad till, men har en summarad ({blad}!{cell}).",
+    "Ta bort den under Tabelldesign, Summarad. Inget har ändrats.",
 )
 EJ_PLATS = Meddelande(
     "bok-ej-plats",
@@ -272,7 +283,7 @@ def _add_row(work: _Arbete, place: Tabellplats) -> int:
     if taken is not None or under or place.excel.summarader:
         row = last_row if place.excel.summarader else nr
         raise FilFel(
-            EJ_PLATS,
+            SUMMARAD if place.excel.summarader else EJ_PLATS,
             tabell=place.tabell.namn,
             blad=place.blad.namn,
             cell=cell_name(row, taken or first),
@@ -289,14 +300,33 @@ def _write_texter(work: _Arbete) -> None:
     if place is not None:
         value = work.plan.installningar["SenastHamtad"]
         _put_at(work, place[0], place[1][0], place[1][1], value)
-    place = work.bok.namn.get(beskrivning.ANALYSUNDERLAG.lower())
-    if place is not None and place[0].cell(place[1][0], place[1][1]).formel is None:
-        parts = compose_avsnitt(work.plan.analys)
-        work.lapp.set_rik_text(place[0], place[1][0], place[1][1], parts)
-    place = work.bok.namn.get(beskrivning.IKORTHET.lower())
-    if place is not None:
-        text = compose_slutsatser(work.plan.slutsatser)
-        _put_at(work, place[0], place[1][0], place[1][1], text)
+    text = compose_underlag(work.plan.analys)
+    if target := _find_utkast(work, beskrivning.ANALYSUNDERLAG, text):
+        work.lapp.set_rik_text(*target, compose_avsnitt(work.plan.analys))
+    text = compose_slutsatser(work.plan.slutsatser)
+    if target := _find_utkast(work, beskrivning.IKORTHET, text):
+        _put_at(work, *target, text)
+
+
+def _find_utkast(work: _Arbete, namn: str, text: str) -> tuple[Kalkylblad, int, int] | None:
+    """Return the cell of a draft that may be written anew, and keep what is to be written there.
+
+    A draft that is not as we last wrote it has become a person's own; it stays, with a warning.
+    """
+    place = work.bok.namn.get(namn.lower())
+    if place is None:
+        return None
+    blad, (row, col, _, _) = place
+    kept = work.bok.namn.get(beskrivning.SKRIVNA_UTKAST[namn].lower())
+    cell = blad.cell(row, col)
+    last = kept[0].cell(kept[1][0], kept[1][1]).text if kept else ""
+    if cell.formel is not None or cell.text.strip() not in ("", last.strip()):
+        plats = f"{blad.namn}!{cell_name(row, col)}"
+        work.varningar.append(EGET_UTKAST.format(plats=plats))
+        return None
+    if kept:
+        work.lapp.set_value(kept[0], kept[1][0], kept[1][1], text)
+    return blad, row, col
 
 
 def _put_at(work: _Arbete, blad: Kalkylblad, row: int, col: int, value: Cellvarde) -> None:
@@ -323,9 +353,10 @@ def _grid(blad: Kalkylblad) -> Iterator[tuple[int, str]]:
         return
     row, col = heads[0]
     yield row, ""
-    while name := blad.cell(row + 1, col).text:
+    # A saved value may be missing or empty; the formula is what makes it a row of the grid.
+    while (cell := blad.cell(row + 1, col)).formel is not None:
         row += 1
-        yield row, name
+        yield row, cell.text
 
 
 def _write_grid_year(work: _Arbete) -> None:
@@ -367,9 +398,9 @@ def _write_regler(work: _Arbete) -> None:
             area = work.bok.namn.get(name.lower())
             if area is not None:
                 _, (r1, c1, _, c2) = area
-                ref = f"${cell_name(r1, c1)}".replace(str(r1), f"${r1}")
-                to = f"${cell_name(end, c2)}".replace(str(end), f"${end}")
-                work.lapp.set_namn(name, f"{blad.namn}!{ref}:{to}")
+                sheet = blad.namn.replace("'", "''")
+                first, to = (cell_name(1, c)[:-1] for c in (c1, c2))
+                work.lapp.set_namn(name, f"'{sheet}'!${first}${r1}:${to}${end}")
                 work.bok.namn[name.lower()] = (blad, (r1, c1, end, c2))
 
 
