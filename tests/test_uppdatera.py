@@ -203,6 +203,8 @@ def test_only_our_cells_have_changed(capsys, koladaserver):
     assert status == 0, err
     bok = Excelredigering(BOK)
 
+    assert "Egna formler kan ha fått nya värden (Egen flik)." in err
+
     # parts: only sheets of ours, the log's table and the mark to recalculate
     a, b = parts(fore), parts(BOK)
     assert list(a) == list(b)

@@ -56,7 +56,7 @@ from genomlysning.bok.skriv import write_bok
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
-from genomlysning.svenska import format_tal
+from genomlysning.svenska import format_tal, join_och
 from genomlysning.underlag import Underlag
 
 _JAMFORELSEKOLUMNER = (
@@ -81,6 +81,12 @@ SUMMARAD = Meddelande(
     "bok-summarad",
     "Tabellen {tabell} behöver en rad till, men har en summarad ({blad}!{cell}).",
     "Ta bort den under Tabelldesign, Summarad. Inget har ändrats.",
+)
+EGNA_FORMLER = Meddelande(
+    "egna-formler-raknas-om",
+    "Egna formler kan ha fått nya värden ({blad}).",
+    "De räknas om när filen öppnas i Excel och är tomma i en förhandsvisning tills den har sparats "
+    "därifrån.",
 )
 EJ_PLATS = Meddelande(
     "bok-ej-plats",
@@ -637,9 +643,11 @@ def _drop_stale(work: _Arbete) -> None:
         *find_dependent(work.bok, changed, others),
         *((b, r, c) for b in work.bok.blad for n, r, c in work.okanda if n == b.namn),
     ]
-    dropped = [work.lapp.drop_cached(*place) for place in stale]
-    if any(dropped):
+    sheets = [place[0].namn for place in stale if work.lapp.drop_cached(*place)]
+    if sheets:
         work.lapp.require_recalculation()
+        names = join_och(sorted(set(sheets)))
+        work.varningar.append(EGNA_FORMLER.format(blad=names))
 
 
 def check_skrivet(lappning: Lappning, fil: Path) -> str | None:
