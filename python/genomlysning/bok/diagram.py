@@ -46,14 +46,15 @@ _MORKA = (Bedomning.BATTRE, Bedomning.SAMRE)
 
 
 def make_kvadrant(
-    bok: Workbook, blad: str, punkter: Sequence[tuple[int, Verksamhetslage]]
+    bok: Workbook, blad: str, punkter: Sequence[tuple[int, int, Verksamhetslage]]
 ) -> Chart:
     """Return a chart placing each verksamhet by cost deviation (x) and quality (y).
 
-    `punkter` are the rows (zero-based) on the sheet that hold name, x in B and y in D.
+    `punkter` are each verksamhet's number, which gives it the same colour and marker in every
+    chart, and the row (zero-based) on the sheet that holds its name, x in B and y in D.
     """
     chart = bok.add_chart({"type": "scatter"})
-    for i, (row, _) in enumerate(punkter):
+    for i, row, _ in punkter:
         colour = SERIER[i % len(SERIER)]
         chart.add_series(
             {
@@ -74,7 +75,7 @@ def make_kvadrant(
                 },
             }
         )
-    shown = [v for _, v in punkter]
+    shown = [v for _, _, v in punkter]
     x = _limit([v.procent for v in shown])
     y = _limit([v.index_skillnad for v in shown])
     axis = {

@@ -174,7 +174,7 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
     charts: list[tuple[Chart, str]] = []
     # A formula's empty text would be drawn at zero, so only rows with both values are points.
     points = [
-        (first + i, v)
+        (i, first + i, v)
         for i, v in enumerate(lagen)
         if v.procent is not None and v.index_skillnad is not None
     ]
