@@ -133,7 +133,8 @@ class Bokplan:
     def beloppssumma(self, tabell: str) -> str:
         """Return a line with the sum of the amounts that can be read in a table of measures."""
         return describe_summa(
-            sum_belopp((_text(r, "belopp"), _text(r, "effekt")) for r in self.egna_rader(tabell))
+            sum_belopp((_text(r, "belopp"), _text(r, "effekt")) for r in self.egna_rader(tabell)),
+            self.nu.date(),
         )
 
 
@@ -238,8 +239,8 @@ def compose_slutsatser(slutsatser: Sequence[str]) -> str:
     return "\n".join(f"• {s}" for s in slutsatser)
 
 
-def describe_summa(summa: Beloppssumma) -> str:
-    """Say in one line what the amounts in a table come to, and how many can't be read."""
+def describe_summa(summa: Beloppssumma, idag: date) -> str:
+    """Say in one line what the amounts in a table came to on a day, and how many can't be read."""
     parts = [
         f"{format_belopp(low, high)} {how}".strip()
         for low, high, how in (
@@ -249,7 +250,7 @@ def describe_summa(summa: Beloppssumma) -> str:
         )
         if high
     ]
-    text = f"Möjlig effektivisering enligt tabellen: {join_och(parts)}." if parts else ""
+    text = f"Möjlig effektivisering, räknat {idag.isoformat()}: {join_och(parts)}." if parts else ""
     if summa.antal_ej_lasta:
         text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} utan belopp att räkna med."
     return text.strip()
