@@ -36,17 +36,6 @@ KOMMUNER = {
     "Upplands Väsby": "0114",
     "Dals-Ed": "1438",
 }
-#: Cells are compared for one municipality of each profile.
-I_CELLER = {
-    "barn-och-ungdomsnamnden": "Dals-Ed",
-    "generell": "Gotland",
-    "kommunstyrelsen": "Mark",
-    "kultur-och-utbildningsnamnden": "Upplands Väsby",
-    "miljoskyddsnamnden": "Gotland",
-    "samhallsbyggnadsnamnden": "Mark",
-    "socialnamnden": "Gnosjö",
-    "vard-och-omsorgsnamnden": "Alingsås",
-}
 #: Profiles whose example test_skapa.py recalculates and validates already.
 I_TEST_SKAPA = ("barn-och-ungdomsnamnden", "generell", "kommunstyrelsen")
 
@@ -90,8 +79,6 @@ def test_the_catalogue_has_the_cases_that_are_tested() -> None:
         for kommun in KOMMUNER:
             lacks = (omrade, kommun) == ("LSS", "Gnosjö")
             assert (find_group(omrade, kommun) is None) is lacks
-    assert set(I_CELLER) == set(PROFILER)
-    assert set(I_CELLER.values()) == set(KOMMUNER)
 
 
 @pytest.mark.parametrize("kommun", KOMMUNER)
@@ -129,7 +116,8 @@ def test_values_groups_and_counts_are_the_servers(
     assert len(told) == (kommun == "Gnosjö" and any(p.omrade == "LSS" for p in poster))
 
 
-@pytest.mark.parametrize(("profil", "kommun"), I_CELLER.items())
+@pytest.mark.parametrize("kommun", KOMMUNER)
+@pytest.mark.parametrize("profil", PROFILER)
 def test_cells_are_the_servers(
     server: Koladaserver, tmp_path: Path, profil: str, kommun: str
 ) -> None:
