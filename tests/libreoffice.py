@@ -126,7 +126,7 @@ def recalculate(path: Path, locale: str = "sv-SE") -> dict[str, dict[str, Cell]]
 def compare_cached(path: Path, tolerance: float = 1e-9, locale: str = "sv-SE") -> list[str]:
     """Return a line for every formula whose saved value is not what LibreOffice reckons.
 
-    A phone or a mail preview shows saved values, so they must be right (design §1). Numbers
+    A phone or a mail preview shows saved values, so they must be right. Numbers
     may differ by `tolerance`, relative or absolute; an empty text equals an empty cell. Every
     cell that shows an error gets a line too, in the file or after recalculation.
     """

@@ -65,7 +65,7 @@ def compare_parts(a: Path, b: Path) -> list[str]:
     """Return a line for every part that is missing from one file or differs between them.
 
     Compressed bytes depend on the zlib at hand, so 'the same file' means the same parts with
-    the same content (design §7).
+    the same content.
     """
     first, second = parts(a), parts(b)
     lines = [f"{name}: bara i {a.name}" for name in sorted(first.keys() - second.keys())]

@@ -1,4 +1,4 @@
-"""Money in free text: what is read, what is not, and how sums are shown (design §2)."""
+"""Money in free text: what is read, what is not, and how sums are shown (docs/regler.md)."""
 
 import unicodedata
 from dataclasses import astuple

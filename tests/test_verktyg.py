@@ -47,7 +47,7 @@ def test_good_workbook_has_no_differences(tmp_path: Path) -> None:
             "B2": ('=IF(A1>1,"Bättre","")', ""),
             "B3": ('="I "&"nivå"', "I nivå"),
             "B4": ("=A1<A2", True),
-            # Halves go away from zero, in the formulas as in the rules (design §1).
+            # Halves go away from zero, in the formulas as in the rules.
             "C1": ("=ROUND(0.5,0)", 1),
             "C2": ("=ROUND(-0.5,0)", -1),
             "C3": ("=ROUND(2.5,0)", 3),

@@ -11,7 +11,7 @@ __all__ = ["Kategori", "Riktning", "Slag"]
 
 
 class Riktning(StrEnum):
-    """Which way is better; the column *Bättre är* (design §1)."""
+    """Which way is better; the column Önskad riktning."""
 
     HOGRE = "Högre"
     LAGRE = "Lägre"
@@ -20,7 +20,7 @@ class Riktning(StrEnum):
 
 
 class Slag(StrEnum):
-    """How a figure may be judged: the key ``bedomning`` in a profile (design §2)."""
+    """How a figure may be judged: the key ``bedomning`` in a profile (docs/regler.md)."""
 
     RESULTAT = "resultat"
     KOSTNAD = "kostnad"

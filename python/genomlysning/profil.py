@@ -1,8 +1,8 @@
 """Reads the profiles of the committees and the table of verksamheter from `templates/`.
 
-A profile says which key figures a committee is shown and how each may be judged (design §2 and
-§4). People write their own, so a faulty file is answered with every fault at once: file, place
-and remedy, in Swedish.
+A profile says which key figures a committee is shown and how each may be judged (docs/regler.md,
+docs/profiler.md). People write their own, so a faulty file is answered with every fault at once:
+file, place and remedy, in Swedish.
 """
 
 import math
@@ -247,7 +247,7 @@ class Profil:
     nyckeltal: tuple[Profilnyckeltal, ...]
 
 
-#: Which directions each kind of verdict may have (design §2).
+#: Which directions each kind of verdict may have (docs/regler.md).
 _RIKTNINGAR: Final[dict[Slag, tuple[Riktning, ...]]] = {
     Slag.RESULTAT: (Riktning.HOGRE, Riktning.LAGRE),
     Slag.KOSTNAD: (Riktning.LAGRE, Riktning.INGEN),
@@ -287,7 +287,7 @@ def _nearest(word: str, allowed: Iterable[str]) -> str:
 
 
 def _fold(text: str) -> str:
-    """Return a name in the form of a profile's id: lower-case ASCII with hyphens (design §4)."""
+    """Return a name in the form of a profile's id: lower-case ASCII with hyphens."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from genomlysning.begrepp import Grupp, Kommun
 from genomlysning.fel import AnvandarFel, Meddelande
 
-#: The area that serves where a figure's own area has no group (design §2).
+#: The area that serves where a figure's own area has no group (docs/regler.md).
 RESERVOMRADE = "övergripande"
 
 #: Kolada's titles, with and without a comma after 'kommuner'.

@@ -1,4 +1,4 @@
-"""The reference-cost row of one verksamhet, from fetched values (design §2, 'Reference cost')."""
+"""The reference-cost row of one verksamhet, from fetched values (docs/regler.md)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ def round_half_away(value: float, decimaler: int) -> float:
     """Round half away from zero at `decimaler` decimals.
 
     Works on the shortest decimal text of the number, so that 2.675 becomes 2.68, as Excel's
-    ROUND has it (design §1: both give the same answer). Never returns negative zero.
+    ROUND has it (both give the same answer). Never returns negative zero.
     """
     exact = Decimal(repr(float(value)))
     return float(exact.quantize(Decimal(1).scaleb(-decimaler), context=_CONTEXT)) + 0.0

@@ -1,4 +1,4 @@
-"""The verdict on a figure against similar municipalities or a target (design §2).
+"""The verdict on a figure against similar municipalities or a target (docs/regler.md).
 
 What is judged is what the reader sees: both values are rounded to their shown decimals before
 they are compared, so that anybody can check a verdict from the printed table. The workbook has

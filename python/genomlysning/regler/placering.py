@@ -1,4 +1,4 @@
-"""The place of a municipality among all that have a value (design §2, 'Placering')."""
+"""The place of a municipality among all that have a value (docs/regler.md)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Preliminary and final values, and the year to look at (shared facts in docs/kolada.md)."""
+"""Preliminary and final values, and the year to look at (docs/kolada.md)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

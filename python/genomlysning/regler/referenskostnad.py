@@ -1,4 +1,4 @@
-"""Cost against reference cost, and whether the goal is met (design §2, 'Reference cost').
+"""Cost against reference cost, and whether the goal is met (docs/regler.md).
 
 The published deviation decides, rounded as shown; our own ratio only where none is published.
 """

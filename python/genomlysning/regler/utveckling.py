@@ -1,4 +1,4 @@
-"""The development of a figure over the shown years (design §2, 'Over time')."""
+"""The development of a figure over the shown years (docs/regler.md)."""
 
 from enum import StrEnum
 
