@@ -88,7 +88,8 @@ def update_fil(
     target = _check_filer(fil, ut)
     content = Paket.open(fil)
     last_year = nu.year + 1
-    found = read_befintlig(Arbetsbok(content, fil), last_year)
+    bok = Arbetsbok(content, fil)
+    found = read_befintlig(bok, last_year)
     settings = found.installningar
     if settings.antagen and not aven_antagen:
         datum, paragraf = (settings.alla[n].text for n in ("AntagenDatum", "AntagenParagraf"))
@@ -106,7 +107,7 @@ def update_fil(
     # Imported here, since XlsxWriter costs more than all else and a failed fetch needs none of it.
     from genomlysning.bok.uppdatering import check_skrivet, update_bok
 
-    done = update_bok(found, val, underlag)
+    done = update_bok(bok, found, val, underlag)
     warnings = (*underlag.varningar, *val.varningar, *done.varningar)
 
     def check(written: Path) -> None:

@@ -9,8 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning, formler
-from genomlysning.bok.beskrivning import INSTALLNINGAR, Kolumn, Tabell, fill_rubrik, find_tabell
-from genomlysning.bok.lasning import Arbetsbok, Cell, Exceltabell, Kalkylblad, cell_name
+from genomlysning.bok.beskrivning import (
+    INSTALLNINGAR,
+    UTAN_NAMN,
+    Kolumn,
+    Tabell,
+    fill_rubrik,
+    find_tabell,
+)
+from genomlysning.bok.modell import Bok, Bokblad, Boktabell, Cell, cell_name, read_namn
 from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import Kategori
@@ -19,7 +26,7 @@ from genomlysning.regler.bedomning import Toleranser
 #: Tables whose cells an update writes; the others are people's own.
 JAMFORELSER = tuple(k.value for k in Kategori)
 OVER_TID = tuple(f"{k.value}OverTid" for k in Kategori)
-REFERENS = ("Referenskostnad", "ReferenskostnadOverTid")
+REFERENS = beskrivning.REFERENSTABELLER
 VARA_TABELLER = (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg")
 #: Columns that an update neither reads nor writes.
 _DERAS = ("kommentar",)
@@ -76,11 +83,14 @@ INSTALLNING_FEL = Meddelande(
 
 @dataclass(frozen=True, slots=True)
 class Installningar:
-    """The settings on Start. `alla` has every cell by workbook name, `platser` where it stands."""
+    """The settings on Start. `alla` has every cell by workbook name, `platser` where it stands.
+
+    `year` may be None, the newest, in a workbook that has not been filled.
+    """
 
     kommun: str
     profil: str
-    year: int
+    year: int | None
     toleranser: Toleranser
     antagen: bool
     alla: dict[str, Cell]
@@ -96,12 +106,12 @@ class Tabellplats:
     """
 
     tabell: Tabell
-    excel: Exceltabell
+    excel: Boktabell
     kolumner: dict[str, int]
     rubriker: dict[str, str]
 
     @property
-    def blad(self) -> Kalkylblad:
+    def blad(self) -> Bokblad:
         """The sheet it stands on."""
         return self.excel.blad
 
@@ -117,15 +127,16 @@ class Tabellplats:
 
 @dataclass(slots=True)
 class Befintlig:
-    """An existing workbook that can be updated."""
+    """An existing workbook that can be updated. `ifylld`: it has figures, so its rows rule."""
 
-    bok: Arbetsbok
+    bok: Bok
     installningar: Installningar
     gammalt_year: int
+    ifylld: bool
     tabeller: dict[str, Tabellplats] = field(default_factory=dict)
 
 
-def read_befintlig(bok: Arbetsbok, last_year: int) -> Befintlig:
+def read_befintlig(bok: Bok, last_year: int) -> Befintlig:
     """Return what the workbook is; raises AnvandarFel or FilFel for what stops an update.
 
     `last_year` is the highest data year that makes sense.
@@ -137,10 +148,11 @@ def read_befintlig(bok: Arbetsbok, last_year: int) -> Befintlig:
             raise FilFel(
                 TABELL_SAKNAS, fil=bok.fil, tabell=name, blad=_home(name), cell=_header_cell(name)
             )
-    settings = _read_installningar(bok, last_year)
-    year = _former_year(bok) or settings.year
-    kommuner = [settings.alla["Kommun"].text, *_former_kommuner(bok)]
-    found = Befintlig(bok, settings, year)
+    filled = _is_filled(bok)
+    settings = _read_installningar(bok, last_year, filled)
+    year = _former_year(bok) or settings.year or last_year
+    kommuner = [settings.alla["Kommun"].text, *_former_kommuner(bok), UTAN_NAMN]
+    found = Befintlig(bok, settings, year, filled)
     for blad in beskrivning.BLAD:
         for tabell in blad.tabeller:
             excel = bok.tabeller.get(tabell.namn.lower())
@@ -148,10 +160,27 @@ def read_befintlig(bok: Arbetsbok, last_year: int) -> Befintlig:
                 continue
             ours = tabell.namn in VARA_TABELLER
             found.tabeller[tabell.namn] = _find_kolumner(
-                tabell, excel, kommuner, (year, settings.year), ours
+                tabell, excel, kommuner, (year, settings.year or year), ours
             )
     _check_skydd(found)
     return found
+
+
+def _is_filled(bok: Bok) -> bool:
+    """Tell whether values have ever been fetched, or there is a figure in one of our tables."""
+    fetched = read_namn(bok, "SenastHamtad")
+    if fetched is not None and fetched.text.strip():
+        return True
+    for name in (*JAMFORELSER, *OVER_TID, *REFERENS):
+        table = bok.tabeller[name.lower()]
+        wanted = _NYCKLAR.get(name, "id")
+        header = next(k.rubrik for k in find_tabell(name).kolumner if k.nyckel == wanted)
+        col = next((i for i, (_, h) in enumerate(table.kolumner) if h == header), None)
+        if col is not None and any(
+            table.blad.cell(nr, table.omrade[1] + col).text.strip() for nr in table.datarader
+        ):
+            return True
+    return False
 
 
 def _home(tabell: str) -> str:
@@ -188,7 +217,7 @@ def _check_skydd(found: Befintlig) -> None:
 # ---- settings --------------------------------------------------------------------------------
 
 
-def _read_installningar(bok: Arbetsbok, last_year: int) -> Installningar:
+def _read_installningar(bok: Bok, last_year: int, filled: bool) -> Installningar:
     """Read the settings; all faults are told together."""
     cells: dict[str, Cell] = {}
     places: dict[str, str] = {}
@@ -217,7 +246,8 @@ def _read_installningar(bok: Arbetsbok, last_year: int) -> Installningar:
         if name in cells and (not cells[name].text.strip() or cells[name].fel):
             fault(name, labels[name].hjalp)
     year = _read_year(cells["Dataar"]) if "Dataar" in cells else None
-    if "Dataar" in cells and (year is None or not FORSTA_AR <= year <= last_year):
+    may_choose = not filled and "Dataar" in cells and not cells["Dataar"].text.strip()
+    if "Dataar" in cells and not may_choose and not FORSTA_AR <= (year or 0) <= last_year:
         fault("Dataar", f"Skriv ett år från {FORSTA_AR} till {last_year}.")
     tolerances = []
     for name in ("Tolerans", "ToleransEnheter"):
@@ -228,7 +258,6 @@ def _read_installningar(bok: Arbetsbok, last_year: int) -> Installningar:
     if faults:
         lines = "\n".join(f"– {f}" for f in faults)
         raise AnvandarFel(FEL_INSTALLNINGAR, fil=bok.fil, lista=lines)
-    assert year is not None
     kommun = cells["Kommun"]
     return Installningar(
         # A code written as a number has lost its leading zero.
@@ -250,7 +279,7 @@ def _read_year(cell: Cell) -> int | None:
 # ---- columns ---------------------------------------------------------------------------------
 
 
-def _former_year(bok: Arbetsbok) -> int | None:
+def _former_year(bok: Bok) -> int | None:
     """Return the data year that the headers have; None if none tells."""
     for name in JAMFORELSER:
         for _, header in bok.tabeller[name.lower()].kolumner:
@@ -266,7 +295,7 @@ def _former_year(bok: Arbetsbok) -> int | None:
     return max(years, default=None)
 
 
-def _former_kommuner(bok: Arbetsbok) -> list[str]:
+def _former_kommuner(bok: Bok) -> list[str]:
     """Return the municipalities of the log, the latest first: the headers have one of them."""
     log = bok.tabeller["logg"]
     headers = [h for _, h in log.kolumner]
@@ -279,7 +308,7 @@ def _former_kommuner(bok: Arbetsbok) -> list[str]:
 
 def _find_kolumner(
     tabell: Tabell,
-    excel: Exceltabell,
+    excel: Boktabell,
     kommuner: Iterable[str],
     years: tuple[int, int],
     ours: bool,
@@ -321,7 +350,7 @@ def _find_kolumner(
 def _find_renamed(
     kolumn: Kolumn,
     number: int,
-    excel: Exceltabell,
+    excel: Boktabell,
     by_id: dict[int, int],
     wanted: set[str],
     header: str,
@@ -350,7 +379,7 @@ def _find_renamed(
 
 def plan_rubriker(
     found: Befintlig, kommun: str, year: int
-) -> list[tuple[Exceltabell, dict[str, str]]]:
+) -> list[tuple[Boktabell, dict[str, str]]]:
     """Return the headers to change for a municipality and a data year, table by table."""
     changes = []
     for name in VARA_TABELLER:

@@ -414,6 +414,8 @@ LOGG = Tabell(
     ),
 )
 
+REFERENSTABELLER = (REFERENSKOSTNAD.namn, REFERENSKOSTNAD_OVER_TID.namn)
+
 START = Blad("Start", "BladStart", "Genomlysning")
 SAMMANFATTNING = Blad(
     "Sammanfattning",
@@ -446,6 +448,10 @@ IKORTHET = "IKorthet"
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
 SKRIVET_KOLUMN = "P"
+#: Workbook name and columns on Listor of the points in the summary's diagram: name, x, y.
+DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
+#: Rows that Listor keeps for the rules of figures and for the indices that 2.1 must show.
+REGLERRADER, INDEXRADER = 200, 40
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
@@ -641,6 +647,10 @@ INSTALLNINGAR: tuple[Installning, ...] = (
 def find_tabell(namn: str) -> Tabell:
     """Return the description of a table by its Excel name."""
     return next(t for b in BLAD for t in b.tabeller if t.namn == namn)
+
+
+#: Stands for the municipality in the headers of a workbook that has not been filled.
+UTAN_NAMN = "Kommunen"
 
 
 def fill_rubrik(rubrik: str, kommun: str, year: int) -> str:

@@ -44,7 +44,7 @@ DUBBEL_RAD = Meddelande(
 
 @dataclass(frozen=True, slots=True)
 class Bladrad:
-    """One row to refresh. `flyttas` tells that its year follows the data year."""
+    """One row to refresh, `nr` 0 for one to be made; `flyttas`: its year follows the data year."""
 
     plats: Tabellplats
     nr: int
@@ -54,8 +54,12 @@ class Bladrad:
 
 @dataclass(slots=True)
 class Radval:
-    """The rows to refresh, what is to be told of others, and the rules of all figures."""
+    """The rows to refresh, what is to be told of others, and the rules of all figures.
 
+    `ny` tells that the workbook has never been filled, so that the rows are the profile's.
+    """
+
+    ny: bool = False
     rader: list[Bladrad] = field(default_factory=list)
     varningar: list[str] = field(default_factory=list)
     felaktiga: list[str] = field(default_factory=list)
@@ -65,6 +69,10 @@ class Radval:
 def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
     """Return the rows with a Kolada-id; those that can't be used are warned of and left."""
     chosen = Radval(regler=merge_regler(found, profil))
+    if not found.ifylld:
+        chosen.ny = True
+        chosen.rader = _plan_rader(found, profil)
+        return chosen
     for name in (*JAMFORELSER, *OVER_TID):
         place = found.tabeller[name]
         seen: dict[tuple[str, int | None], int] = {}
@@ -94,10 +102,22 @@ def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
     return chosen
 
 
+def _plan_rader(found: Befintlig, profil: Profil) -> list[Bladrad]:
+    """Return the profile's figures as rows to be made, table by table."""
+    return [
+        Bladrad(found.tabeller[name], 0, Radpost(p))
+        for name in (*JAMFORELSER, *OVER_TID)
+        for p in profil.nyckeltal
+        if name == p.kategori.value + ("OverTid" if p.over_tid else "")
+    ]
+
+
 def select_verksamheter(
     found: Befintlig, profil: Profil, alla: dict[str, Verksamhet]
 ) -> tuple[Verksamhet, ...]:
     """Return the verksamheter that the tables of reference cost have rows for, in their order."""
+    if not found.ifylld:
+        return profil.verksamheter
     known = {v.namn.lower(): v for v in (*alla.values(), *profil.verksamheter)}
     names = [
         place.cell(nr, "verksamhet").text.strip().lower()

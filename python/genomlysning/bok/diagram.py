@@ -7,6 +7,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 
+from genomlysning.bok.beskrivning import DIAGRAMKOLUMNER, LISTBLAD
 from genomlysning.bok.plan import Verksamhetslage
 from genomlysning.bok.utseende import GRA, LINJE, MARKORER, SERIER, TYPSNITT
 from genomlysning.regler.bedomning import Bedomning
@@ -45,22 +46,26 @@ _STAPLAR: dict[Bedomning, dict[str, Any]] = {
 _MORKA = (Bedomning.BATTRE, Bedomning.SAMRE)
 
 
-def make_kvadrant(
-    bok: Workbook, blad: str, punkter: Sequence[tuple[int, int, Verksamhetslage]]
-) -> Chart:
+def make_kvadrant(bok: Workbook, punkter: Sequence[tuple[int, Verksamhetslage]]) -> Chart:
     """Return a chart placing each verksamhet by cost deviation (x) and quality (y).
 
-    `punkter` are each verksamhet's number, which gives it the same colour and marker in every
-    chart, and the row (zero-based) on the sheet that holds its name, x in B and y in D.
+    `punkter` have each verksamhet's number, which gives it the same colour and marker in every
+    chart. Names and places stand on Listor, in its row.
     """
     chart = bok.add_chart({"type": "scatter"})
-    for i, row, _ in punkter:
+    # Listor is hidden.
+    chart.show_hidden_data()
+    for i, _ in punkter:
         colour = SERIER[i % len(SERIER)]
+        name, x_place, y_place = (
+            [LISTBLAD.namn, i + 1, ord(c) - ord("A"), i + 1, ord(c) - ord("A")]
+            for c in DIAGRAMKOLUMNER
+        )
         chart.add_series(
             {
-                "name": [blad, row, 0],
-                "categories": [blad, row, 1, row, 1],
-                "values": [blad, row, 3, row, 3],
+                "name": name[:3],
+                "categories": x_place,
+                "values": y_place,
                 "marker": {
                     "type": MARKORER[i % len(MARKORER)],
                     "size": 11,
@@ -75,9 +80,8 @@ def make_kvadrant(
                 },
             }
         )
-    shown = [v for _, _, v in punkter]
-    x = _limit([v.procent for v in shown])
-    y = _limit([v.index_skillnad for v in shown])
+    x = _limit([v.procent for _, v in punkter])
+    y = _limit([v.index_skillnad for _, v in punkter])
     axis = {
         "num_font": _TEXT,
         "name_font": _TEXT | {"bold": False},
@@ -86,12 +90,8 @@ def make_kvadrant(
         "line": {"color": GRA, "width": 1.25},
         "num_format": _AXELFORMAT,
     }
-    chart.set_x_axis(
-        axis | {"name": "Kostnad mot referenskostnad (%)", "min": -x, "max": x, "major_unit": x / 2}
-    )
-    chart.set_y_axis(
-        axis | {"name": "Kvalitetsindex mot liknande", "min": -y, "max": y, "major_unit": y / 2}
-    )
+    chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)"} | x)
+    chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande"} | y)
     chart.set_title(
         {"name": "Kostnad och kvalitet – målet är uppe till vänster", "name_font": _RUBRIK}
     )
@@ -165,10 +165,16 @@ def make_bedomningar(
     return _finish(chart, legend=True)
 
 
-def _limit(values: Sequence[float | None]) -> int:
-    """Return an axis end that leaves room around the farthest point, at least 4, and even."""
-    farthest = max((abs(v) for v in values if v is not None), default=0.0)
-    return max(4, 4 * ceil(farthest * 1.25 / 4))
+def _limit(values: Sequence[float | None]) -> dict[str, float]:
+    """Return the ends of an axis: room around the farthest point, at least 4, even.
+
+    Without a value as yet they are left to the program that draws.
+    """
+    if not any(v is not None for v in values):
+        return {}
+    farthest = max(abs(v) for v in values if v is not None)
+    end = max(4, 4 * ceil(farthest * 1.25 / 4))
+    return {"min": -end, "max": end, "major_unit": end / 2}
 
 
 def _finish(chart: Chart, *, legend: bool) -> Chart:

@@ -12,15 +12,9 @@ from datetime import date, datetime
 from lxml import etree
 
 from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
-from genomlysning.bok.lasning import (
-    Arbetsbok,
-    Cellinnehall,
-    Exceltabell,
-    Kalkylblad,
-    cell_name,
-    parse_omrade,
-    q,
-)
+from genomlysning.bok.ifyllnad import Textdel
+from genomlysning.bok.lasning import Arbetsbok, Exceltabell, Kalkylblad, q
+from genomlysning.bok.modell import Bokblad, Boktabell, Cellinnehall, cell_name, parse_omrade
 from genomlysning.bok.plan import Cellvarde
 
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -32,8 +26,6 @@ MAX_TEXT = 32767
 _FORMELTAGGAR = frozenset(
     ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
 )
-#: A run of text and whether it is a heading.
-Textdel = tuple[str, bool]
 
 
 class Lappning:
@@ -46,8 +38,9 @@ class Lappning:
         self.andrade: dict[str, set[tuple[int, int]]] = {}
         self._rorda: dict[str, etree._Element] = {}
 
-    def set_value(self, blad: Kalkylblad, row: int, col: int, value: Cellvarde) -> bool:
+    def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> bool:
         """Put a value in a cell (row, column from 1); tell whether it was another before."""
+        blad = _own(blad)
         plain = self.to_plain(value)
         self.skrivna[blad.namn, row, col] = plain
         before = blad.cell(row, col)
@@ -63,13 +56,9 @@ class Lappning:
         self._note(blad, row, col)
         return True
 
-    def make_cell(self, blad: Kalkylblad, row: int, col: int, stil_fran: tuple[int, int]) -> None:
-        """Make an empty cell with the style of another, if there is none."""
-        self._cell(blad, row, col, stil_fran)
-        self._touch(blad.del_, blad.root)
-
-    def set_rik_text(self, blad: Kalkylblad, row: int, col: int, delar: Sequence[Textdel]) -> None:
+    def set_rik_text(self, blad: Bokblad, row: int, col: int, delar: Sequence[Textdel]) -> None:
         """Put a text of several runs in a cell, headings bold."""
+        blad = _own(blad)
         text = "".join(t for t, _ in delar)
         if not self.set_value(blad, row, col, text) or not text or len(text) > MAX_TEXT:
             return
@@ -117,28 +106,43 @@ class Lappning:
         self._touch(blad.del_, blad.root)
         return True
 
-    def set_formula(self, blad: Kalkylblad, row: int, col: int, text: str) -> None:
-        """Change the text of a formula that is there."""
-        f = blad.celler[row, col].find(q("f"))
-        if f is not None and f.text != text:
-            f.text = text
-            self._touch(blad.del_, blad.root)
+    def set_formula(self, blad: Bokblad, row: int, col: int, formel: str) -> None:
+        """Put a formula (without its equals sign) in a cell, as yet without its value."""
+        blad = _own(blad)
+        c = self._cell(blad, row, col, None)
+        _clear(c)
+        etree.SubElement(c, q("f")).text = formel
+        self._note(blad, row, col)
 
-    def extend_table(self, tabell: Exceltabell, antal: int) -> None:
-        """Let a table reach `antal` rows further down."""
-        r1, c1, r2, c2 = tabell.omrade
-        tabell.omrade = (r1, c1, r2 + antal, c2)
-        ref = f"{cell_name(r1, c1)}:{cell_name(r2 + antal, c2)}"
-        tabell.root.set("ref", ref)
-        autofilter = tabell.root.find(q("autoFilter"))
+    def add_row(self, tabell: Boktabell) -> None:
+        """Let a table reach one row further down, its cells styled as those of its last."""
+        own = self.bok.tabeller[tabell.namn.lower()]
+        r1, c1, r2, c2 = own.omrade
+        own.omrade = (r1, c1, r2 + 1, c2)
+        ref = f"{cell_name(r1, c1)}:{cell_name(r2 + 1, c2)}"
+        own.root.set("ref", ref)
+        autofilter = own.root.find(q("autoFilter"))
         if autofilter is not None:
             autofilter.set("ref", ref)
-        self._touch(tabell.del_, tabell.root)
+        self._touch(own.del_, own.root)
+        for col in range(c1, c2 + 1):
+            self._cell(own.blad, r2 + 1, col, (r2, col))
+        self._touch(own.blad.del_, own.blad.root)
 
-    def rename_headers(self, byten: Iterable[tuple[Exceltabell, dict[str, str]]]) -> None:
+    def show_rows(self, blad: Bokblad, first: int, last: int) -> None:
+        """Show rows that may be hidden."""
+        blad = _own(blad)
+        for row in range(first, last + 1):
+            line = blad.rader.get(row)
+            if line is not None and line.get("hidden"):
+                del line.attrib["hidden"]
+                self._touch(blad.del_, blad.root)
+
+    def rename_headers(self, byten: Iterable[tuple[Boktabell, dict[str, str]]]) -> None:
         """Give columns new headers, and all formulas of the workbook with them."""
         renames: dict[str, dict[str, str]] = {}
-        for table, columns in byten:
+        for found, columns in byten:
+            table = self.bok.tabeller[found.namn.lower()]
             if columns:
                 renames[table.namn.lower()] = {old.lower(): new for old, new in columns.items()}
                 self._rename_columns(table, columns)
@@ -279,6 +283,12 @@ class Lappning:
 
     def _touch(self, part: str, root: etree._Element) -> None:
         self._rorda[part] = root
+
+
+def _own(blad: Bokblad) -> Kalkylblad:
+    """Return a sheet as one of the package, which every sheet of a package's workbook is."""
+    assert isinstance(blad, Kalkylblad)
+    return blad
 
 
 def _insert(

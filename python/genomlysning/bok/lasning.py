@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from genomlysning.bok.formeltext import column_letters, column_number, to_relative
+from genomlysning.bok.formeltext import to_relative
+from genomlysning.bok.modell import TOM, Cell, Cellinnehall, Omrade, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -27,7 +28,6 @@ _PARSER = etree.XMLParser(
     huge_tree=False,
     remove_blank_text=False,
 )
-_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 STRIKT = Meddelande(
@@ -36,55 +36,10 @@ STRIKT = Meddelande(
     "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
 )
 
-Cellinnehall = str | float | bool | None
-Omrade = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell as it stands; for a formula `varde` is the cached value.
-
-    `formel` is without its equals sign, `relativ` the same told from the cell's own place.
-    """
-
-    varde: Cellinnehall
-    formel: str | None = None
-    relativ: str = ""
-    fel: bool = False
-
-    @property
-    def text(self) -> str:
-        """The value as text, numbers without needless decimals."""
-        if isinstance(self.varde, float):
-            return f"{self.varde:.15g}"
-        return "" if self.varde is None else str(self.varde)
-
-    @property
-    def tal(self) -> float | None:
-        """The value if it is a number."""
-        return self.varde if isinstance(self.varde, float) else None
-
-
-TOM = Cell(None)
-
 
 def q(tag: str) -> str:
     """Return an element's name in the main namespace."""
     return f"{{{NS}}}{tag}"
-
-
-def cell_name(row: int, col: int) -> str:
-    """Return a reference such as B7 (row and column from 1)."""
-    return f"{column_letters(col)}{row}"
-
-
-def parse_omrade(ref: str) -> Omrade | None:
-    """Return (first row, first column, last row, last column) of A1 or A1:B2."""
-    match = _REF.fullmatch(ref)
-    if match is None:
-        return None
-    col, row = column_number(match[1]), int(match[2])
-    return row, col, int(match[4] or row), column_number(match[3]) if match[3] else col
 
 
 class Kalkylblad:
@@ -242,11 +197,6 @@ class Arbetsbok:
         """Return a sheet by its code name, which survives renaming, else by its tab."""
         by_code = [b for b in self.blad if b.kodnamn == kodnamn]
         return next(iter(by_code or [b for b in self.blad if b.namn == namn]), None)
-
-    def read_namn(self, namn: str) -> Cell | None:
-        """Return the first cell that a workbook name points at, None without the name."""
-        place = self.namn.get(namn.lower())
-        return place[0].cell(place[1][0], place[1][1]) if place else None
 
     def amne(self) -> str:
         """Return the file's subject property."""

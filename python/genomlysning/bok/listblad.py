@@ -2,6 +2,8 @@
 
 from genomlysning.bok.beskrivning import (
     ANALYSUNDERLAG,
+    DIAGRAMKOLUMNER,
+    DIAGRAMVARDEN,
     IKORTHET,
     INDEXKRAVKOLUMN,
     LISTOR,
@@ -10,7 +12,13 @@ from genomlysning.bok.beskrivning import (
     SKRIVNA_UTKAST,
 )
 from genomlysning.bok.bladverk import Bladverk
-from genomlysning.bok.plan import Cellvarde, Regelrad, compose_slutsatser, compose_underlag
+from genomlysning.bok.plan import (
+    Cellvarde,
+    compose_slutsatser,
+    compose_underlag,
+    list_diagramvarden,
+    list_regel,
+)
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -39,10 +47,19 @@ def write_listor(verk: Bladverk) -> None:
         verk.write(row, column, text)
         place = f"={verk.blad.namn}!${SKRIVET_KOLUMN}${row + 1}"
         verk.bok.define_name(SKRIVNA_UTKAST[namn], place)
+    _write_diagramvarden(verk)
     verk.sheet.hide()
 
 
-def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:
-    """Return one figure's row of the look-up, from its id on."""
-    # A cell without a number is no target; an empty one would be looked up as zero.
-    return r.id, r.slag, r.decimaler, "–" if r.mal is None else r.mal, r.verksamhet, r.riktning
+def _write_diagramvarden(verk: Bladverk) -> None:
+    """Write where the summary's diagram has its points, in the order of its verksamheter."""
+    first = ord(DIAGRAMKOLUMNER[0]) - ord("A")
+    for i, head in enumerate(("Verksamhet", "Avvikelse (%)", "Kvalitetsindex mot liknande")):
+        verk.write(0, first + i, head)
+    for row, lage in enumerate(verk.plan.lagen, start=1):
+        for i, value in enumerate(list_diagramvarden(lage)):
+            if value is not None:
+                verk.write(row, first + i, value)
+    last = max(len(verk.plan.lagen), 1) + 1
+    area = f"${DIAGRAMKOLUMNER[0]}$2:${DIAGRAMKOLUMNER[-1]}${last}"
+    verk.bok.define_name(DIAGRAMVARDEN, f"={verk.blad.namn}!{area}")

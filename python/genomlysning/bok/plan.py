@@ -12,7 +12,7 @@ from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.ord import Kategori
-from genomlysning.profil import Profil
+from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
@@ -184,8 +184,14 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
 
 
 def plan_tom_bok(idag: datetime) -> Bokplan:
-    """Plan a workbook without values, to be filled later."""
+    """Plan a workbook without values, to be filled later.
+
+    Its reference cost and summary have a hidden row for each verksamhet that a profile may have,
+    since the charts can't be given more of them later.
+    """
     year = idag.year - 1
+    slots = len(load_verksamheter())
+    empty: dict[str, Sequence[Rad]] = dict.fromkeys(beskrivning.REFERENSTABELLER, [{}] * slots)
     return Bokplan(
         kommun="",
         namnd="",
@@ -194,18 +200,18 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
         nu=idag,
         exempel=False,
         installningar={
-            "Dataar": year,
-            "Period": _period(year),
             "Tolerans": Toleranser().procent,
             "ToleransEnheter": Toleranser().enheter,
         },
         tabeller={
-            t.namn: Tabellinnehall(t, _rubriker(t, "Kommunen", year), ())
+            t.namn: Tabellinnehall(
+                t, _rubriker(t, beskrivning.UTAN_NAMN, year), empty.get(t.namn, ())
+            )
             for b in beskrivning.BLAD
             for t in b.tabeller
         },
         regler=(),
-        lagen=(),
+        lagen=[Verksamhetslage("", None, None, None, "", "", "")] * slots,
         dubbla=(),
         antal={k: dict.fromkeys(Bedomning, 0) for k in Kategori},
         indexkrav=(),
@@ -461,3 +467,19 @@ def _lage(r: Referensrad) -> Verksamhetslage:
         r.battre.value,
         r.uppfyller.value,
     )
+
+
+def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:
+    """Return one figure's row of the look-up, from its id on."""
+    # A cell without a number is no target; an empty one would be looked up as zero.
+    return r.id, r.slag, r.decimaler, "–" if r.mal is None else r.mal, r.verksamhet, r.riktning
+
+
+def list_diagramvarden(lage: Verksamhetslage | None) -> tuple[Cellvarde, ...]:
+    """Return one verksamhet's name and place (x, y) in the diagram of cost and quality.
+
+    An empty cell draws no point, which a formula can't give; hence these plain values.
+    """
+    if lage is None or lage.procent is None or lage.index_skillnad is None:
+        return None, None, None
+    return lage.namn, lage.procent, lage.index_skillnad

@@ -50,6 +50,8 @@ ORDNING = (
     Bedomning.OVER_MALET,
     Bedomning.OKANT,
 )
+#: Height in points of a row kept for a verksamhet, hidden until there is one.
+_LEDIG_RADHOJD = 40.0
 _MELLANRUM = 12  # pixels between charts
 _DIAGRAMHOJD = 15  # rows of 20 pixels
 
@@ -66,7 +68,7 @@ def write_sammanfattning(verk: Bladverk) -> None:
     row = _write_verksamheter(verk, head)
     _write_slutsatser(verk, head, row)
     antalrad = row + _DIAGRAMHOJD + 3
-    _write_diagram(verk, row + 1, head + 1, antalrad + 1)
+    _write_diagram(verk, row + 1, antalrad + 1)
     _write_antal(verk, antalrad)
 
 
@@ -89,25 +91,39 @@ def _write_svar(verk: Bladverk, row: int, first: int) -> None:
     fmt = verk.format.get(text_wrap=True, valign="vcenter", **style)
     verk.sheet.merge_range(row, 0, row, _SISTA, "", fmt)
     verk.sheet.set_row(row, 28)
+    names = f"A{first + 1}:A{first + len(lagen)}"
     area = f"G{first + 1}:G{first + len(lagen)}"
+    there = f'COUNTIF({names},"?*")'
     count = {s: f'COUNTIF({area},"{s}")' for s in Svar}
-    met = [v.uppfyller for v in lagen]
-    if len(lagen) == 1:
-        (only,) = lagen
-        formula = f'=A{first + 1}&IF({count[Svar.JA]}=1,"{_ENDA[Svar.JA]}",' + (
-            f'IF({count[Svar.NEJ]}=1,"{_ENDA[Svar.NEJ]}","{_ENDA[Svar.OKANT]}"))'
-        )
-        verk.write_formula(row, 0, formula, f"{only.namn}{_ENDA[Svar(only.uppfyller)]}", fmt)
-        return
-    formula = (
-        f'={count[Svar.JA]}&" av "&COUNTIF({area},"?*")&" verksamheter uppfyller målet, "'
+    single = (
+        f'A{first + 1}&IF({count[Svar.JA]}=1,"{_ENDA[Svar.JA]}",'
+        f'IF({count[Svar.NEJ]}=1,"{_ENDA[Svar.NEJ]}","{_ENDA[Svar.OKANT]}"))'
+    )
+    several = (
+        f'{count[Svar.JA]}&" av "&COUNTIF({area},"?*")&" verksamheter uppfyller målet, "'
         f'&{count[Svar.NEJ]}&" gör det inte och "&{count[Svar.OKANT]}&" kan inte bedömas."'
     )
-    value = (
+    # Without a fetched value there is nothing to say, of however many verksamheter.
+    none = f'IF(SenastHamtad="","{_UTAN_VARDEN}","{_UTAN_VERKSAMHET}")'
+    formula = f"=IF({there}=0,{none},IF({there}=1,{single},{several}))"
+    verk.write_formula(row, 0, formula, _answer(verk), fmt)
+
+
+def _answer(verk: Bladverk) -> str:
+    """Return what the answer's formula gives."""
+    present = [v for v in verk.plan.lagen if v.namn]
+    if not present:
+        fetched = verk.plan.installningar.get("SenastHamtad")
+        return _UTAN_VERKSAMHET if fetched else _UTAN_VARDEN
+    if len(present) == 1:
+        (only,) = present
+        # A row whose figures only Excel can reckon has no answer yet.
+        return f"{only.namn}{_ENDA.get(Svar(only.uppfyller), '') if only.uppfyller else ''}"
+    met = [v.uppfyller for v in present]
+    return (
         f"{met.count(Svar.JA)} av {sum(map(bool, met))} verksamheter uppfyller målet, "
         f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
-    verk.write_formula(row, 0, formula, value, fmt)
 
 
 def _write_verksamheter(verk: Bladverk, row: int) -> int:
@@ -146,8 +162,9 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
         )
         for col, (formula, value, fmt) in enumerate(cells):
             verk.write_formula(row, col, f"={formula}", value, fmt)
-    if verk.plan.lagen:
-        verk.color_omdome(first, 4, row, 6)
+        if not v.namn:
+            verk.sheet.set_row(row, _LEDIG_RADHOJD, None, {"hidden": place > 1})
+    verk.color_omdome(first, 4, row, 6)
     return row + 1
 
 
@@ -168,18 +185,18 @@ def _look_up_skillnad(place: int) -> str:
     return f'IFERROR(IF(AND(ISNUMBER({own}),ISNUMBER({similar})),{own}-{similar},""),"")'
 
 
-def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
+def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
     """Insert the charts side by side; those on costs only where there are any."""
     lagen, sheet = verk.plan.lagen, verk.blad.namn
     charts: list[tuple[Chart, str]] = []
-    # A formula's empty text would be drawn at zero, so only rows with both values are points.
+    waiting = bool(lagen) and not any(v.namn for v in lagen)
     points = [
-        (i, first + i, v)
+        (i, v)
         for i, v in enumerate(lagen)
-        if v.procent is not None and v.index_skillnad is not None
+        if waiting or (v.procent is not None and v.index_skillnad is not None)
     ]
     if points:
-        charts.append((make_kvadrant(verk.bok, sheet, points), _beskriv_kvadrant(verk)))
+        charts.append((make_kvadrant(verk.bok, points), _beskriv_kvadrant(verk)))
     if lagen:
         line = make_tidslinje(
             verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(lagen)
@@ -203,7 +220,7 @@ def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
         place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
         verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
     without = [v.namn for v in lagen if v.index_skillnad is None or v.procent is None]
-    if without and points:
+    if without and points and not waiting:
         note = f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
         verk.write(
             row + _DIAGRAMHOJD,
@@ -246,8 +263,6 @@ def _rubrik(b: Bedomning) -> str:
 
 def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
     """Write the drafted sentences beside the verksamheter, from their header row on."""
-    if not verk.plan.slutsatser:
-        return
     verk.write_rutnat_rubriker(head, _TEXTKOLUMN, ("", "", ""))
     heading = {"bold": True, "font_color": BLA, "bottom": 2, "bottom_color": BLA, "indent": 1}
     verk.write(
@@ -258,14 +273,17 @@ def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
     )
     text = compose_slutsatser(verk.plan.slutsatser)
     height = 12.8 * count_lines(text, sum(_BREDDER[_TEXTKOLUMN:])) + 6
-    # The rows of the grid share the height of the text; what they can't take is left below it.
     rows = range(head + 1, after)
-    each = min(max(height / max(len(rows), 1), 22.0), 46.0)
-    for row in rows:
-        verk.sheet.set_row(row, each)
-    verk.sheet.set_row(after, max(height - each * len(rows), 8))
+    if any(v.namn for v in verk.plan.lagen) or not verk.plan.lagen:
+        # The rows of the grid share the height of the text; what is left stands below it.
+        each = min(max(height / max(len(rows), 1), 22.0), 46.0)
+        for row in rows:
+            verk.sheet.set_row(row, each)
+        verk.sheet.set_row(after, max(height - each * len(rows), 8))
+    else:
+        verk.sheet.set_row(after, _LEDIG_RADHOJD)
     fmt = verk.format.get(text_wrap=True, valign="top", align="left", indent=1)
     verk.sheet.merge_range(head + 1, _TEXTKOLUMN, after, _SISTA, "", fmt)
-    verk.write(head + 1, _TEXTKOLUMN, text, fmt)
+    verk.write(head + 1, _TEXTKOLUMN, text or None, fmt)
     cell = xl_rowcol_to_cell(head + 1, _TEXTKOLUMN, row_abs=True, col_abs=True)
     verk.bok.define_name(IKORTHET, f"={verk.blad.namn}!{cell}")

@@ -98,7 +98,7 @@ def _define_names(bok: xlsxwriter.Workbook, plan: Bokplan) -> None:
     for index, post in enumerate(beskrivning.INSTALLNINGAR):
         cell = f"$B${beskrivning.FORSTA_INSTALLNING + index}"
         bok.define_name(post.namn, f"={beskrivning.START.namn}!{cell}")
-    last = max(len(plan.regler), 1) + 1
+    last = max(len(plan.regler), beskrivning.REGLERRADER) + 1
     for name, columns in (
         (formler.REGLER, "$H$2:$M$"),
         (formler.REGLER_ID, "$H$2:$H$"),

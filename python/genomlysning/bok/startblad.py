@@ -8,6 +8,7 @@ from genomlysning.bok.beskrivning import (
     FORFLYTTNINGSBLAD,
     FORSTA_INSTALLNING,
     INDEXKRAVKOLUMN,
+    INDEXRADER,
     INSTALLNINGAR,
     LISTBLAD,
     UPPFOLJNINGSBLAD,
@@ -221,7 +222,7 @@ def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
     required = verk.plan.indexkrav
     shown = {r.get("id") for r in verk.plan.tabeller[Kategori.EKONOMI.value].rader}
     missing = sum(i not in shown for i in required)
-    last = max(len(required), 1) + 1
+    last = max(len(required), INDEXRADER) + 1
     ids = f"{LISTBLAD.namn}!${INDEXKRAVKOLUMN}$2:${INDEXKRAVKOLUMN}${last}"
     column = formler.column(Kategori.EKONOMI.value, "Kolada-id")
     count = f'SUMPRODUCT(({ids}<>"")*(COUNTIF({column},{ids})=0))'

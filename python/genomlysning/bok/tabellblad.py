@@ -7,7 +7,7 @@ from genomlysning.bok.beskrivning import (
     Kolumn,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
-from genomlysning.bok.plan import Bokplan
+from genomlysning.bok.plan import Bokplan, Tabellinnehall
 from genomlysning.bok.utseende import talformat_tecken
 from genomlysning.regler.referenskostnad import sum_avvikelser
 
@@ -30,10 +30,19 @@ def write_referenskostnad(verk: Bladverk) -> None:
     """Write cost against reference cost, the committee's sums, and the deviation over the years."""
     _write_ram(verk, REFERENSKOSTNAD.kolumner)
     row = verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD.namn])
+    _hide_lediga(verk, TABELLRAD, verk.plan.tabeller[REFERENSKOSTNAD.namn])
     _write_summor(verk, row + 1)
     row = find_tidsrad(verk.plan)
     verk.mellanrubrik(row - 1, 0, REFERENSKOSTNAD_OVER_TID.rubrik)
     verk.write_tabell(verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn], row)
+    _hide_lediga(verk, row, verk.plan.tabeller[REFERENSKOSTNAD_OVER_TID.namn])
+
+
+def _hide_lediga(verk: Bladverk, header: int, innehall: Tabellinnehall) -> None:
+    """Hide the rows that are kept for verksamheter to come, all but the first."""
+    for i, values in enumerate(innehall.rader):
+        if i and not values:
+            verk.sheet.set_row(header + 1 + i, None, None, {"hidden": True})
 
 
 def find_tidsrad(plan: Bokplan) -> int:

@@ -1,0 +1,514 @@
+"""What newly fetched values put in an existing workbook: cells that are ours and no others.
+
+The values are those that a new workbook would get; they go into the rows that the controller has.
+A workbook that has never been filled gets the profile's rows. A cell of ours where a person has
+put a formula is theirs and is left. How it is written is the writer's own business: a file's
+package is patched (`lappning`), an open workbook is written through Excel (`excel.skrivning`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from genomlysning.bok import beskrivning, formler
+from genomlysning.bok.befintlig import (
+    JAMFORELSER,
+    OVER_TID,
+    REFERENS,
+    Befintlig,
+    Tabellplats,
+    plan_rubriker,
+)
+from genomlysning.bok.bladrader import Bladrad, Radval, read_regler
+from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.modell import Bok, Bokblad, Boktabell, cell_name
+from genomlysning.bok.plan import (
+    MAX_I_LOGGEN,
+    Bokplan,
+    Cellvarde,
+    Rad,
+    compose_avsnitt,
+    compose_slutsatser,
+    compose_underlag,
+    list_diagramvarden,
+    list_regel,
+    plan_bok,
+)
+from genomlysning.fel import FilFel, Meddelande
+from genomlysning.svenska import format_tal
+from genomlysning.underlag import Underlag
+
+_JAMFORELSEKOLUMNER = (
+    *("varde", "liknande", "snitt", "placering", "av", "antal", "grupp"),
+    *("anmarkning", "kalla", "hamtad"),
+)
+_TIDSKOLUMNER = ("year_1", "year_2", "year_3", "anmarkning", "kalla", "hamtad")
+_AVVIKELSERUBRIK = re.compile(r"Avvikelse \d{4} \(%\)")
+HANDELSE = "Uppdatering"
+#: The summary's rows of verksamheter are looked for among the sheet's first rows and columns.
+_SOKYTA = (60, 3)
+
+EGEN_FORMEL = Meddelande(
+    "cell-egen-formel",
+    "{plats} har en egen formel och har inte uppdaterats.",
+    "Ta bort formeln om värdet ska hämtas från Kolada.",
+)
+EGET_UTKAST = Meddelande(
+    "cell-eget-utkast",
+    "{plats} har ändrats för hand och har inte skrivits om.",
+    "Töm cellen före nästa uppdatering om du vill ha ett nytt utkast.",
+)
+SUMMARAD = Meddelande(
+    "bok-summarad",
+    "Tabellen {tabell} behöver en rad till, men har en summarad ({blad}!{cell}).",
+    "Ta bort den under Tabelldesign, Summarad. Inget har ändrats.",
+)
+EJ_PLATS = Meddelande(
+    "bok-ej-plats",
+    "Tabellen {tabell} behöver en rad till, men {blad}!{cell} under den är inte tom.",
+    "Flytta det som står där. Inget har ändrats.",
+)
+
+#: A run of text and whether it is a heading.
+Textdel = tuple[str, bool]
+
+
+class Skrivare(Protocol):
+    """Writes to a workbook, or takes note of what is to be written. Rows and columns are from 1."""
+
+    def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> object:
+        """Put a plain value in a cell; text stays text."""
+
+    def set_formula(self, blad: Bokblad, row: int, col: int, formel: str) -> object:
+        """Put a formula of ours (without its equals sign) in a cell of a new row."""
+
+    def set_rik_text(self, blad: Bokblad, row: int, col: int, delar: Sequence[Textdel]) -> object:
+        """Put a text of several runs in a cell, headings bold."""
+
+    def rename_headers(self, byten: Iterable[tuple[Boktabell, dict[str, str]]]) -> object:
+        """Give columns new headers, and all formulas of the workbook with them."""
+
+    def add_row(self, tabell: Boktabell) -> object:
+        """Let a table reach one row further down, with the looks of its last."""
+
+    def show_rows(self, blad: Bokblad, first: int, last: int) -> object:
+        """Show rows that may be hidden."""
+
+    def set_namn(self, namn: str, ref: str) -> object:
+        """Let a workbook name point at another area."""
+
+
+@dataclass(slots=True)
+class Ifyllnad:
+    """One filling under way, and what came of it: the plan it follows and what to tell."""
+
+    found: Befintlig
+    val: Radval
+    underlag: Underlag
+    plan: Bokplan
+    skrivare: Skrivare
+    handelse: str = HANDELSE
+    varningar: list[str] = field(default_factory=list)
+    andrade: list[str] = field(default_factory=list)
+    _taken: dict[str, set[int]] = field(default_factory=dict)
+
+    @property
+    def bok(self) -> Bok:
+        """The workbook."""
+        return self.found.bok
+
+    def put(self, place: Tabellplats, nr: int, key: str, value: Cellvarde) -> None:
+        """Write a value of ours, unless the column is gone or a person has a formula there."""
+        col = place.kolumner.get(key)
+        if col is not None:
+            self.put_at(place.blad, nr, col, value)
+
+    def put_at(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> None:
+        """Write a value of ours in a cell, unless a person has a formula there."""
+        if blad.cell(row, col).formel is not None:
+            plats = f"{blad.namn}!{cell_name(row, col)}"
+            self.varningar.append(EGEN_FORMEL.format(plats=plats))
+        else:
+            self.skrivare.set_value(blad, row, col, value)
+
+    def take_row(self, place: Tabellplats) -> int:
+        """Return an empty row of a table, made below its last where there is none."""
+        taken = self._taken.setdefault(place.tabell.namn, set())
+        free = (
+            nr for nr in place.excel.datarader if nr not in taken and not has_content(place, nr)
+        )
+        nr = next(free, None) or self._add_row(place)
+        taken.add(nr)
+        for key, formula in compose_formler(place).items():
+            col = place.kolumner[key]
+            if place.blad.cell(nr, col).formel is None:
+                self.skrivare.set_formula(place.blad, nr, col, formula)
+        return nr
+
+    def _add_row(self, place: Tabellplats) -> int:
+        """Let the table have one more row, styled as its last; return the row's number."""
+        _, first, last_row, last = place.excel.omrade
+        nr = last_row + 1
+        below = (
+            col
+            for col in range(first, last + 1)
+            if place.blad.cell(nr, col).varde not in (None, "")
+        )
+        taken = next(below, None)
+        others = (
+            t.omrade
+            for t in self.bok.tabeller.values()
+            if t.blad is place.blad and t is not place.excel
+        )
+        under = any(a[0] <= nr <= a[2] and a[1] <= last and a[3] >= first for a in others)
+        if taken is not None or under or place.excel.summarader:
+            raise FilFel(
+                SUMMARAD if place.excel.summarader else EJ_PLATS,
+                tabell=place.tabell.namn,
+                blad=place.blad.namn,
+                cell=cell_name(last_row if place.excel.summarader else nr, taken or first),
+            )
+        self.skrivare.add_row(place.excel)
+        return nr
+
+
+def fill_bok(
+    found: Befintlig,
+    val: Radval,
+    underlag: Underlag,
+    skrivare: Skrivare,
+    *,
+    handelse: str = HANDELSE,
+    bara_referens: bool = False,
+) -> Ifyllnad:
+    """Have the writer put what `underlag` found in the rows in `val`.
+
+    `bara_referens`: in the reference cost and what follows from it only.
+
+    Raises FilFel where a new header or row has no room.
+    """
+    work = Ifyllnad(found, val, underlag, plan_bok(underlag), skrivare, handelse)
+    if not bara_referens:
+        _write_rubriker(work)
+        _write_regler(work)
+        _write_nyckeltal(work)
+        _write_grupper(work)
+        _write_texter(work)
+        _write_installningar(work)
+    _write_referens(work)
+    _write_rutnat(work)
+    _write_logg(work)
+    return work
+
+
+def compose_formler(place: Tabellplats) -> dict[str, str]:
+    """Return our formulas of a table, without their equals sign, with the headers it has now."""
+    headers = {k.nyckel: k.rubrik for k in place.tabell.kolumner} | place.rubriker
+    references = {k: formler.this_row(place.excel.namn, h) for k, h in headers.items()}
+    return {
+        k.nyckel: k.formel.format(**references).removeprefix("=")
+        for k in place.tabell.kolumner
+        if k.formel and k.nyckel in place.kolumner
+    }
+
+
+def has_content(place: Tabellplats, nr: int) -> bool:
+    """Tell whether there is anything in a table's row but our own formulas."""
+    ours = {place.kolumner[k] for k in compose_formler(place)}
+    _, first, _, last = place.excel.omrade
+    return any(
+        (c := place.blad.cell(nr, col)).formel is not None or c.varde not in (None, "")
+        for col in range(first, last + 1)
+        if col not in ours
+    )
+
+
+def find_rutnat(bok: Bok) -> tuple[Bokblad, int, int] | None:
+    """Return the summary's sheet and the first and last row of its grid, the header's first."""
+    described = beskrivning.SAMMANFATTNING
+    blad = bok.find_blad(described.kodnamn, described.namn)
+    if blad is None:
+        return None
+    for row in range(1, _SOKYTA[0]):
+        for col in range(1, _SOKYTA[1] + 1):
+            cell = blad.cell(row, col)
+            if cell.varde == "Verksamhet" and cell.formel is None:
+                last = row
+                # A saved value may be missing; the formula is what makes it a row of the grid.
+                while blad.cell(last + 1, col).formel is not None:
+                    last += 1
+                return blad, row, last
+    return None
+
+
+# ---- headers and rules -----------------------------------------------------------------------
+
+
+def _write_rubriker(work: Ifyllnad) -> None:
+    """Let the headers follow municipality and year."""
+    kommun, year = work.underlag.kommun.namn, work.underlag.year
+    work.skrivare.rename_headers(plan_rubriker(work.found, kommun, year))
+    for place in work.found.tabeller.values():
+        _, first, _, _ = place.excel.omrade
+        for key, col in place.kolumner.items():
+            place.rubriker[key] = place.excel.kolumner[col - first][1]
+
+
+def _write_regler(work: Ifyllnad) -> None:
+    """Bring what the formulas look up (sheet Listor) in line with the rules used here."""
+    place = work.bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    blad, (first, col, last, last_col) = place
+    width = last_col - col + 1
+    had: dict[str, int] = {}
+    for nr, regel in read_regler(work.found):
+        had.setdefault(regel.id, nr)
+    end = max(had.values(), default=first - 1)
+    for regel in work.val.regler.values():
+        if regel.id not in had:
+            had[regel.id] = end = end + 1
+        nr = had[regel.id]
+        for i, value in enumerate(list_regel(regel)[:width]):
+            work.skrivare.set_value(blad, nr, col + i, value)
+    if end > last:
+        for name in (formler.REGLER, formler.REGLER_ID, formler.REGLER_VERKSAMHET):
+            area = work.bok.namn.get(name.lower())
+            if area is not None:
+                _, (r1, c1, _, c2) = area
+                sheet = blad.namn.replace("'", "''")
+                left, right = (cell_name(1, c)[:-1] for c in (c1, c2))
+                work.skrivare.set_namn(name, f"'{sheet}'!${left}${r1}:${right}${end}")
+    if work.val.ny:
+        column = column_number(beskrivning.INDEXKRAVKOLUMN)
+        for nr, figure in enumerate(work.plan.indexkrav, start=2):
+            work.skrivare.set_value(blad, nr, column, figure)
+
+
+# ---- the tables ------------------------------------------------------------------------------
+
+
+def _write_nyckeltal(work: Ifyllnad) -> None:
+    """Write values, places, remarks and sources of the figures, row by row."""
+    for name in (*JAMFORELSER, *OVER_TID):
+        rows = [r for r in work.val.rader if r.plats.tabell.namn == name]
+        planned = work.plan.tabeller[name].rader
+        for rad, values in zip(rows, planned, strict=True):
+            keys: Iterable[str] = _JAMFORELSEKOLUMNER if name in JAMFORELSER else _TIDSKOLUMNER
+            nr = rad.nr or work.take_row(rad.plats)
+            if rad.nr:
+                _note_andring(work, rad, values)
+            else:
+                keys = _plain_keys(rad.plats)
+            for key in keys:
+                work.put(rad.plats, nr, key, values[key])
+            if rad.flyttas:
+                work.put(rad.plats, nr, "year", work.underlag.year)
+
+
+def _plain_keys(place: Tabellplats) -> list[str]:
+    """Return the columns that a new row gets plain values in."""
+    return [k.nyckel for k in place.tabell.kolumner if not k.formel and not k.ifylls]
+
+
+def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
+    """Take note of own values that are others than those the sheet had."""
+    old_year, new_year = work.found.gammalt_year, work.underlag.year
+    compared: list[tuple[str, str, str]] = []
+    if rad.plats.tabell.namn in JAMFORELSER:
+        year = str(rad.rad.year or new_year)
+        if rad.flyttas and old_year != new_year:
+            year = f"{old_year} → {new_year}"
+        compared.append(("varde", "varde", year))
+    else:
+        for i in (1, 2, 3):
+            j = i + old_year - new_year
+            if 1 <= j <= 3:
+                compared.append((f"year_{i}", f"year_{j}", str(old_year - 3 + i)))
+    decimals = max(rad.rad.post.decimaler, 2)
+    for old_key, new_key, year in compared:
+        cell, new = rad.plats.cell(rad.nr, old_key), values[new_key]
+        if cell.formel is not None or cell.varde == new or (not cell.varde and new is None):
+            continue
+        if cell.tal is not None and isinstance(new, float) and f"{cell.tal:.12g}" == f"{new:.12g}":
+            continue
+        before = format_tal(cell.tal, decimals) if cell.tal is not None else cell.text or "tomt"
+        after = format_tal(new, decimals) if isinstance(new, float | int) else "saknas"
+        post = rad.rad.post
+        work.andrade.append(f"{post.namn} ({post.id}) {year}: {before} → {after}")
+
+
+def _write_referens(work: Ifyllnad) -> None:
+    """Write the rows of the reference cost and of its years, found by verksamhet."""
+    for name in REFERENS:
+        place = work.found.tabeller[name]
+        planned = work.plan.tabeller[name].rader
+        if work.val.ny:
+            _write_nya_verksamheter(work, place, planned)
+            continue
+        known = {str(r["verksamhet"]).lower(): r for r in planned}
+        for nr in place.excel.datarader:
+            values = known.get(place.cell(nr, "verksamhet").text.strip().lower())
+            if values is None:
+                continue
+            for key in _plain_keys(place):
+                if key != "verksamhet":
+                    work.put(place, nr, key, values[key])
+
+
+def _write_nya_verksamheter(work: Ifyllnad, place: Tabellplats, planned: Sequence[Rad]) -> None:
+    """Write the profile's verksamheter in the rows that a workbook without values has for them."""
+    for values in planned:
+        nr = work.take_row(place)
+        work.skrivare.show_rows(place.blad, nr, nr)
+        for key in _plain_keys(place):
+            work.put(place, nr, key, values[key])
+
+
+def _write_grupper(work: Ifyllnad) -> None:
+    """Write the groups that were used; those of areas no longer used make room or are emptied."""
+    place = work.found.tabeller["Jamforelsegrupper"]
+    wanted = {str(r["omrade"]).lower(): r for r in work.plan.tabeller["Jamforelsegrupper"].rader}
+    free: list[int] = []
+    for nr in place.excel.datarader:
+        area = place.cell(nr, "omrade").text.strip().lower()
+        ours = re.fullmatch(r"G\d+", place.cell(nr, "id").text)
+        if area in wanted and (ours or not place.cell(nr, "id").text):
+            values = wanted.pop(area)
+            for key, value in values.items():
+                if key != "omrade":
+                    work.put(place, nr, key, value)
+        elif ours or not has_content(place, nr):
+            free.append(nr)
+    for values in wanted.values():
+        nr = free.pop(0) if free else work.take_row(place)
+        for key, value in values.items():
+            work.put(place, nr, key, value)
+    for nr in free:
+        for key in place.kolumner:
+            work.put(place, nr, key, None)
+
+
+def _write_logg(work: Ifyllnad) -> None:
+    """Add a row that tells of this run."""
+    place = work.found.tabeller["Logg"]
+    (planned,) = work.plan.tabeller["Logg"].rader
+    old, new = work.found.gammalt_year, work.underlag.year
+    changes = [f"Dataår {old} → {new}"] if old != new and not work.val.ny else []
+    changes += work.andrade
+    more = len(changes) - MAX_I_LOGGEN
+    if more > 0:
+        changes[MAX_I_LOGGEN:] = [f"och {more} till"]
+    told = [*work.underlag.varningar, *work.val.varningar, *work.varningar]
+    values = dict(planned) | {
+        "handelse": "Första ifyllnaden" if work.val.ny else work.handelse,
+        # Not joined by commas, which the numbers have.
+        "andrade": "; ".join(changes),
+        "meddelande": " ".join(told),
+    }
+    last = place.excel.datarader[-1]
+    nr = last if not has_content(place, last) else work.take_row(place)
+    for key, value in values.items():
+        work.put(place, nr, key, value)
+
+
+# ---- texts, settings and the summary ---------------------------------------------------------
+
+
+def _write_texter(work: Ifyllnad) -> None:
+    """Write our drafted texts at their workbook names."""
+    write_utkast(work.bok, work.plan, work.skrivare, work.varningar)
+
+
+def write_utkast(
+    bok: Bok, plan: Bokplan, skrivare: Skrivare, varningar: list[str], *, ersatt: bool = False
+) -> None:
+    """Have the drafts written anew; those that a person has changed only if `ersatt`."""
+    text = compose_underlag(plan.analys)
+    if target := _find_utkast(bok, beskrivning.ANALYSUNDERLAG, text, skrivare, varningar, ersatt):
+        skrivare.set_rik_text(*target, compose_avsnitt(plan.analys))
+    text = compose_slutsatser(plan.slutsatser)
+    if target := _find_utkast(bok, beskrivning.IKORTHET, text, skrivare, varningar, ersatt):
+        skrivare.set_value(*target, text)
+
+
+def find_egna_utkast(bok: Bok) -> list[str]:
+    """Return the places of the drafts that a person has changed since they were written."""
+    return [
+        f"{place[0].namn}!{cell_name(place[1][0], place[1][1])}"
+        for namn in beskrivning.SKRIVNA_UTKAST
+        if (place := bok.namn.get(namn.lower())) and _is_own(bok, namn)
+    ]
+
+
+def _is_own(bok: Bok, namn: str) -> bool:
+    blad, (row, col, _, _) = bok.namn[namn.lower()]
+    kept = bok.namn.get(beskrivning.SKRIVNA_UTKAST[namn].lower())
+    cell = blad.cell(row, col)
+    last = kept[0].cell(kept[1][0], kept[1][1]).text if kept else ""
+    return cell.formel is not None or cell.text.strip() not in ("", last.strip())
+
+
+def _find_utkast(
+    bok: Bok, namn: str, text: str, skrivare: Skrivare, varningar: list[str], ersatt: bool
+) -> tuple[Bokblad, int, int] | None:
+    """Return the cell of a draft that may be written anew, and keep what is to be written there.
+
+    A draft that is not as we last wrote it has become a person's own; it stays, with a warning.
+    """
+    place = bok.namn.get(namn.lower())
+    if place is None:
+        return None
+    blad, (row, col, _, _) = place
+    if _is_own(bok, namn) and not ersatt:
+        varningar.append(EGET_UTKAST.format(plats=f"{blad.namn}!{cell_name(row, col)}"))
+        return None
+    kept = bok.namn.get(beskrivning.SKRIVNA_UTKAST[namn].lower())
+    if kept:
+        skrivare.set_value(kept[0], kept[1][0], kept[1][1], text)
+    return blad, row, col
+
+
+def _write_installningar(work: Ifyllnad) -> None:
+    """Write the day of the fetch, and in a workbook without values what nobody has filled in."""
+    settings = work.plan.installningar
+    empty = [n for n, c in work.found.installningar.alla.items() if c.varde in (None, "")]
+    wanted = ["SenastHamtad", *(n for n in settings if work.val.ny and n in empty)]
+    for name in dict.fromkeys(wanted):
+        place = work.bok.namn.get(name.lower())
+        if place is not None:
+            work.put_at(place[0], place[1][0], place[1][1], settings[name])
+
+
+def _write_rutnat(work: Ifyllnad) -> None:
+    """Write the year over the summary's verksamheter, and where the diagram has its points."""
+    grid = find_rutnat(work.bok)
+    if grid is None:
+        return
+    blad, head, last = grid
+    for col in _find_rubriker(blad, head):
+        work.put_at(blad, head, col, f"Avvikelse {work.underlag.year} (%)")
+    if work.val.ny and work.plan.lagen:
+        work.skrivare.show_rows(blad, head + 1, min(head + len(work.plan.lagen), last))
+    place = work.bok.namn.get(beskrivning.DIAGRAMVARDEN.lower())
+    if place is not None:
+        points, (row, col, _, _) = place
+        for i, values in enumerate(_order_lagen(work, last - head)):
+            for j, value in enumerate(values):
+                work.skrivare.set_value(points, row + i, col + j, value)
+
+
+def _order_lagen(work: Ifyllnad, antal: int) -> Iterator[tuple[Cellvarde, ...]]:
+    """Yield the points in the order of the table's rows, which the grid follows."""
+    known = {v.namn.lower(): v for v in work.plan.lagen}
+    place = work.found.tabeller["Referenskostnad"]
+    names = [place.cell(nr, "verksamhet").text.strip().lower() for nr in place.excel.datarader]
+    if work.val.ny:
+        names = list(known)
+    for i in range(antal):
+        yield list_diagramvarden(known.get(names[i]) if i < len(names) else None)
+
+
+def _find_rubriker(blad: Bokblad, row: int) -> list[int]:
+    return [c for c in range(1, 12) if _AVVIKELSERUBRIK.fullmatch(blad.cell(row, c).text)]
