@@ -450,8 +450,10 @@ SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysund
 SKRIVET_KOLUMN = "P"
 #: Workbook name and columns on Listor of the points in the summary's diagram: name, x, y.
 DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
-#: Rows that Listor keeps for the rules of figures and for the indices that 2.1 must show.
-REGLERRADER, INDEXRADER = 200, 40
+#: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
+SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+#: Rows that Listor keeps for them, for the rules of figures and for the indices that 2.1 must show.
+SUMMA_UTAN_RADER, REGLERRADER, INDEXRADER = 12, 200, 40
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 

@@ -58,6 +58,10 @@ MITTEMELLAN = (
     Utveckling.OFORANDRAD,
 )
 
+#: Columns whose numbers show a plus sign.
+_MED_TECKEN = ("skillnad", "forandring", "avvikelse_kr")
+#: So many rows below a table are ready for figures that are added later.
+_LEDIGA_RADER = 60
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
 _SIDBREDD = 142
 #: Excel takes 255 characters in a header, codes included.
@@ -221,7 +225,7 @@ class Bladverk:
 
     def kolumnformat(self, kolumn: Kolumn, decimaler: int = 1) -> Format:
         """Return the format of a table cell in this column."""
-        signed = kolumn.nyckel in ("skillnad", "forandring", "avvikelse_kr")
+        signed = kolumn.nyckel in _MED_TECKEN
         number = {
             Slag.TAL: talformat_tecken(decimaler) if signed else talformat(decimaler),
             Slag.KRONOR: talformat_tecken(0) if signed else talformat(0),
@@ -305,12 +309,39 @@ class Bladverk:
         self.sheet.set_row(rad, 13.5 * max(lines) + 6)
         for i, values in enumerate(rows):
             self._write_row(innehall, first + i, i, values, formulas)
+        # Rows that are added below get the same prompts and looks.
+        reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
-            self._validate(kolumn, rad, first, last, col)
+            self._validate(kolumn, rad, first, reach, col)
             if kolumn.slag is Slag.OMDOME:
-                self.color_omdome(first, col, last, col)
-        self._strike_placering(kolumner, first, last)
+                self.color_omdome(first, col, reach, col)
+        self._strike_placering(kolumner, first, reach)
+        self._show_decimaler(kolumner, first, reach)
         return last + 1
+
+    def _show_decimaler(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
+        """Show numbers with the decimals of the row's figure, also in rows that come later."""
+        figure = next((i for i, k in enumerate(kolumner) if k.nyckel == "id"), None)
+        if figure is None:
+            return
+        cell = f"{xl_col_to_name(figure, col_abs=True)}{first + 1}"
+        for col, kolumn in enumerate(kolumner):
+            if kolumn.slag is not Slag.TAL:
+                continue
+            shown = talformat_tecken if kolumn.nyckel in _MED_TECKEN else talformat
+            for decimals in (0, 2):
+                rule = f"=IFERROR(VLOOKUP({cell},{formler.REGLER},3,FALSE)={decimals},FALSE)"
+                self.sheet.conditional_format(
+                    first,
+                    col,
+                    last,
+                    col,
+                    {
+                        "type": "formula",
+                        "criteria": rule,
+                        "format": self.format.villkor_tal(shown(decimals)),
+                    },
+                )
 
     def _strike_placering(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
         """Strike out a place that was fetched for another wanted direction than the row's."""

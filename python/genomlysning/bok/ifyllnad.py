@@ -281,9 +281,18 @@ def _write_regler(work: Ifyllnad) -> None:
                 left, right = (cell_name(1, c)[:-1] for c in (c1, c2))
                 work.skrivare.set_namn(name, f"'{sheet}'!${left}${r1}:${right}${end}")
     if work.val.ny:
-        column = column_number(beskrivning.INDEXKRAVKOLUMN)
-        for nr, figure in enumerate(work.plan.indexkrav, start=2):
-            work.skrivare.set_value(blad, nr, column, figure)
+        _write_listkolumn(work, blad, beskrivning.INDEXKRAVKOLUMN, work.plan.indexkrav)
+    if beskrivning.SUMMA_UTAN.lower() in work.bok.namn:
+        twice = [*work.plan.dubbla, *[None] * beskrivning.SUMMA_UTAN_RADER]
+        twice = twice[: beskrivning.SUMMA_UTAN_RADER]
+        _write_listkolumn(work, blad, beskrivning.SUMMA_UTAN_KOLUMN, twice)
+
+
+def _write_listkolumn(
+    work: Ifyllnad, blad: Bokblad, column: str, values: Sequence[Cellvarde]
+) -> None:
+    for nr, value in enumerate(values, start=2):
+        work.skrivare.set_value(blad, nr, column_number(column), value)
 
 
 # ---- the tables ------------------------------------------------------------------------------

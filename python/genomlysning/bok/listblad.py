@@ -10,6 +10,9 @@ from genomlysning.bok.beskrivning import (
     REGLERKOLUMN,
     SKRIVET_KOLUMN,
     SKRIVNA_UTKAST,
+    SUMMA_UTAN,
+    SUMMA_UTAN_KOLUMN,
+    SUMMA_UTAN_RADER,
 )
 from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.plan import (
@@ -48,6 +51,11 @@ def write_listor(verk: Bladverk) -> None:
         place = f"={verk.blad.namn}!${SKRIVET_KOLUMN}${row + 1}"
         verk.bok.define_name(SKRIVNA_UTKAST[namn], place)
     _write_diagramvarden(verk)
+    column = ord(SUMMA_UTAN_KOLUMN) - ord("A")
+    for row, value in enumerate(("Räknas inte i summorna", *verk.plan.dubbla)):
+        verk.write(row, column, value)
+    area = f"${SUMMA_UTAN_KOLUMN}$2:${SUMMA_UTAN_KOLUMN}${SUMMA_UTAN_RADER + 1}"
+    verk.bok.define_name(SUMMA_UTAN, f"={verk.blad.namn}!{area}")
     verk.sheet.hide()
 
 

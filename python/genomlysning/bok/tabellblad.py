@@ -4,6 +4,7 @@ from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     REFERENSKOSTNAD,
     REFERENSKOSTNAD_OVER_TID,
+    SUMMA_UTAN,
     Kolumn,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
@@ -76,9 +77,6 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     """Write the sums above and below reference cost, as formulas."""
     column = formler.column(REFERENSKOSTNAD.namn, "Nettokostnadsavvikelse (Mkr)")
     names = formler.column(REFERENSKOSTNAD.namn, "Verksamhet")
-    # What stands in a total as well would be counted twice.
-    twice = [name.replace('"', '""') for name in verk.plan.dubbla]
-    but = "".join(f',{names},"<>{name}"' for name in twice)
     rows = [
         r
         for r in verk.plan.tabeller[REFERENSKOSTNAD.namn].rader
@@ -89,9 +87,15 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     label = verk.format.cell()
     verk.mellanrubrik(row, 0, "Nämndens verksamheter tillsammans (Mkr)")
+
+    def total(which: str) -> str:
+        # What stands in a total as well, as listed on Listor, would be counted twice.
+        twice = f'SUMPRODUCT(SUMIFS({column},{names},{SUMMA_UTAN},{column},"{which}"))'
+        return f'=SUMIFS({column},{column},"{which}")-{twice}'
+
     for text, formula, value in (
-        ("Summa över referenskostnad", f'=SUMIFS({column},{column},">0"{but})', summa.over),
-        ("Summa under referenskostnad", f'=SUMIFS({column},{column},"<0"{but})', summa.under),
+        ("Summa över referenskostnad", total(">0"), summa.over),
+        ("Summa under referenskostnad", total("<0"), summa.under),
         ("Netto", f"=B{row + 2}+B{row + 3}", summa.netto),
     ):
         row += 1
@@ -99,8 +103,8 @@ def _write_summor(verk: Bladverk, row: int) -> None:
         verk.write_formula(row, 1, formula, value, number)
     row += 1
     verk.write(row, 0, "Verksamheter utan belopp", label)
-    counted = "".join(f'*({names}<>"{name}")' for name in twice)
-    blanks = f'=SUMPRODUCT(({names}<>""){counted}*(1-ISNUMBER({column})))'
+    counted = f'({names}<>"")*(COUNTIF({SUMMA_UTAN},{names})=0)'
+    blanks = f"=SUMPRODUCT({counted}*(1-ISNUMBER({column})))"
     verk.write_formula(row, 1, blanks, summa.antal_saknas, verk.format.cell(num_format="0"))
     row += 1
     verk.write(

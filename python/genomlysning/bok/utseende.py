@@ -79,6 +79,13 @@ class Formatbok:
         """The conditional format of a value that no longer holds."""
         return self.bok.add_format({"font_strikeout": True, "font_color": GRA})
 
+    def villkor_tal(self, talformat: str) -> Format:
+        """Return the conditional format that shows a number in this way."""
+        key = (("villkor", talformat),)
+        if key not in self._made:
+            self._made[key] = self.bok.add_format({"num_format": talformat})
+        return self._made[key]
+
     def get(self, **egenskaper: Any) -> Format:
         """Return the format with these XlsxWriter properties, on the common font."""
         key = tuple(sorted(egenskaper.items()))
