@@ -12,7 +12,8 @@ import pytest
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, LISTOR, UPPFOLJNINGSBLAD, find_tabell
-from genomlysning.exempel import EXEMPEL_YEAR, EXEMPELKOMMUN, load_exempel, read_exempeltext
+from genomlysning.bok.plan import EXEMPELKOMMUN
+from genomlysning.exempel import EXEMPEL_YEAR, load_exempel, read_exempeltext
 from genomlysning.exempel.generera import (
     ANTAL_KOMMUNER,
     EGEN,

@@ -52,12 +52,11 @@ PICTURE: dict[str, Place] = {
     "bok": Place(
         may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter", "lxml")
     ),
+    "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
-    "uppdatera": Place(
-        may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")
-    ),
+    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
     "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),

@@ -272,7 +272,7 @@ def test_base_url_from_argument_then_environment_then_kolada(
 )
 def test_a_base_url_that_is_none_is_the_users_mistake(url: str) -> None:
     with pytest.raises(AnvandarFel, match="GENOMLYSNING_KOLADA_URL"):
-        Kolada(url)
+        Kolada(url).fetch_kommuner()
 
 
 def test_system_certificates_are_used_for_https_straight_and_through_a_proxy() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from arbetsbok import open_bok, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
-from genomlysning import uppdatera as uppdatera_modul
+from genomlysning import bokhamtning
 from genomlysning.begrepp import KOMMUNGENOMSNITT
 from genomlysning.bok.formeltext import rename_columns, to_relative
 from genomlysning.kolada import Kolada, anslutning
@@ -563,7 +563,7 @@ def test_example_data_are_not_mixed_with_real(capsys):
 
 @pytest.mark.parametrize("fault", [Fel("500"), Fel("html"), Fel("wrong-types", sokvag="/data/")])
 def test_a_failed_fetch_changes_nothing(capsys, koladaserver, monkeypatch, fault):
-    monkeypatch.setattr(uppdatera_modul, "Kolada", partial(Kolada, tidsgrans=3.0))
+    monkeypatch.setattr(bokhamtning, "Kolada", partial(Kolada, tidsgrans=3.0))
     before = BOK.read_bytes()
     koladaserver.fel = fault
     Path("lager.sqlite").unlink()

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from genomlysning.exempel import EXEMPEL_YEAR, EXEMPELKOMMUN, load_exempel, read_exempeltext
+from genomlysning.bok.plan import EXEMPELKOMMUN
+from genomlysning.exempel import EXEMPEL_YEAR, load_exempel, read_exempeltext
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.filskrivning import replace_whole
 from genomlysning.hamtning import Hamtning

@@ -6,24 +6,15 @@ old one, and has been read back.
 
 import stat
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from genomlysning.bok.befintlig import Befintlig, read_befintlig
-from genomlysning.bok.bladrader import Radval, read_rader, select_verksamheter
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
-from genomlysning.exempel import EXEMPELKOMMUN
+from genomlysning.bokhamtning import fetch_begaran, read_begaran
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import KAN_INTE_SKRIVA, MAPP_SAKNAS, replace_whole
-from genomlysning.hamtning import Hamtning
-from genomlysning.kolada import Kolada
-from genomlysning.lager import Lager
-from genomlysning.profil import OKAND_PROFIL, Profil, load_profil, load_verksamheter
 from genomlysning.skapa import Korning
-from genomlysning.underlag import Underlag, compute_underlag
-from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 
 FILTYPER = (".xlsx", ".xlsm")
 
@@ -48,13 +39,6 @@ ANTAGEN = Meddelande(
     "vidare.",
     "Ska de ändå hämtas på nytt, lägg till --aven-antagen, helst med --ut NY FIL så att den "
     "antagna finns kvar.",
-)
-FEL_I_CELL = Meddelande("bok-fel-i-cell", "{plats}: {fel}", "Inget har ändrats.")
-HITTAR_EJ_PROFIL = Meddelande(
-    "bok-profil-okand",
-    "{plats}: det finns ingen profil som heter ”{namn}”.",
-    "Skriv profilens id, eller lägg den egna profilfilen {fil} bredvid arbetsboken. "
-    "Inget har ändrats.",
 )
 ANDRAD_UNDER_TIDEN = Meddelande(
     "bok-andrad-under-tiden",
@@ -87,28 +71,19 @@ def update_fil(
     """
     target = _check_filer(fil, ut)
     content = Paket.open(fil)
-    last_year = nu.year + 1
     bok = Arbetsbok(content, fil)
-    found = read_befintlig(bok, last_year)
-    settings = found.installningar
-    if settings.antagen and not aven_antagen:
-        datum, paragraf = (settings.alla[n].text for n in ("AntagenDatum", "AntagenParagraf"))
-        raise AnvandarFel(ANTAGEN, fil=fil, datum=_as_day(datum), paragraf=paragraf)
-    if settings.kommun == EXEMPELKOMMUN:
-        plats = settings.platser["Kommun"]
-        raise AnvandarFel(
-            FEL_I_CELL, plats=plats, fel=f"{EXEMPELKOMMUN} är påhittad. Skriv en kommun som finns."
-        )
-    profil = _find_profil(found, fil)
-    val = read_rader(found, profil, last_year)
-    underlag, calls = _fetch(found, val, profil, nu, hamta_om=hamta_om, visa=visa)
+    begaran = read_begaran(bok, nu)
+    if begaran.antagen and not aven_antagen:
+        datum, paragraf = begaran.antagen
+        raise AnvandarFel(ANTAGEN, fil=fil, datum=datum, paragraf=paragraf)
+    underlag, calls = fetch_begaran(begaran, nu, hamta_om=hamta_om, visa=visa)
     visa("Skriver arbetsboken …")
 
     # Imported here, since XlsxWriter costs more than all else and a failed fetch needs none of it.
     from genomlysning.bok.uppdatering import check_skrivet, update_bok
 
-    done = update_bok(bok, found, val, underlag)
-    warnings = (*underlag.varningar, *val.varningar, *done.varningar)
+    done = update_bok(bok, begaran.found, begaran.val, underlag)
+    warnings = (*underlag.varningar, *begaran.val.varningar, *done.varningar)
 
     def check(written: Path) -> None:
         wrong = check_skrivet(done.lappning, written)
@@ -148,67 +123,3 @@ def _check_oppen(fil: Path) -> None:
     for name in (f"~${fil.name}", f".~lock.{fil.name}#"):
         if fil.with_name(name).exists():
             raise FilFel(FIL_OPPEN, fil=fil, las=name)
-
-
-def _as_day(text: str) -> str:
-    """Return a date for a message; a cell has it as a number of days."""
-    try:
-        return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
-    except (ValueError, OverflowError):
-        return text
-
-
-def _find_profil(found: Befintlig, fil: Path) -> Profil:
-    """Load the profile that Start names: one that comes with the program, or a file.
-
-    A file of one's own is looked for where its path says and beside the workbook.
-    """
-    namn = found.installningar.profil
-    plats = found.installningar.platser["Profil"]
-    file = namn if namn.lower().endswith(".toml") else f"{namn}.toml"
-    beside = fil.resolve().parent / file
-    try:
-        if beside.is_file():
-            return load_profil(str(beside))
-        return load_profil(namn)
-    except AnvandarFel as error:
-        if error.meddelande is OKAND_PROFIL:
-            raise AnvandarFel(HITTAR_EJ_PROFIL, plats=plats, namn=namn, fil=file) from error
-        raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
-
-
-def _fetch(
-    found: Befintlig,
-    val: Radval,
-    profil: Profil,
-    nu: datetime,
-    *,
-    hamta_om: bool,
-    visa: Callable[[str], None],
-) -> tuple[Underlag, int]:
-    """Fetch and compute for the workbook's rows; also return how many requests it took."""
-    settings = found.installningar
-    own = replace(
-        profil,
-        nyckeltal=tuple(r.rad.post for r in val.rader),
-        verksamheter=select_verksamheter(found, profil, load_verksamheter()),
-    )
-    with Lager.open() as lager:
-        kolada = Kolada()
-        hamtning = Hamtning(lager, kolada, nu, hamta_om=hamta_om, visa=visa)
-        try:
-            underlag = compute_underlag(
-                hamtning,
-                own,
-                settings.kommun,
-                settings.year,
-                toleranser=settings.toleranser,
-                rader=[r.rad for r in val.rader],
-            )
-        except AnvandarFel as error:
-            if error.meddelande not in (KOMMUN_OKAND, KOMMUN_AR_REGION):
-                raise
-            plats = settings.platser["Kommun"]
-            raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
-    missing = tuple(dict.fromkeys((*underlag.saknade, *val.felaktiga)))
-    return replace(underlag, saknade=missing), kolada.anrop

@@ -29,6 +29,7 @@ UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 #: So many changed or missing values are named in a row of the log.
 MAX_I_LOGGEN = 25
 
+EXEMPELKOMMUN = "Exempelkommun"
 EXEMPELMARKNING = "EXEMPELDATA"
 EXEMPELFORKLARING = "Påhittad kommun med påhittade värden"
 EXEMPELKALLA = "Påhittade värden. I en riktig arbetsbok står källan här."

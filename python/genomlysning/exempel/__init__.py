@@ -15,7 +15,6 @@ from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.bok.plan import Fritext
 from genomlysning.lager import Lager
 
-EXEMPELKOMMUN = "Exempelkommun"
 EXEMPEL_YEAR = 2025
 
 

@@ -5,10 +5,11 @@ Kolada's own field names and paths are known in this package only.
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.fel import KoladaSvarFel, Meddelande
-from genomlysning.kolada.anslutning import Anslutning
 from genomlysning.kolada.fraga import MAX_PER_SEGMENT, Fraga, ask_lista, ask_nyckeltal, ask_varden
 from genomlysning.kolada.tolkning import (
     read_grupper,
@@ -16,6 +17,9 @@ from genomlysning.kolada.tolkning import (
     read_nyckeltal,
     read_observationer,
 )
+
+if TYPE_CHECKING:
+    from genomlysning.kolada.anslutning import Anslutning
 
 __all__ = ["BAS_URL", "MAX_PER_SEGMENT", "Kolada"]
 
@@ -43,23 +47,29 @@ class Kolada:
     """Kolada's answers as the domain's concepts.
 
     Make a new client for each run: it gives up on a Kolada that has not answered for `tidsgrans`
-    seconds, and stays that way. Every method raises KoladaOnabar when Kolada cannot be reached
-    and KoladaSvarFel when the answer cannot be trusted, and then returns nothing.
+    seconds, and stays that way. Every method raises KoladaOnabar when Kolada cannot be reached,
+    KoladaSvarFel when the answer cannot be trusted, and AnvandarFel when the base url is no http
+    address, and then returns nothing.
     """
 
     def __init__(self, bas_url: str | None = None, *, tidsgrans: float = 25.0) -> None:
-        """Take the base url, else that of GENOMLYSNING_KOLADA_URL, else Kolada's own.
-
-        Raises AnvandarFel when it is no http address.
-        """
-        url = bas_url or os.environ.get("GENOMLYSNING_KOLADA_URL") or BAS_URL
-        self._anslutning = Anslutning(url, tidsgrans)
+        """Take the base url, else that of GENOMLYSNING_KOLADA_URL, else Kolada's own."""
+        self._url = bas_url or os.environ.get("GENOMLYSNING_KOLADA_URL") or BAS_URL
+        self._tidsgrans = tidsgrans
         self.varningar: list[str] = []
+
+    @cached_property
+    def _anslutning(self) -> "Anslutning":
+        # Imported at the first question: a run whose answers are all stored needs no HTTP, and
+        # importing requests takes longer than all that a button then does.
+        from genomlysning.kolada.anslutning import Anslutning
+
+        return Anslutning(self._url, self._tidsgrans)
 
     @property
     def anrop(self) -> int:
         """Number of HTTP requests sent, retries included."""
-        return self._anslutning.anrop
+        return self._anslutning.anrop if "_anslutning" in self.__dict__ else 0
 
     def fetch_kommuner(self) -> list[Kommun]:
         """Return all municipalities and regions."""

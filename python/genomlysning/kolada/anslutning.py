@@ -21,7 +21,7 @@ from urllib3.util import Retry, Url, parse_url
 
 from genomlysning import __version__
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
-from genomlysning.kolada.fraga import Fraga
+from genomlysning.kolada.fraga import FORM, Fraga
 
 ADRESS = Meddelande(
     "kolada-adress",
@@ -96,11 +96,6 @@ INTE_JSON = Meddelande(
     "Svaret på frågan {fraga} är inte data från Kolada (det är inte JSON).",
     "Inget har ändrats. Försök igen; står felet kvar, kontrollera adressen i "
     "GENOMLYSNING_KOLADA_URL om den är satt, och fråga annars IT om nätet ändrar svaren.",
-)
-FORM = Meddelande(
-    "kolada-form",
-    "Kolada svarade på frågan {fraga} med något som programmet inte känner igen: {kom}.",
-    "Inget har ändrats. Försök igen senare; står felet kvar behöver Genomlysning uppdateras.",
 )
 SLINGA = Meddelande(
     "kolada-slinga",

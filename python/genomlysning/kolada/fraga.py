@@ -1,8 +1,16 @@
-"""The questions put to Kolada, as paths below the base url."""
+"""The questions put to Kolada, as paths below the base url, and what an answer of no form is."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from genomlysning.fel import Meddelande
+
+FORM = Meddelande(
+    "kolada-form",
+    "Kolada svarade på frågan {fraga} med något som programmet inte känner igen: {kom}.",
+    "Inget har ändrats. Försök igen senare; står felet kvar behöver Genomlysning uppdateras.",
+)
 
 #: Most ids that Kolada takes in one segment of a path; more gives status 422.
 MAX_PER_SEGMENT = 25

@@ -12,8 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.fel import KoladaSvarFel, Meddelande
-from genomlysning.kolada.anslutning import FORM
-from genomlysning.kolada.fraga import Fraga
+from genomlysning.kolada.fraga import FORM, Fraga
 
 OBEGART = Meddelande(
     "kolada-obegart",
