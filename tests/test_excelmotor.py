@@ -291,6 +291,16 @@ def test_a_table_grows(sheet: xw.Sheet) -> None:
             table.resize(sheet.range(wrong))
 
 
+def test_a_total_row_is_no_data_and_stops_growth(sheet: xw.Sheet) -> None:
+    sheet.impl.xl.tables["Tabell"].totalsRowCount = 1
+    table = sheet.tables["Tabell"]
+    assert table.show_totals
+    assert table.data_body_range.address == "$A$2:$D$2"
+    assert table.totals_row_range.address == "$A$3:$D$3"
+    with pytest.raises(Excelfel):
+        table.resize(sheet.range("A1:D4"))
+
+
 def test_a_table_does_not_grow_over_another(exempel: Path) -> None:
     sheet = open_live(exempel).sheets["Referenskostnad"]
     table = sheet.tables["Referenskostnad"]
@@ -353,6 +363,10 @@ def test_formats_can_be_pasted(sheet: xw.Sheet) -> None:
     assert sheet.range("B9:B10").number_format == "0.0"
     assert sheet.range("A9:B10").font.bold is True
     assert sheet.range("A9:B9").number_format is None
+    with pytest.raises(Excelfel):
+        sheet.range("A9").paste(paste="formats")
+    sheet.range("A2").copy()
+    sheet.range("C2").value = 1  # ends the copying
     with pytest.raises(Excelfel):
         sheet.range("A9").paste(paste="formats")
     sheet.range("A2").clear()
