@@ -1,10 +1,13 @@
 """The engine that xlwings calls, and its applications."""
 
+from __future__ import annotations
+
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from xlwings import base_classes
 
@@ -54,36 +57,39 @@ class Engine:
 
 
 class Apps(base_classes.Apps):
+    """Every Excel with a workbook that some test still holds, the latest first."""
+
     def __init__(self) -> None:
-        self._apps: list[App] = []
+        self._apps: WeakValueDictionary[int, App] = WeakValueDictionary()
 
     def keys(self) -> list[int]:
-        return [app.pid for app in self._apps]
+        return sorted(self._apps, reverse=True)
 
-    def add(self, **_: Any) -> "App":
-        self._apps.insert(0, App(self))
-        return self._apps[0]
+    def add(self, **_: Any) -> App:
+        app = App(self)
+        self._apps[app.pid] = app
+        return app
 
-    def remove(self, app: "App") -> None:
-        self._apps.remove(app)
+    def remove(self, app: App) -> None:
+        del self._apps[app.pid]
 
     def cleanup(self) -> None:
         pass
 
-    def __iter__(self) -> Iterator["App"]:
-        return iter(list(self._apps))
+    def __iter__(self) -> Iterator[App]:
+        return (self._apps[pid] for pid in self.keys())
 
     def __len__(self) -> int:
         return len(self._apps)
 
-    def __getitem__(self, pid: int) -> "App":
-        return next(app for app in self._apps if app.pid == pid)
+    def __getitem__(self, pid: int) -> App:
+        return self._apps[pid]
 
 
 def _setting(name: str, allowed: tuple[Any, ...] | None = None) -> property:
     """A setting of the app, kept in the history in order."""
 
-    def write(app: "App", value: Any) -> None:
+    def write(app: App, value: Any) -> None:
         if allowed and value not in allowed:
             raise Excelfel(f"{name} = {value!r}")
         app.settings[name] = value
@@ -123,7 +129,7 @@ class App(base_classes.App):
         self.clipboard = None
 
     @property
-    def selection(self) -> "Range":
+    def selection(self) -> Range:
         return self.books.active.selection
 
     def activate(self, steal_focus: bool = False) -> None:
@@ -164,20 +170,20 @@ class Books:
     api = property(lambda self: self)
     active = property(lambda self: self._books[0])
 
-    def open(self, fullname: str, *_: Any) -> "Book":
+    def open(self, fullname: str, *_: Any) -> Book:
         self._books.insert(0, Book(self, Path(fullname)))
         return self._books[0]
 
-    def remove(self, book: "Book") -> None:
+    def remove(self, book: Book) -> None:
         self._books.remove(book)
 
-    def __iter__(self) -> Iterator["Book"]:
+    def __iter__(self) -> Iterator[Book]:
         return iter(list(self._books))
 
     def __len__(self) -> int:
         return len(self._books)
 
-    def __call__(self, key: int | str) -> "Book":
+    def __call__(self, key: int | str) -> Book:
         for number, book in enumerate(self._books, 1):
             if key in (number, book.name):
                 return book

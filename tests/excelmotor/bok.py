@@ -202,6 +202,8 @@ class Sheet(base_classes.Sheet):
         raise Excelfel(f"there is no range {where!r}")
 
     def change(self, address: str, kind: str, value: Any) -> None:
-        """Count and log a change that is about to be made."""
+        """Count and log a change that is about to be made; a change of content ends a copying."""
         self.book.motor.before_write()
+        if kind != "format":
+            self.book.app.cut_copy_mode = False
         self.book.motor.log.append(Skrivning(self.name, address, kind, value))

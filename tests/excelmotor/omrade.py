@@ -199,19 +199,16 @@ class Range(base_classes.Range):
             cell = ws._cells.get((row, column))
             if isinstance(cell, MergedCell) or (cell is None and item in (None, "")):
                 continue
-            put = entry(item, cell.number_format if cell is not None else "General")
-            if isinstance(put.value, str) and put.value[:1] == "=" and not put.is_text:
-                if len(put.value) > 1:
-                    put = put._replace(value=self._stored(put.value, row, column))
-                else:
-                    put = put._replace(is_text=True)
-            taken[row, column] = put
+            new = entry(item, cell.number_format if cell is not None else "General")
+            if new.is_formula:
+                new = new._replace(value=self._stored(new.value, row, column))
+            taken[row, column] = new
         self.sheet.change(self.address, kind, tuple(map(tuple, grid)))
-        for at, put in taken.items():
+        for at, new in taken.items():
             if at in headers:
-                headers[at].rename_header(at, put.value)
+                headers[at].rename_header(at, new.value)
             else:
-                put(ws.cell(*at), put)
+                put(ws.cell(*at), new)
             self.sheet.book.cached.pop((self.sheet.name, *at), None)
 
     def _stored(self, formula: str, row: int, column: int) -> str:

@@ -91,23 +91,15 @@ class Table(base_classes.Table):
         """Take a header as Excel does: a text, never empty, never the same as another."""
         column = self.xl.tableColumns[at[1] - self.range.column]
         others = {c.name.casefold() for c in self.xl.tableColumns if c is not column}
-        name = self._free(constant_text(value), others)
+        word = constant_text(value)
+        numbered = (f"{word or 'Kolumn'}{n}" for n in itertools.count(2 if word else 1))
+        tries = itertools.chain([word] if word else [], numbered)
+        name = next(t for t in tries if t.casefold() not in others)
         cell = self.sheet.xl.cell(*at)
         put(cell, Inmatning(name, is_text=True))
         if name != column.name:
             old, column.name = column.name, name
             self.sheet.book.rename_column(self.name, old, name)
-
-    @staticmethod
-    def _free(name: str, others: set[str]) -> str:
-        tries = (
-            (f"{name}{n}" for n in itertools.count(2))
-            if name
-            else (f"Kolumn{n}" for n in itertools.count(1))
-        )
-        return next(
-            t for t in itertools.chain([name] if name else [], tries) if t.casefold() not in others
-        )
 
     def resize(self, new: xw.Range) -> None:
         rng, old = new.impl, self.range

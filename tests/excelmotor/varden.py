@@ -58,6 +58,7 @@ class Inmatning(NamedTuple):
 
     value: Any
     is_text: bool = False
+    is_formula: bool = False
     prefix: bool = False
     number_format: str | None = None
 
@@ -76,9 +77,9 @@ def entry(value: Any, number_format: str) -> Inmatning:
             return Inmatning(value, is_text=True)
         read = converted(value)
         if isinstance(read, str):
-            if value[0] in "+-@" and len(value) > 1:
-                value = f"={value}"
-            return Inmatning(value)
+            if len(value) == 1 or value[0] not in "=+-@":
+                return Inmatning(value)
+            return Inmatning(value if value[0] == "=" else f"={value}", is_formula=True)
         if number_format == "General" and value.rstrip().endswith("%"):
             return Inmatning(read, number_format="0%")
         return entry(read, number_format)
