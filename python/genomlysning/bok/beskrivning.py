@@ -452,6 +452,8 @@ SKRIVET_KOLUMN = "P"
 DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
 #: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
 SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+#: Workbook name of the cell on Listor that marks example data.
+NAMN_EXEMPELMARKNING = "Exempelmarkning"
 #: Rows that Listor keeps for them, for the rules of figures and for the indices that 2.1 must show.
 SUMMA_UTAN_RADER, REGLERRADER, INDEXRADER = 12, 200, 40
 #: First row of the settings on Start (as Excel counts).

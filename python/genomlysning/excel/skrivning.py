@@ -1,0 +1,349 @@
+"""Writes to a workbook that is open in Excel: all that was planned, or nothing.
+
+The plan is gathered first (`Samlare`), then written in blocks, one for each run of our own cells.
+Should Excel fail on the way, what has been written is taken back.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import xlwings as xw
+
+from genomlysning.bok.ifyllnad import Textdel
+from genomlysning.bok.modell import Bokblad, Boktabell, Cellinnehall, Omrade
+from genomlysning.bok.plan import Cellvarde
+from genomlysning.excel.levande import Levandebok, Levandetabell
+from genomlysning.fel import FilFel, Meddelande
+
+EXCEL_SADE_NEJ = Meddelande(
+    "excel-sade-nej",
+    "Excel tog inte emot det som skulle skrivas på bladet {blad} ({orsak}).",
+    "Allt är återställt som det var. Avsluta det du håller på att skriva i en cell, stäng öppna "
+    "dialogrutor och försök igen.",
+)
+EJ_ATERSTALLT = Meddelande(
+    "excel-ej-aterstallt",
+    "Excel slutade svara mitt i skrivningen på bladet {blad} ({orsak}), och allt kunde inte "
+    "återställas.",
+    "Stäng arbetsboken utan att spara och öppna den igen, så är den som när du senast sparade.",
+)
+
+#: Excel's longest text, and the longest that it takes as one of many.
+MAX_TEXT, MAX_I_BLOCK = 32767, 8000
+_STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: Texts that Excel would take for a formula, a number, a date or a truth value.
+_TOLKAS = re.compile(r"[=+\-@'\d.,(%$€£−]|[a-zåäö]{3,9}\.?[ -]?\d|(true|false|sant|falskt)$", re.I)
+#: Height in points of a row that is shown again, where Excel does not know its own.
+_RADHOJD = 40.0
+
+_Ruta = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block of cells with what they shall hold and what they hold, row by row."""
+
+    blad: str
+    omrade: Omrade
+    nya: list[list[Cellvarde]]
+    gamla: list[list[Cellinnehall]]
+
+
+@dataclass(slots=True)
+class Samlare:
+    """Takes note of what is to be written (`bok.ifyllnad.Skrivare`); `write` then writes it."""
+
+    bok: Levandebok
+    varden: dict[str, dict[_Ruta, Cellvarde]] = field(default_factory=dict)
+    formler: dict[str, dict[_Ruta, str]] = field(default_factory=dict)
+    rubriker: list[tuple[Levandetabell, dict[str, str]]] = field(default_factory=list)
+    tillagda: dict[str, int] = field(default_factory=dict)
+    visas: list[tuple[str, int, int]] = field(default_factory=list)
+    namn: dict[str, str] = field(default_factory=dict)
+    rika: list[tuple[str, _Ruta, Sequence[Textdel]]] = field(default_factory=list)
+
+    def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> None:
+        """Put a plain value in a cell; text stays text."""
+        self.varden.setdefault(blad.namn, {})[row, col] = value
+
+    def set_formula(self, blad: Bokblad, row: int, col: int, formel: str) -> None:
+        """Put a formula of ours (without its equals sign) in a cell of a new row."""
+        self.formler.setdefault(blad.namn, {})[row, col] = f"={formel}"
+
+    def set_rik_text(self, blad: Bokblad, row: int, col: int, delar: Sequence[Textdel]) -> None:
+        """Put a text of several runs in a cell, headings bold."""
+        text = "".join(t for t, _ in delar)
+        self.set_value(blad, row, col, text)
+        if text and text != blad.cell(row, col).text:
+            self.rika.append((blad.namn, (row, col), delar))
+
+    def rename_headers(self, byten: Iterable[tuple[Boktabell, dict[str, str]]]) -> None:
+        """Give columns new headers; Excel renames them in its formulas."""
+        for found, columns in byten:
+            table = self.bok.tabeller[found.namn.lower()]
+            if columns:
+                self.rubriker.append((table, dict(columns)))
+                table.kolumner = [(n, columns.get(h, h)) for n, h in table.kolumner]
+
+    def add_row(self, tabell: Boktabell) -> None:
+        """Let a table reach one row further down, with the looks of its last."""
+        table = self.bok.tabeller[tabell.namn.lower()]
+        first, left, last, right = table.omrade
+        table.omrade = (first, left, last + 1, right)
+        key = table.namn.lower()
+        self.tillagda[key] = self.tillagda.get(key, 0) + 1
+
+    def show_rows(self, blad: Bokblad, first: int, last: int) -> None:
+        """Show rows that may be hidden."""
+        self.visas.append((blad.namn, first, last))
+
+    def set_namn(self, namn: str, ref: str) -> None:
+        """Let a workbook name point at another area."""
+        self.namn[namn] = f"={ref}"
+
+    def write(self) -> int:
+        """Write all of it; return how many blocks of values that took.
+
+        Raises FilFel when Excel does not take it; then the workbook is as it was.
+        """
+        blocks = list(self._plan_blocks())
+        undo: list[Callable[[], object]] = []
+        where = ""
+        try:
+            for step in self._steps(blocks):
+                where, do, back = step
+                do()
+                undo.append(back)
+        except Exception as error:
+            self._take_back(undo, where, error)
+        self._improve_looks()
+        return len(blocks)
+
+    def _take_back(
+        self, undo: Sequence[Callable[[], object]], where: str, error: Exception
+    ) -> None:
+        whole = True
+        for back in reversed(undo):
+            try:
+                back()
+            except Exception:  # what could not be taken back is told
+                whole = False
+        cause = describe(error)
+        if whole:
+            raise FilFel(EXCEL_SADE_NEJ, blad=where, orsak=cause) from error
+        raise FilFel(EJ_ATERSTALLT, blad=where, orsak=cause) from error
+
+    # ---- what is written, in order -----------------------------------------------------------
+
+    def _steps(
+        self, blocks: Sequence[_Block]
+    ) -> Iterator[tuple[str, Callable[[], object], Callable[[], object]]]:
+        """Yield the sheet, what to do and how to take it back, one step at a time."""
+        for key, count in self.tillagda.items():
+            yield self._grow(self.bok.tabeller[key], count)
+        for table, columns in self.rubriker:
+            sheet, (row, first, _, _) = table.blad.sheet, table.omrade
+            headers = [h for _, h in table.kolumner]
+            for old, new in order_byten(columns):
+                cell = sheet.range((row, first + headers.index(columns.get(old, new))))
+                yield table.blad.namn, _set(cell, to_excel(new)), _set(cell, to_excel(old))
+        for namn, formulas in self.formler.items():
+            for (row, col), formula in formulas.items():
+                cell = self._sheet(namn).range((row, col))
+                yield namn, _set(cell, formula, "formula"), _set(cell, None)
+        for block in blocks:
+            area = self._area(block.blad, block.omrade)
+            after = [[to_excel(v) for v in row] for row in block.nya]
+            before = [[to_excel(v) for v in row] for row in block.gamla]
+            yield block.blad, _set(area, after), _set(area, before)
+        for name, ref in self.namn.items():
+            entry = self.bok.book.names[name]
+            former: str = entry.refers_to
+            yield name, _set(entry, ref, "refers_to"), _set(entry, former, "refers_to")
+        for namn, first, last in self.visas:
+            rows = self._sheet(namn).range((first, 1), (last, 1))
+            height = rows.row_height
+            if not height:
+                yield namn, _set(rows, _RADHOJD, "row_height"), _set(rows, 0, "row_height")
+
+    def _grow(
+        self, table: Levandetabell, count: int
+    ) -> tuple[str, Callable[[], object], Callable[[], object]]:
+        """Return the step that lets a table reach `count` rows further down."""
+        first, left, last, right = table.omrade
+        sheet = table.blad.sheet
+        whole = sheet.range((first, left), (last, right))
+        before = sheet.range((first, left), (last - count, right))
+        added = sheet.range((last - count + 1, left), (last, right))
+
+        def grow() -> None:
+            table.table.resize(whole)
+            # Only looks, which must not stop the values.
+            with suppress(Exception):
+                sheet.range((last - count, left), (last - count, right)).copy()
+                added.paste(paste="formats")
+                self.bok.book.app.cut_copy_mode = False
+
+        def shrink() -> None:
+            added.clear_contents()
+            table.table.resize(before)
+
+        return table.blad.namn, grow, shrink
+
+    def _improve_looks(self) -> None:
+        """Set the headings of running texts in bold."""
+        for namn, (row, col), parts in self.rika:
+            cell = self._sheet(namn).range((row, col))
+            with suppress(Exception):
+                # Excel gives the whole new text the looks of the old one's first letter.
+                cell.font.bold = False
+                start = 0
+                for text, heading in parts:
+                    if heading:
+                        cell.characters[start : start + len(text)].font.bold = True
+                    start += len(text)
+
+    # ---- blocks ------------------------------------------------------------------------------
+
+    def _plan_blocks(self) -> Iterator[_Block]:
+        """Yield the blocks of our own cells in which anything is to change."""
+        sheets = {b.namn: b for b in self.bok.blad}
+        for namn, cells in self.varden.items():
+            blad = sheets[namn]
+            for area in group_rutor(cells):
+                first, left, last, right = area
+                spots = [[(r, c) for c in range(left, right + 1)] for r in range(first, last + 1)]
+                new = [[_clean(cells[spot]) for spot in row] for row in spots]
+                old = [[blad.cell(*spot).varde for spot in row] for row in spots]
+                if any(not _same(a, b) for x, y in zip(new, old, strict=True)
+                       for a, b in zip(x, y, strict=True)):  # fmt: skip
+                    yield _Block(namn, area, new, old)
+
+    def _sheet(self, namn: str) -> xw.Sheet:
+        return next(b.sheet for b in self.bok.blad if b.namn == namn)
+
+    def _area(self, namn: str, omrade: Omrade) -> xw.Range:
+        first, left, last, right = omrade
+        return self._sheet(namn).range((first, left), (last, right))
+
+
+@contextmanager
+def stilla(app: xw.App) -> Iterator[None]:
+    """Let Excel neither draw, reckon nor run other macros meanwhile; restore that whatever happens.
+
+    What was selected is selected again.
+    """
+    selected = None
+    with suppress(Exception):  # it may be a diagram, or nothing
+        selected = app.selection
+    settings: dict[str, Any] = {}
+    wanted = {"screen_updating": False, "enable_events": False, "calculation": "manual"}
+    try:
+        for name, value in wanted.items():
+            settings[name] = getattr(app, name)
+            setattr(app, name, value)
+        yield
+    finally:
+        for name, value in reversed(settings.items()):
+            with suppress(Exception):
+                setattr(app, name, value)
+        if selected is not None:
+            with suppress(Exception):
+                selected.select()
+
+
+def group_rutor(cells: Mapping[_Ruta, Cellvarde]) -> list[Omrade]:
+    """Return the cells (row, column) as blocks: runs in a row, with equal runs below joined.
+
+    A text too long to be one of many has a block of its own.
+    """
+    runs: list[Omrade] = []
+    for row, col in sorted(cells):
+        value = cells[row, col]
+        alone = isinstance(value, str) and len(value) > MAX_I_BLOCK
+        if runs and not alone:
+            top, left, bottom, right = runs[-1]
+            before = cells[row, right] if (top == row and right == col - 1) else None
+            joined = top == row and right == col - 1
+            if joined and not (isinstance(before, str) and len(before) > MAX_I_BLOCK):
+                runs[-1] = (top, left, bottom, col)
+                continue
+        runs.append((row, col, row, col))
+    blocks: list[Omrade] = []
+    open_blocks: dict[tuple[int, int], int] = {}
+    for top, left, bottom, right in runs:
+        index = open_blocks.get((left, right))
+        single = any(
+            isinstance(v := cells[top, c], str) and len(v) > MAX_I_BLOCK
+            for c in range(left, right + 1)
+        )
+        if index is not None and blocks[index][2] == top - 1 and not single:
+            blocks[index] = (blocks[index][0], left, bottom, right)
+        else:
+            open_blocks[left, right] = len(blocks)
+            blocks.append((top, left, bottom, right))
+    return blocks
+
+
+def order_byten(byten: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the renamings (from, to) in an order in which no two columns share a header.
+
+    Excel would otherwise number the second. Those that trade names take a detour.
+    """
+    left = dict(byten)
+    done: list[tuple[str, str]] = []
+    while left:
+        taken = {old.lower() for old in left}
+        free = next((old for old, new in left.items() if new.lower() not in taken), None)
+        if free is None:
+            old, new = next(iter(left.items()))
+            detour = f"{old} (byter namn)"
+            done.append((old, detour))
+            del left[old]
+            left[detour] = new
+        else:
+            done.append((free, left.pop(free)))
+    return done
+
+
+def to_excel(value: Cellvarde | bool) -> Any:
+    """Return a value that Excel takes as what it is: text never becomes anything else."""
+    if isinstance(value, str):
+        text = _clean(value)
+        assert isinstance(text, str)
+        return f"'{text}" if _TOLKAS.match(text) else text or None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value
+
+
+def describe(error: Exception) -> str:
+    """Return the shortest words in which an error of Excel's can be told."""
+    parts = [str(a) for a in error.args if isinstance(a, str) and a]
+    return (parts[0] if parts else type(error).__name__)[:120].rstrip(".")
+
+
+def _clean(value: Cellvarde) -> Cellvarde:
+    if isinstance(value, str):
+        # An apostrophe put before it must have room too.
+        return _STYRTECKEN.sub("", value)[: MAX_TEXT - 1]
+    return value
+
+
+def _same(new: Cellvarde, old: Cellinnehall) -> bool:
+    """Tell whether a cell already holds what is to be written."""
+    if isinstance(new, date):
+        moment = new if isinstance(new, datetime) else datetime(new.year, new.month, new.day)
+        since = moment - datetime(1899, 12, 30)
+        new = since.days + since.seconds / 86400
+    if isinstance(new, int | float) and isinstance(old, float):
+        return f"{new:.15g}" == f"{old:.15g}"
+    return (new or None) == (old or None) if not isinstance(old, float) else False
+
+
+def _set(target: Any, value: Any, attribute: str = "value") -> Callable[[], object]:
+    return lambda: setattr(target, attribute, value)
