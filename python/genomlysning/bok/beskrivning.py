@@ -452,6 +452,15 @@ SKRIVET_KOLUMN = "P"
 DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
 #: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
 SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+
+
+def beloppsnamn(tabell: str) -> str:
+    """Return the workbook name of the line above a table of measures that sums its amounts."""
+    return f"Summa{tabell}"
+
+
+#: The version of the workbook's form, and the workbook name of the cell that says it.
+BOKVERSION, NAMN_BOKVERSION = 2, "Bokversion"
 #: Workbook name of the cell on Listor that marks example data.
 NAMN_EXEMPELMARKNING = "Exempelmarkning"
 #: Rows that Listor keeps for them, for the rules of figures and for the indices that 2.1 must show.

@@ -90,7 +90,7 @@ def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
                 chosen.varningar.append(fault)
                 chosen.felaktiga.append(text.upper())
                 continue
-            post = _read_post(chosen, place, nr, profil, name)
+            post = read_post(chosen, place, nr, profil, name)
             if (post.id, year) in seen:
                 chosen.varningar.append(
                     DUBBEL_RAD.format(
@@ -172,9 +172,10 @@ def _read_year(
     return int(text), False, ""
 
 
-def _read_post(
+def read_post(
     chosen: Radval, place: Tabellplats, nr: int, profil: Profil, tabell: str
 ) -> Profilnyckeltal:
+    """Return what a row says of its figure, which may be the committee's own (without an id)."""
     figure = place.cell(nr, "id").text.upper()
     over_tid = tabell in OVER_TID
     kategori = Kategori(tabell.removesuffix("OverTid"))

@@ -9,8 +9,10 @@ package is patched (`lappning`), an open workbook is written through Excel (`exc
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
+from genomlysning.analys import Avsnitt
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.befintlig import (
     JAMFORELSER,
@@ -31,11 +33,13 @@ from genomlysning.bok.plan import (
     compose_avsnitt,
     compose_slutsatser,
     compose_underlag,
+    describe_summa,
     list_diagramvarden,
     list_regel,
     plan_bok,
 )
 from genomlysning.fel import FilFel, Meddelande
+from genomlysning.regler.pengar import sum_belopp
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
@@ -375,8 +379,11 @@ def _write_nya_verksamheter(work: Ifyllnad, place: Tabellplats, planned: Sequenc
             work.put(place, nr, key, values[key])
 
 
-def _write_grupper(work: Ifyllnad) -> None:
-    """Write the groups that were used; those of areas no longer used make room or are emptied."""
+def _write_grupper(work: Ifyllnad, *, behall: bool = False) -> None:
+    """Write the groups that were used; those of areas no longer used make room or are emptied.
+
+    With `behall` they stay.
+    """
     place = work.found.tabeller["Jamforelsegrupper"]
     wanted = {str(r["omrade"]).lower(): r for r in work.plan.tabeller["Jamforelsegrupper"].rader}
     free: list[int] = []
@@ -388,7 +395,7 @@ def _write_grupper(work: Ifyllnad) -> None:
             for key, value in values.items():
                 if key != "omrade":
                     work.put(place, nr, key, value)
-        elif ours or not has_content(place, nr):
+        elif (ours and not behall) or not has_content(place, nr):
             free.append(nr)
     for values in wanted.values():
         nr = free.pop(0) if free else work.take_row(place)
@@ -427,19 +434,54 @@ def _write_logg(work: Ifyllnad) -> None:
 
 def _write_texter(work: Ifyllnad) -> None:
     """Write our drafted texts at their workbook names."""
-    write_utkast(work.bok, work.plan, work.skrivare, work.varningar)
+    write_utkast(work.bok, work.plan.analys, work.plan.slutsatser, work.skrivare, work.varningar)
 
 
 def write_utkast(
-    bok: Bok, plan: Bokplan, skrivare: Skrivare, varningar: list[str], *, ersatt: bool = False
+    bok: Bok,
+    analys: Sequence[Avsnitt],
+    slutsatser: Sequence[str],
+    skrivare: Skrivare,
+    varningar: list[str],
+    *,
+    ersatt: bool = False,
 ) -> None:
     """Have the drafts written anew; those that a person has changed only if `ersatt`."""
-    text = compose_underlag(plan.analys)
+    text = compose_underlag(analys)
     if target := _find_utkast(bok, beskrivning.ANALYSUNDERLAG, text, skrivare, varningar, ersatt):
-        skrivare.set_rik_text(*target, compose_avsnitt(plan.analys))
-    text = compose_slutsatser(plan.slutsatser)
+        skrivare.set_rik_text(*target, compose_avsnitt(analys))
+    text = compose_slutsatser(slutsatser)
     if target := _find_utkast(bok, beskrivning.IKORTHET, text, skrivare, varningar, ersatt):
         skrivare.set_value(*target, text)
+
+
+def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> None:
+    """Have the line above each table of measures say what its amounts come to on a day."""
+    for blad in (*beskrivning.UPPFOLJNINGSBLAD, *beskrivning.FORFLYTTNINGSBLAD):
+        for tabell in blad.tabeller:
+            place = found.tabeller.get(tabell.namn)
+            target = found.bok.namn.get(beskrivning.beloppsnamn(tabell.namn).lower())
+            if place is None or target is None:
+                continue
+            amounts = (
+                (place.cell(nr, "belopp").text, place.cell(nr, "effekt").text)
+                for nr in place.excel.datarader
+            )
+            text = describe_summa(sum_belopp((a or None, e or None) for a, e in amounts), idag)
+            skrivare.set_value(target[0], target[1][0], target[1][1], text)
+
+
+def add_nyckeltal(
+    found: Befintlig, val: Radval, underlag: Underlag, skrivare: Skrivare
+) -> Ifyllnad:
+    """Have the writer put new figures, the rows in `val`, at the end of their tables."""
+    work = Ifyllnad(found, val, underlag, plan_bok(underlag), skrivare, "Nyckeltal tillagda")
+    work.andrade += [f"{r.rad.post.namn} ({r.rad.post.id})" for r in val.rader]
+    _write_regler(work)
+    _write_nyckeltal(work)
+    _write_grupper(work, behall=True)
+    _write_logg(work)
+    return work
 
 
 def find_egna_utkast(bok: Bok) -> list[str]:

@@ -65,11 +65,25 @@ class Bokblad(Protocol):
 class Boktabell(Protocol):
     """An Excel table: where it is and its columns as (id, header), left to right."""
 
-    namn: str
-    omrade: Omrade
-    kolumner: list[tuple[int, str]]
-    summarader: int
-    rubrikrader: int
+    @property
+    def namn(self) -> str:
+        """Its name."""
+
+    @property
+    def omrade(self) -> Omrade:
+        """Where it is, header and any total included."""
+
+    @property
+    def kolumner(self) -> list[tuple[int, str]]:
+        """The columns."""
+
+    @property
+    def summarader(self) -> int:
+        """1 with a row of totals, else 0."""
+
+    @property
+    def rubrikrader(self) -> int:
+        """1 with a row of headers, else 0."""
 
     @property
     def blad(self) -> Bokblad:

@@ -1,13 +1,16 @@
 """Sheets that are one table, and the reference-cost sheet with its two."""
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     REFERENSKOSTNAD,
     REFERENSKOSTNAD_OVER_TID,
     SUMMA_UTAN,
     Kolumn,
+    beloppsnamn,
 )
-from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.bladverk import KALLRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Bokplan, Tabellinnehall
 from genomlysning.bok.utseende import talformat_tecken
 from genomlysning.regler.referenskostnad import sum_avvikelser
@@ -24,6 +27,9 @@ def write_tabellblad(verk: Bladverk) -> None:
     # Above the table, where rows that people add are not in its way.
     measures = any(k.nyckel == "belopp" for k in tabell.kolumner)
     _write_ram(verk, tabell.kolumner, verk.plan.beloppssumma(tabell.namn) if measures else "")
+    if measures:
+        cell = xl_rowcol_to_cell(KALLRAD, 0, row_abs=True, col_abs=True)
+        verk.bok.define_name(beloppsnamn(tabell.namn), f"='{verk.blad.namn}'!{cell}")
     verk.write_tabell(verk.plan.tabeller[tabell.namn])
 
 

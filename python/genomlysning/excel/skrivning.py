@@ -152,9 +152,13 @@ class Samlare:
                 cell = sheet.range((row, first + headers.index(columns.get(old, new))))
                 yield table.blad.namn, _set(cell, to_excel(new)), _set(cell, to_excel(old))
         for namn, formulas in self.formler.items():
-            for (row, col), formula in formulas.items():
-                cell = self._sheet(namn).range((row, col))
-                yield namn, _set(cell, formula, "formula"), _set(cell, None)
+            for omrade in group_rutor(formulas):
+                first, left, last, right = omrade
+                area = self._area(namn, omrade)
+                rows = [
+                    [formulas[r, c] for c in range(left, right + 1)] for r in range(first, last + 1)
+                ]
+                yield namn, _set(area, rows, "formula"), area.clear_contents
         for block in blocks:
             area = self._area(block.blad, block.omrade)
             after = [[to_excel(v) for v in row] for row in block.nya]
@@ -162,13 +166,12 @@ class Samlare:
             yield block.blad, _set(area, after), _set(area, before)
         for name, ref in self.namn.items():
             entry = self.bok.book.names[name]
-            former: str = entry.refers_to
+            former = str(entry.refers_to)
             yield name, _set(entry, ref, "refers_to"), _set(entry, former, "refers_to")
-        for namn, first, last in self.visas:
-            rows = self._sheet(namn).range((first, 1), (last, 1))
-            height = rows.row_height
-            if not height:
-                yield namn, _set(rows, _RADHOJD, "row_height"), _set(rows, 0, "row_height")
+        for namn, top, bottom in self.visas:
+            hidden = self._sheet(namn).range((top, 1), (bottom, 1))
+            if not hidden.row_height:
+                yield namn, _set(hidden, _RADHOJD, "row_height"), _set(hidden, 0, "row_height")
 
     def _grow(
         self, table: Levandetabell, count: int

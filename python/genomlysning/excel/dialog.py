@@ -1,0 +1,43 @@
+"""How a button speaks with the person at the computer: status bar, messages, questions."""
+
+import xlwings as xw
+
+TITEL = "Genomlysning"
+#: The workbook's own function that asks for a line of text; xlwings has none.
+FRAGA = "Genomlysning.Fraga"
+#: The longest text that VBA's InputBox shows.
+MAX_FRAGA = 1000
+
+
+class Dialog:
+    """One button's conversation, in Excel's own windows."""
+
+    def __init__(self, book: xw.Book, knapp: str) -> None:
+        self._book = book
+        self._title = f"{TITEL} – {knapp}"
+
+    def visa(self, text: str) -> None:
+        """Show in the status bar what is going on."""
+        self._book.app.status_bar = f"{TITEL}: {text}"
+
+    def clear(self) -> None:
+        """Give the status bar back to Excel."""
+        self._book.app.status_bar = False
+
+    def tell(self, text: str) -> None:
+        """Tell how it went."""
+        self._book.app.alert(text, title=self._title, mode="info")
+
+    def tell_fault(self, text: str) -> None:
+        """Tell what went wrong and what to do."""
+        self._book.app.alert(text, title=self._title, mode="critical")
+
+    def ask_ja(self, text: str) -> bool:
+        """Ask a question that is answered with yes or no."""
+        answer = self._book.app.alert(text, title=self._title, buttons="yes_no")
+        return bool(answer == "yes")
+
+    def ask_text(self, text: str, forval: str = "") -> str:
+        """Ask for a line of text; empty when the person gave none or said cancel."""
+        answer = self._book.macro(FRAGA)(text[:MAX_FRAGA], self._title, forval)
+        return str(answer or "").strip()

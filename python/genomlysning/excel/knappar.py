@@ -1,0 +1,288 @@
+"""What the workbook's buttons do. Each is called by the VBA Sub of its own name.
+
+A button reads and checks the settings, runs the same use case as the command line, writes, and
+says in a sentence what happened. On a fault it says what to do, and the workbook is as it was.
+"""
+
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import xlwings as xw
+
+from genomlysning.analys import draft_analys, draft_slutsatser
+from genomlysning.bok import beskrivning
+from genomlysning.bok.befintlig import REFERENS
+from genomlysning.bok.bladunderlag import read_underlag
+from genomlysning.bok.ifyllnad import (
+    add_nyckeltal,
+    fill_bok,
+    find_egna_utkast,
+    write_beloppssummor,
+    write_utkast,
+)
+from genomlysning.bok.modell import read_namn
+from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
+from genomlysning.excel.dialog import Dialog
+from genomlysning.excel.levande import Levandebok
+from genomlysning.excel.skrivning import Samlare, stilla
+from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
+from genomlysning.lager import find_fil
+from genomlysning.regler.referenskostnad import Svar
+from genomlysning.svenska import format_tal, join_nagra, uppraknat
+from genomlysning.underlag import Underlag
+
+#: So many of a run's remarks are told in its message; all of them stand in the log.
+MAX_I_MEDDELANDET = 4
+
+NYARE_BOK = Meddelande(
+    "excel-nyare-bok",
+    "Arbetsboken är gjord med en nyare version av Genomlysning än den som finns på datorn.",
+    "Be IT installera den nya versionen (installera.ps1). Tills dess går allt att läsa och ändra.",
+)
+OVANTAT = Meddelande(
+    "excel-ovantat",
+    "Något oväntat hände ({fel}), och inget har ändrats.",
+    "Spara, starta om Excel och försök igen. Står felet kvar, skicka filen {logg} till den som "
+    "ansvarar för programmet.",
+)
+AVBRUTET_AV_ANVANDAREN = Meddelande("excel-avbrutet", "Inget har ändrats.")
+FRAGA_ANTAGEN = Meddelande(
+    "excel-fraga-antagen",
+    "Nämnden har antagit genomlysningen ({datum}, {paragraf}). Ska siffrorna ändå hämtas på nytt?",
+    "Svara nej om du inte först har sparat en kopia av den antagna.",
+)
+FRAGA_UTKAST = Meddelande(
+    "excel-fraga-utkast",
+    "Utkastet är ändrat för hand ({platser}). Ska det ersättas med ett nytt?",
+    "Svara nej om du vill ha kvar din text.",
+)
+HAMTA_FORST = Meddelande(
+    "excel-hamta-forst",
+    "Kommun eller dataår på Start är inte det som värdena gäller, eller så har inga hämtats.",
+    "Klicka först på Hämta Kolada.",
+)
+
+
+def hamta_kolada() -> None:
+    """Fetch the figures of all sheets anew; a workbook without values gets its profile's."""
+    _run("Hämta Kolada", _hamta)
+
+
+def kontrollera_referenskostnad() -> None:
+    """Fetch the reference cost anew and say how the costs stand against it."""
+    _run("Kontrollera referenskostnad", _kontrollera)
+
+
+def skriv_sammanfattning() -> None:
+    """Write the drafted texts anew from what the sheets now say, without asking Kolada."""
+    _run("Skriv sammanfattning", _sammanfatta)
+
+
+def sok_nyckeltal() -> None:
+    """Find figures in the catalogue and add them to a table."""
+    _run("Sök nyckeltal", _sok)
+
+
+class Avbrutet(Exception):
+    """The user said no."""
+
+
+def _run(knapp: str, work: Callable[[Levandebok, Dialog, datetime], str]) -> None:
+    """Run one button's work and tell how it went; nothing gets out of here as an error."""
+    book = xw.Book.caller()
+    dialog = Dialog(book, knapp)
+    try:
+        dialog.visa("Läser arbetsboken …")
+        bok = Levandebok(book)
+        _check_version(bok)
+        told = work(bok, dialog, datetime.now().replace(microsecond=0))
+    except Avbrutet:
+        dialog.tell(AVBRUTET_AV_ANVANDAREN.format())
+    except GenomlysningFel as error:
+        dialog.tell_fault(str(error))
+    except Exception as error:
+        dialog.tell_fault(OVANTAT.format(fel=type(error).__name__, logg=_log_fault(knapp)))
+    else:
+        dialog.tell(told)
+    finally:
+        dialog.clear()
+
+
+def _check_version(bok: Levandebok) -> None:
+    cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
+    if cell is not None and (cell.tal or 0) > beskrivning.BOKVERSION:
+        raise AnvandarFel(NYARE_BOK)
+
+
+def _log_fault(knapp: str) -> Path:
+    """Write what went wrong to a file beside the store of values; return the file."""
+    logg = find_fil().with_name("fel.log")
+    try:
+        logg.parent.mkdir(parents=True, exist_ok=True)
+        with logg.open("a", encoding="utf-8") as out:
+            out.write(f"{datetime.now().isoformat()} {knapp}\n{traceback.format_exc()}\n")
+    except OSError:  # the message must come all the same
+        pass
+    return logg
+
+
+def _write(bok: Levandebok, samlare: Samlare, dialog: Dialog) -> None:
+    dialog.visa("Skriver i arbetsboken …")
+    with stilla(bok.book.app):
+        samlare.write()
+
+
+def _list_anmarkningar(varningar: tuple[str, ...] | list[str]) -> str:
+    """Return the first remarks as lines below a message."""
+    unique = list(dict.fromkeys(varningar))
+    lines = [f"– {v}" for v in unique[:MAX_I_MEDDELANDET]]
+    if len(unique) > MAX_I_MEDDELANDET:
+        lines.append(f"– och {len(unique) - MAX_I_MEDDELANDET} till på bladet Logg.")
+    return "\n\n" + "\n".join(lines) if lines else ""
+
+
+# ---- Hämta Kolada ----------------------------------------------------------------------------
+
+
+def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    begaran = read_begaran(bok, nu)
+    _ask_antagen(begaran, dialog)
+    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
+    samlare = Samlare(bok)
+    done = fill_bok(begaran.found, begaran.val, underlag, samlare)
+    _write(bok, samlare, dialog)
+    changed = "" if begaran.val.ny else f", {uppraknat(len(done.andrade), 'ändrat', 'ändrade')}"
+    missing = f" och {len(underlag.saknade)} utan värde" if underlag.saknade else ""
+    count = len(underlag.jamforelser) + len(underlag.tidsserier)
+    text = (
+        f"{uppraknat(count, 'nyckeltal', 'nyckeltal')} för {underlag.kommun.namn} {underlag.year} "
+        f"är hämtade{changed}{missing}."
+    )
+    return text + _list_anmarkningar(
+        [*underlag.varningar, *begaran.val.varningar, *done.varningar, *_find_luckor(begaran)]
+    )
+
+
+def _ask_antagen(begaran: Begaran, dialog: Dialog) -> None:
+    if begaran.antagen is not None:
+        day, paragraph = begaran.antagen
+        if not dialog.ask_ja(FRAGA_ANTAGEN.format(datum=day, paragraf=paragraph)):
+            raise Avbrutet
+
+
+def _find_luckor(begaran: Begaran) -> list[str]:
+    """Tell of columns that are no longer found, and so have not been filled."""
+    lines = []
+    for place in begaran.found.tabeller.values():
+        gone = [
+            k.rubrik
+            for k in place.tabell.kolumner
+            if k.mall and not k.ifylls and k.nyckel not in place.kolumner and "{" not in k.rubrik
+        ]
+        if gone:
+            lines.append(f"Tabellen {place.tabell.namn} saknar kolumnen {join_nagra(gone, 3)}.")
+    return lines
+
+
+# ---- Kontrollera referenskostnad -------------------------------------------------------------
+
+
+def _check_aktuell(begaran: Begaran, bok: Levandebok) -> None:
+    """Refuse where the sheets' values are of another year or municipality than Start says."""
+    found = begaran.found
+    headers = {h for _, h in bok.tabeller["ekonomi"].kolumner}
+    own = f"{found.installningar.kommun} {found.gammalt_year}".lower()
+    same = any(h.lower() == own for h in headers) or found.installningar.kommun.isdigit()
+    if not found.ifylld or found.gammalt_year != found.installningar.year or not same:
+        raise AnvandarFel(HAMTA_FORST)
+
+
+def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    begaran = read_begaran(bok, nu)
+    _check_aktuell(begaran, bok)
+    _ask_antagen(begaran, dialog)
+    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
+    samlare = Samlare(bok)
+    done = fill_bok(
+        begaran.found,
+        begaran.val,
+        underlag,
+        samlare,
+        handelse="Kontroll av referenskostnad",
+        bara_referens=True,
+    )
+    _write(bok, samlare, dialog)
+    bok.tabeller[REFERENS[0].lower()].blad.sheet.activate()
+    return _sum_up(underlag) + _list_anmarkningar(done.varningar)
+
+
+def _sum_up(underlag: Underlag) -> str:
+    rows = underlag.referensrader
+    if not rows:
+        return "Nämnden har ingen verksamhet med referenskostnad."
+    within = sum(r.inom is Svar.JA for r in rows)
+    met = sum(r.uppfyller is Svar.JA for r in rows)
+    unknown = sum(r.inom is Svar.OKANT for r in rows)
+    summa = underlag.summa
+    text = (
+        f"{within} av {uppraknat(len(rows), 'verksamhet', 'verksamheter')} ligger inom "
+        f"referenskostnaden {underlag.year} och {met} uppfyller målet"
+    )
+    text += f"; {unknown} kan inte bedömas." if unknown else "."
+    if summa.antal:
+        text += (
+            f" Över: {format_tal(summa.over, 1)} Mkr. Under: {format_tal(abs(summa.under), 1)} Mkr."
+        )
+    return text
+
+
+# ---- Skriv sammanfattning --------------------------------------------------------------------
+
+
+def _sammanfatta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    begaran = read_begaran(bok, nu)
+    if not begaran.found.ifylld:
+        raise AnvandarFel(HAMTA_FORST)
+    own = find_egna_utkast(bok)
+    replace = bool(own) and dialog.ask_ja(FRAGA_UTKAST.format(platser=" och ".join(own)))
+    underlag = read_underlag(begaran.found, begaran.val, begaran.profil, nu)
+    samlare = Samlare(bok)
+    warnings: list[str] = []
+    write_utkast(
+        bok,
+        draft_analys(underlag),
+        draft_slutsatser(underlag),
+        samlare,
+        warnings,
+        ersatt=replace,
+    )
+    write_beloppssummor(begaran.found, samlare, nu.date())
+    _write(bok, samlare, dialog)
+    if own and not replace:
+        return "Utkastet som är ändrat för hand är kvar; summorna i 3.1–4.2 är räknade på nytt."
+    return "Utkasten på Sammanfattning och 2.4 Analys är skrivna ur siffrorna som de nu står."
+
+
+# ---- Sök nyckeltal ---------------------------------------------------------------------------
+
+
+def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    # Imported here: the other buttons have no use for the search.
+    from genomlysning.excel.nyckeltalsval import choose_nyckeltal
+
+    begaran = read_begaran(bok, nu)
+    _check_aktuell(begaran, bok)
+    _ask_antagen(begaran, dialog)
+    val = choose_nyckeltal(begaran, dialog, nu, bok.book.sheets.active.name)
+    if val is None:
+        raise Avbrutet
+    chosen = Begaran(begaran.found, begaran.profil, val)
+    underlag, _ = fetch_begaran(chosen, nu, visa=dialog.visa)
+    samlare = Samlare(bok)
+    done = add_nyckeltal(begaran.found, val, underlag, samlare)
+    _write(bok, samlare, dialog)
+    names = join_nagra([r.rad.post.namn for r in val.rader], 3)
+    table = val.rader[0].plats.blad.namn
+    return f"{names} finns nu sist på bladet {table}." + _list_anmarkningar(done.varningar)
