@@ -104,9 +104,9 @@ def _find_profil(found: Befintlig) -> Profil:
     namn = found.installningar.profil
     plats = found.installningar.platser["Profil"]
     file = namn if namn.lower().endswith(".toml") else f"{namn}.toml"
-    beside = found.bok.fil.resolve().parent / file
+    beside = found.bok.mapp / file if found.bok.mapp else None
     try:
-        if beside.is_file():
+        if beside is not None and beside.is_file():
             return load_profil(str(beside))
         return load_profil(namn)
     except AnvandarFel as error:

@@ -142,7 +142,7 @@ class Ifyllnad:
         free = (
             nr for nr in place.excel.datarader if nr not in taken and not has_content(place, nr)
         )
-        nr = next(free, None) or self._add_row(place)
+        nr = next(free, None) or self.append_row(place)
         taken.add(nr)
         for key, formula in compose_formler(place).items():
             col = place.kolumner[key]
@@ -150,8 +150,10 @@ class Ifyllnad:
                 self.skrivare.set_formula(place.blad, nr, col, formula)
         return nr
 
-    def _add_row(self, place: Tabellplats) -> int:
-        """Let the table have one more row, styled as its last; return the row's number."""
+    def append_row(self, place: Tabellplats) -> int:
+        """Return the table's last row if it is empty, else one more that is styled as it."""
+        if not has_content(place, place.excel.datarader[-1]) and not self._is_taken(place):
+            return place.excel.datarader[-1]
         _, first, last_row, last = place.excel.omrade
         nr = last_row + 1
         below = (
@@ -175,6 +177,10 @@ class Ifyllnad:
             )
         self.skrivare.add_row(place.excel)
         return nr
+
+    def _is_taken(self, place: Tabellplats) -> bool:
+        last = place.excel.datarader[-1]
+        return last in self._taken.get(place.tabell.namn, ())
 
 
 def fill_bok(
@@ -395,7 +401,7 @@ def _write_grupper(work: Ifyllnad, *, behall: bool = False) -> None:
             for key, value in values.items():
                 if key != "omrade":
                     work.put(place, nr, key, value)
-        elif (ours and not behall) or not has_content(place, nr):
+        elif ours and not behall:
             free.append(nr)
     for values in wanted.values():
         nr = free.pop(0) if free else work.take_row(place)
@@ -423,8 +429,7 @@ def _write_logg(work: Ifyllnad) -> None:
         "andrade": "; ".join(changes),
         "meddelande": " ".join(told),
     }
-    last = place.excel.datarader[-1]
-    nr = last if not has_content(place, last) else work.take_row(place)
+    nr = work.append_row(place)
     for key, value in values.items():
         work.put(place, nr, key, value)
 

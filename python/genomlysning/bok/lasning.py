@@ -153,6 +153,11 @@ class Arbetsbok:
         except (KeyError, ValueError, IndexError, StopIteration, AttributeError) as error:
             raise FilFel(TRASIG, fil=fil, vad="en del saknas eller går inte att tolka") from error
 
+    @property
+    def mapp(self) -> Path:
+        """The folder it lies in."""
+        return self.fil.resolve().parent
+
     def _read(self) -> None:
         self.del_ = next(
             target for kind, target in self._relations("").values() if kind == "officeDocument"

@@ -102,6 +102,10 @@ class Bok(Protocol):
         """The file it is, for messages."""
 
     @property
+    def mapp(self) -> Path | None:
+        """The folder it lies in, None when it has none on this computer."""
+
+    @property
     def tabeller(self) -> Mapping[str, Boktabell]:
         """The tables."""
 

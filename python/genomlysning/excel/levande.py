@@ -109,9 +109,11 @@ class Levandebok:
 
     def __init__(self, book: xw.Book) -> None:
         self.book = book
-        # A workbook that is opened from the web has an address, and no folder to look in.
-        name: str = book.fullname
-        self.fil = Path(book.name if "://" in name else name)
+        self.fil = Path(book.name)
+        # A workbook that is opened from the web has an address, and one not saved yet has a name.
+        whole: str = book.fullname
+        path = Path(whole)
+        self.mapp = path.parent if "://" not in whole and path.is_absolute() else None
         self.blad = [Levandeblad(sheet) for sheet in book.sheets]
         self._by_name = {b.namn: b for b in self.blad}
         self.tabeller = {

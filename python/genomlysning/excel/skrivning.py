@@ -35,8 +35,15 @@ EJ_ATERSTALLT = Meddelande(
 #: Excel's longest text, and the longest that it takes as one of many.
 MAX_TEXT, MAX_I_BLOCK = 32767, 8000
 _STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MANADER = (
+    "jan|januari|january|feb|februari|february|mar|mars|march|apr|april|maj|may|jun|juni|june|"
+    "jul|juli|july|aug|augusti|august|sep|september|okt|oktober|oct|october|nov|november|"
+    "dec|december"
+)
 #: Texts that Excel would take for a formula, a number, a date or a truth value.
-_TOLKAS = re.compile(r"[=+\-@'\d.,(%$€£−]|[a-zåäö]{3,9}\.?[ -]?\d|(true|false|sant|falskt)$", re.I)
+_TOLKAS = re.compile(
+    rf"[=+\-@'\d.,($€£]|({_MANADER})\.?[ -]?\d|(true|false|sant|falskt)$", re.IGNORECASE
+)
 #: Height in points of a row that is shown again, where Excel does not know its own.
 _RADHOJD = 40.0
 
