@@ -450,6 +450,8 @@ SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysund
 SKRIVET_KOLUMN = "P"
 #: Workbook name and columns on Listor of the points in the summary's diagram: name, x, y.
 DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
+#: Workbook name of the line under the diagram that names what has no point in it.
+UTANFOR_RUTAN = "UtanforRutan"
 #: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
 SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
 

@@ -1,7 +1,6 @@
 """The charts: one palette, markers and patterns that also tell apart in black and white."""
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -46,26 +45,25 @@ _STAPLAR: dict[Bedomning, dict[str, Any]] = {
 _MORKA = (Bedomning.BATTRE, Bedomning.SAMRE)
 
 
-def make_kvadrant(bok: Workbook, punkter: Sequence[tuple[int, Verksamhetslage]]) -> Chart:
+def make_kvadrant(bok: Workbook, lagen: Sequence[Verksamhetslage], punkter: Sequence[int]) -> Chart:
     """Return a chart placing each verksamhet by cost deviation (x) and quality (y).
 
-    `punkter` have each verksamhet's number, which gives it the same colour and marker in every
-    chart. Names and places stand on Listor, in its row.
+    `punkter` are the numbers of those to draw, which give them the same colour and marker in
+    every chart. Names and places stand on Listor, in the order of `lagen`, and below them two
+    corners that centre the axes.
     """
     chart = bok.add_chart({"type": "scatter"})
     # Listor is hidden.
     chart.show_hidden_data()
-    for i, _ in punkter:
+    columns = [ord(c) - ord("A") for c in DIAGRAMKOLUMNER]
+    for i in punkter:
         colour = SERIER[i % len(SERIER)]
-        name, x_place, y_place = (
-            [LISTBLAD.namn, i + 1, ord(c) - ord("A"), i + 1, ord(c) - ord("A")]
-            for c in DIAGRAMKOLUMNER
-        )
+        name, x, y = ([LISTBLAD.namn, i + 1, c, i + 1, c] for c in columns)
         chart.add_series(
             {
                 "name": name[:3],
-                "categories": x_place,
-                "values": y_place,
+                "categories": x,
+                "values": y,
                 "marker": {
                     "type": MARKORER[i % len(MARKORER)],
                     "size": 11,
@@ -80,8 +78,15 @@ def make_kvadrant(bok: Workbook, punkter: Sequence[tuple[int, Verksamhetslage]])
                 },
             }
         )
-    x = _limit([v.procent for _, v in punkter])
-    y = _limit([v.index_skillnad for _, v in punkter])
+    corners = len(lagen) + 1
+    chart.add_series(
+        {
+            "name": [LISTBLAD.namn, corners, columns[0]],
+            "categories": [LISTBLAD.namn, corners, columns[1], corners + 1, columns[1]],
+            "values": [LISTBLAD.namn, corners, columns[2], corners + 1, columns[2]],
+            "marker": {"type": "none"},
+        }
+    )
     axis = {
         "num_font": _TEXT,
         "name_font": _TEXT | {"bold": False},
@@ -90,8 +95,8 @@ def make_kvadrant(bok: Workbook, punkter: Sequence[tuple[int, Verksamhetslage]])
         "line": {"color": GRA, "width": 1.25},
         "num_format": _AXELFORMAT,
     }
-    chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)"} | x)
-    chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande"} | y)
+    chart.set_x_axis(axis | {"name": "Kostnad mot referenskostnad (%)"})
+    chart.set_y_axis(axis | {"name": "Kvalitetsindex mot liknande"})
     chart.set_title(
         {"name": "Kostnad och kvalitet – målet är uppe till vänster", "name_font": _RUBRIK}
     )
@@ -163,18 +168,6 @@ def make_bedomningar(
     )
     chart.set_title({"name": "Nyckeltal per bedömning", "name_font": _RUBRIK})
     return _finish(chart, legend=True)
-
-
-def _limit(values: Sequence[float | None]) -> dict[str, float]:
-    """Return the ends of an axis: room around the farthest point, at least 4, even.
-
-    Without a value as yet they are left to the program that draws.
-    """
-    if not any(v is not None for v in values):
-        return {}
-    farthest = max(abs(v) for v in values if v is not None)
-    end = max(4, 4 * ceil(farthest * 1.25 / 4))
-    return {"min": -end, "max": end, "major_unit": end / 2}
 
 
 def _finish(chart: Chart, *, legend: bool) -> Chart:

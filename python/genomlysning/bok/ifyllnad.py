@@ -34,6 +34,8 @@ from genomlysning.bok.plan import (
     compose_slutsatser,
     compose_underlag,
     describe_summa,
+    describe_utanfor,
+    list_diagramhorn,
     list_diagramvarden,
     list_regel,
     plan_bok,
@@ -550,9 +552,14 @@ def _write_rutnat(work: Ifyllnad) -> None:
     place = work.bok.namn.get(beskrivning.DIAGRAMVARDEN.lower())
     if place is not None:
         points, (row, col, _, _) = place
-        for i, values in enumerate(_order_lagen(work, last - head)):
+        rows = [*_order_lagen(work, last - head), *list_diagramhorn(work.plan.lagen)]
+        for i, values in enumerate(rows):
             for j, value in enumerate(values):
                 work.skrivare.set_value(points, row + i, col + j, value)
+    place = work.bok.namn.get(beskrivning.UTANFOR_RUTAN.lower())
+    if place is not None:
+        note, (row, col, _, _) = place
+        work.put_at(note, row, col, describe_utanfor(work.plan.lagen))
 
 
 def _order_lagen(work: Ifyllnad, antal: int) -> Iterator[tuple[Cellvarde, ...]]:

@@ -19,6 +19,7 @@ from genomlysning.bok.plan import (
     Cellvarde,
     compose_slutsatser,
     compose_underlag,
+    list_diagramhorn,
     list_diagramvarden,
     list_regel,
 )
@@ -64,10 +65,11 @@ def _write_diagramvarden(verk: Bladverk) -> None:
     first = ord(DIAGRAMKOLUMNER[0]) - ord("A")
     for i, head in enumerate(("Verksamhet", "Avvikelse (%)", "Kvalitetsindex mot liknande")):
         verk.write(0, first + i, head)
-    for row, lage in enumerate(verk.plan.lagen, start=1):
-        for i, value in enumerate(list_diagramvarden(lage)):
+    rows = [*map(list_diagramvarden, verk.plan.lagen), *list_diagramhorn(verk.plan.lagen)]
+    for row, values in enumerate(rows, start=1):
+        for i, value in enumerate(values):
             if value is not None:
                 verk.write(row, first + i, value)
-    last = max(len(verk.plan.lagen), 1) + 1
+    last = len(rows) + 1
     area = f"${DIAGRAMKOLUMNER[0]}$2:${DIAGRAMKOLUMNER[-1]}${last}"
     verk.bok.define_name(DIAGRAMVARDEN, f"={verk.blad.namn}!{area}")

@@ -6,6 +6,7 @@ A new file, the patch of an existing one and the live workbook all take their ce
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
 
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
@@ -484,3 +485,24 @@ def list_diagramvarden(lage: Verksamhetslage | None) -> tuple[Cellvarde, ...]:
     if lage is None or lage.procent is None or lage.index_skillnad is None:
         return None, None, None
     return lage.namn, lage.procent, lage.index_skillnad
+
+
+def list_diagramhorn(lagen: Sequence[Verksamhetslage]) -> list[tuple[Cellvarde, ...]]:
+    """Return two opposite corners (name, x, y) that keep the diagram's axes centred on zero.
+
+    Invisible points there leave room around the farthest of the others: at least 4, and even.
+    """
+    ends = []
+    for key in ("procent", "index_skillnad"):
+        values = [abs(v) for lage in lagen if (v := getattr(lage, key)) is not None]
+        ends.append(float(max(4, 4 * ceil(max(values, default=0.0) * 1.25 / 4))))
+    x, y = ends
+    return [("Hörn", -x, -y), ("Hörn", x, y)]
+
+
+def describe_utanfor(lagen: Sequence[Verksamhetslage]) -> str:
+    """Name the verksamheter that have no place in the diagram of cost and quality."""
+    without = [v.namn for v in lagen if v.namn and (v.index_skillnad is None or v.procent is None)]
+    if not without:
+        return ""
+    return f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."

@@ -9,16 +9,17 @@ from genomlysning.bok.beskrivning import (
     IKORTHET,
     REFERENSKOSTNAD,
     REFERENSKOSTNADSBLAD,
+    UTANFOR_RUTAN,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
-from genomlysning.bok.plan import Cellvarde, compose_slutsatser
+from genomlysning.bok.plan import Cellvarde, compose_slutsatser, describe_utanfor
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
-from genomlysning.svenska import format_tal, join_och
+from genomlysning.svenska import format_tal
 
 _BREDDER = (32.0, 13.0, 13.0, 15.0, 21.0, 17.0, 17.0, 17.0, 17.0, 22.0)
 #: The drafted sentences stand to the right of the verksamheter.
@@ -191,12 +192,12 @@ def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
     charts: list[tuple[Chart, str]] = []
     waiting = bool(lagen) and not any(v.namn for v in lagen)
     points = [
-        (i, v)
+        i
         for i, v in enumerate(lagen)
         if waiting or (v.procent is not None and v.index_skillnad is not None)
     ]
     if points:
-        charts.append((make_kvadrant(verk.bok, points), _beskriv_kvadrant(verk)))
+        charts.append((make_kvadrant(verk.bok, lagen, points), _beskriv_kvadrant(verk)))
     if lagen:
         line = make_tidslinje(
             verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(lagen)
@@ -219,15 +220,11 @@ def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
     for i, (chart, description) in enumerate(charts):
         place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
         verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
-    without = [v.namn for v in lagen if v.index_skillnad is None or v.procent is None]
-    if without and points and not waiting:
-        note = f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
-        verk.write(
-            row + _DIAGRAMHOJD,
-            0,
-            note,
-            verk.format.get(font_color=GRA, italic=True, font_size=9),
-        )
+    if points:
+        note = verk.format.get(font_color=GRA, italic=True, font_size=9)
+        verk.write(row + _DIAGRAMHOJD, 0, describe_utanfor(lagen), note)
+        cell = xl_rowcol_to_cell(row + _DIAGRAMHOJD, 0, row_abs=True, col_abs=True)
+        verk.bok.define_name(UTANFOR_RUTAN, f"={verk.blad.namn}!{cell}")
 
 
 def _beskriv_kvadrant(verk: Bladverk) -> str:

@@ -238,11 +238,12 @@ def _mirror(work: _Arbete) -> Bokplan:
                 ]
             measures[tabell.namn] = texts
             tables[tabell.namn] = replace(tables[tabell.namn], rader=texts)
-    settings = work.found.installningar.alla
+    # As they now stand: those that nobody had filled in may just have been.
+    settings = {n: _text_at(work.bok, n) or None for n in work.found.installningar.alla}
     return replace(
         work.fyllt.plan,
-        namnd=settings["Namnd"].text,
-        installningar={n: c.text or None for n, c in settings.items()},
+        namnd=settings["Namnd"] or "",
+        installningar=settings,
         tabeller=tables,
         regler=(),
         lagen=_mirror_lagen(work, tables["Referenskostnad"].rader),
