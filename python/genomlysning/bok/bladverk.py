@@ -40,6 +40,7 @@ from genomlysning.bok.utseende import (
     VIT,
     Formatbok,
     count_lines,
+    row_height,
     talformat,
     talformat_tecken,
 )
@@ -381,7 +382,7 @@ class Bladverk:
             if isinstance(value, str):
                 lines = max(lines, count_lines(value, self.bredder[col]))
         if lines > 1 or any(k.ifylls and k.mall for k in innehall.tabell.kolumner):
-            self.sheet.set_row(row, min(13.5 * lines + 3, 400) if values else 32)
+            self.sheet.set_row(row, row_height(lines) if values else 32)
 
     def _validate(self, kolumn: Kolumn, header: int, first: int, last: int, col: int) -> None:
         """Attach the dropdown and the prompt; ours are explained at the header alone."""

@@ -149,6 +149,14 @@ class Lappning:
         if renames:
             self._rename_references(renames)
 
+    def set_height(self, blad: Kalkylblad, row: int, height: float) -> None:
+        """Give a row a height in points."""
+        line = blad.rader.get(row)
+        if line is not None:
+            line.set("ht", f"{height:g}")
+            line.set("customHeight", "1")
+            self._touch(blad.del_, blad.root)
+
     def set_namn(self, namn: str, ref: str) -> None:
         """Let a workbook name point at another area."""
         for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):

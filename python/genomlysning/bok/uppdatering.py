@@ -15,7 +15,13 @@ from io import BytesIO
 from pathlib import Path
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
+from genomlysning.bok.befintlig import (
+    JAMFORELSER,
+    OVER_TID,
+    REFERENS,
+    Befintlig,
+    Tabellplats,
+)
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.bladrader import Radval
 from genomlysning.bok.formeltext import column_number
@@ -34,6 +40,7 @@ from genomlysning.bok.omrakning import (
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.plan import Bokplan, Cellvarde, Fritext, Rad, Verksamhetslage
 from genomlysning.bok.skriv import write_bok
+from genomlysning.bok.utseende import count_lines, row_height
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
@@ -83,11 +90,27 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
     """
     lapp = Lappning(bok)
     work = _Arbete(bok, fill_bok(found, val, underlag, lapp), lapp)
+    if val.ny:
+        _set_radhojder(work)
     _cache_tabeller(work)
     _cache_ovriga(work)
     _drop_stale(work)
     lapp.finish()
     return Utfall(lapp, work.fyllt.varningar)
+
+
+def _set_radhojder(work: _Arbete) -> None:
+    """Let the rows that have been filled be as high as their texts, as those of a new workbook."""
+    for name in (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper"):
+        place = work.found.tabeller[name]
+        for nr in place.excel.datarader:
+            lines = [
+                count_lines(place.cell(nr, k.nyckel).text, k.bredd)
+                for k in place.tabell.kolumner
+                if isinstance(place.cell(nr, k.nyckel).varde, str)
+            ]
+            if any(n > 1 for n in lines):
+                work.lapp.set_height(work.blad(place), nr, row_height(max(lines)))
 
 
 # ---- the values of our formulas --------------------------------------------------------------

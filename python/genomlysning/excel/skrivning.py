@@ -205,7 +205,15 @@ class Samlare:
         return table.blad.namn, grow, shrink
 
     def _improve_looks(self) -> None:
-        """Set the headings of running texts in bold."""
+        """Let new rows be as high as their texts, and set the headings of running texts in bold.
+
+        What Excel does not take of this is let be: the values are in place.
+        """
+        new = [(b.namn, top, bottom) for b, top, bottom in self._new_rows()]
+        tables = {t.blad.namn for t in self.bok.tabeller.values()}
+        for namn, top, bottom in [*new, *(v for v in self.visas if v[0] in tables)]:
+            with suppress(Exception):
+                self._sheet(namn).range(f"{top}:{bottom}").rows.autofit()
         for namn, (row, col), parts in self.rika:
             cell = self._sheet(namn).range((row, col))
             with suppress(Exception):
@@ -216,6 +224,11 @@ class Samlare:
                     if heading:
                         cell.characters[start : start + len(text)].font.bold = True
                     start += len(text)
+
+    def _new_rows(self) -> Iterator[tuple[Bokblad, int, int]]:
+        for key, count in self.tillagda.items():
+            table = self.bok.tabeller[key]
+            yield table.blad, table.omrade[2] - count + 1, table.omrade[2]
 
     # ---- blocks ------------------------------------------------------------------------------
 
