@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 #: Kolada's group 'Alla kommuner (ovägt medel)': the template's kommungenomsnitt.
 KOMMUNGENOMSNITT = "G2328"
@@ -62,9 +63,8 @@ class Observation:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class LagratVarde:
-    """A value (both genders together) as the store keeps it.
+class LagratVarde(NamedTuple):
+    """A value (both genders together) as the store keeps it; a tuple, since there are thousands.
 
     `finns` is False where Kolada had no row at all. `tidigare` is the value before the latest
     change and `andrad` when that change was seen, both None if it never changed.

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -734,6 +735,16 @@ def load_verksamheter() -> dict[str, Verksamhet]:
     Raises AnvandarFel when the shipped file has been damaged.
     """
     path = find_templates() / "verksamheter.toml"
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError:  # told by who reads it
+        stamp = 0
+    return dict(_parse_verksamheter(path, stamp))
+
+
+@lru_cache(maxsize=1)
+def _parse_verksamheter(path: Path, stamp: int) -> dict[str, Verksamhet]:
+    """Parse the file, once for each time it is changed: a run asks for it several times."""
     faults = _Faults(str(path), [])
     table = _Tabell(_parse_toml(_read_bytes(path), faults.fil), "", faults)
     answer: dict[str, Verksamhet] = {}

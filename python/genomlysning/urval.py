@@ -1,6 +1,5 @@
 """Chooses the municipality and its groups of similar municipalities from Kolada's lists."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +84,8 @@ def _fold(text: str) -> str:
 
 
 def _suggest(wanted: str, kommuner: Sequence[Kommun]) -> str:
+    import difflib  # only when something is wrong
+
     by_name = {_fold(k.namn): k.namn for k in kommuner}
     # Someone who writes 'Alingsås kommun' or 'Region Gotland' means the name within.
     within = [n for n in by_name if len(n) > 2 and re.search(rf"\b{re.escape(n)}s?\b", wanted)]

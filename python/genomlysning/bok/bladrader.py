@@ -134,17 +134,18 @@ def read_regler(found: Befintlig) -> Iterator[tuple[int, Regelrad]]:
         return
     blad, (first, col, last, _) = place
     for nr in range(first, last + 1):
-        cells = [blad.cell(nr, col + i) for i in range(6)]
-        if cells[0].text:
+        figure = blad.cell(nr, col).text.upper()
+        if figure:
+            cells = [blad.cell(nr, col + i) for i in range(1, 6)]
             yield (
                 nr,
                 Regelrad(
-                    cells[0].text.upper(),
-                    cells[1].text,
-                    int(cells[2].tal or 0),
-                    cells[3].tal,
+                    figure,
+                    cells[0].text,
+                    int(cells[1].tal or 0),
+                    cells[2].tal,
+                    cells[3].text,
                     cells[4].text,
-                    cells[5].text,
                 ),
             )
 
