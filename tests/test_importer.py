@@ -46,7 +46,8 @@ PICTURE: dict[str, Place] = {
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
     "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
-    "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "lager", "verksamhetskostnad")),
+    "uppslag": Place(may=(*BASE, "urval")),
+    "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "uppslag", "verksamhetskostnad")),
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
