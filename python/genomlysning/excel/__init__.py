@@ -1,0 +1,1 @@
+"""Live Excel: what the buttons and the worksheet functions do there."""
