@@ -29,7 +29,7 @@ Private vilarTill As Date
 _FUNKTION = """\
 Public Function {namn}({parametrar}) As Variant
     On Error GoTo misslyckades
-    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    If GuidenArOppen() Then Exit Function
     KravSvar
     {namn} = MedFel(XLPy.CallUDF("{modul}", "{namn}", Array({argument}), _
         ThisWorkbook, Application.Caller))
@@ -43,6 +43,12 @@ _HJALP = f"""\
 Private Sub KravSvar()
     If Now < vilarTill Then Err.Raise vbObjectError + 1
 End Sub
+
+' Medan guiden Infoga funktion är öppen går menyerna inte att välja. Då hämtas inget.
+Private Function GuidenArOppen() As Boolean
+    On Error Resume Next
+    GuidenArOppen = Not Application.CommandBars("Standard").Controls(1).Enabled
+End Function
 
 Private Function Misslyckat() As Variant
     If Now >= vilarTill Then vilarTill = Now + TimeSerial(0, 0, {VILA})
