@@ -188,6 +188,7 @@ def test_a_municipality_by_name_or_code(excel, stockholm):
         (("N15001", "Region Gotland", 2024.0), "#N/A"),
         (("N15001", "Mark", 2099.0), "#N/A"),
         (("N15001", "Mark", 24.0), "#N/A"),
+        (("N15001", "Mark", 9999.0), "#N/A"),
         (("N15001", "Mark", 2024.5), "#VALUE!"),
         (("N15001", "Mark", "i fjol"), "#VALUE!"),
         (("N15001", FEL_NA, 2024.0), "#N/A"),

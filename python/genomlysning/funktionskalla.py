@@ -94,6 +94,10 @@ class Kalla:
         """Return all municipalities and regions; none when they cannot be had at present."""
         return self._read_list("kommuner", Hamtning.read_kommuner)
 
+    def list_koder(self) -> list[str]:
+        """Return the codes of all municipalities, without regions."""
+        return [k.id for k in self.read_kommuner() if k.typ == "K"]
+
     def read_grupper(self) -> Sequence[Grupp]:
         """Return all groups; none when they cannot be had at present."""
         return self._read_list("grupper", Hamtning.read_grupper)
@@ -123,7 +127,7 @@ class Kalla:
         """Return what the store has, and what of that is lacking or no longer fresh."""
         lager, nu = self._open(), self._now()
         found = Uppgifter()
-        codes = self._koder() if behov.alla else []
+        codes = self.list_koder() if behov.alla else []
         alla = [(figure, code, year) for figure, year in behov.alla for code in codes]
         for keys in (behov.varden, alla):
             if keys:
@@ -145,9 +149,6 @@ class Kalla:
             frozenset((figure, year) for figure, _, year in filter(is_stale, alla)),
             behov.nyckeltal - known,
         )
-
-    def _koder(self) -> list[str]:
-        return [k.id for k in self.read_kommuner() if k.typ == "K"]
 
     def _open(self) -> Lager:
         """Return the open store, opened anew when another file has taken its place."""
@@ -187,7 +188,7 @@ class Kalla:
             self._ask(partial(Hamtning.read_nyckeltal, ids=sorted(behov.nyckeltal)))
 
     def _fetch_alla(self, figures: Sequence[str], year: int) -> None:
-        codes = self._koder()
+        codes = self.list_koder()
         self._ask(partial(Hamtning.read_varden_alla, nyckeltal=figures, kommuner=codes, year=year))
 
     def _fetch_varden(

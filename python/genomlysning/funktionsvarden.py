@@ -37,6 +37,8 @@ from genomlysning.verksamhetskostnad import (
     compute_referensrad,
 )
 
+#: Kolada is not asked for other years.
+YEARS = range(1900, 2101)
 #: So many values, and so many figures and years for all municipalities, are fetched ahead.
 MAX_FORUT = 20_000
 MAX_FORUT_ALLA = 200
@@ -102,7 +104,7 @@ class _Register:
 
     def list_koder(self) -> list[str]:
         """Return the codes of all municipalities."""
-        return [k.id for k in self._kalla.read_kommuner() if k.typ == "K"]
+        return self._kalla.list_koder()
 
     def find_kommun(self, cell: Cell) -> Kommun | None:
         """Return the municipality with this name or code, such as 180, '0180' or 'Stockholm'."""
@@ -164,7 +166,7 @@ def _parse_year(cell: Cell, _: _Register) -> int:
     text = _text(cell)
     if isinstance(cell, bool) or not (text.isascii() and text.isdecimal()):
         raise _ArgumentError
-    if len(text) != 4:
+    if len(text) != 4 or int(text) not in YEARS:
         raise _SaknasError
     return int(text)
 
@@ -393,6 +395,8 @@ class Funktionsvarden:
         if blad is None:
             return Behov()
         seen = dict.fromkeys(a for _, args in calls for a in args)
+        # A direction is a text too, of a class of its own.
+        figures = [a for a in seen if type(a) is str]
         funktioner = [(n, _FUNKTIONER[n]) for n in blad.funktioner if n in _FUNKTIONER]
         kommuner: list[Kommun] = []
         if any(_parse_kommun in f.parsers for _, f in funktioner):
@@ -401,9 +405,9 @@ class Funktionsvarden:
         known = _read_verksamheter()
         verksamheter = [v for t in blad.texter if (v := known.get(fold(t)))]
         offered: dict[Any, list[Any]] = {
-            _parse_nyckeltal: _start_at([a for a in seen if type(a) is str], blad.nyckeltal),
+            _parse_nyckeltal: _start_at(figures, blad.nyckeltal),
             _parse_kommun: kommuner,
-            _parse_year: _start_at([a for a in seen if type(a) is int], blad.years),
+            _parse_year: _start_at([a for a in seen if isinstance(a, int)], blad.years),
             _parse_verksamhet: _start_at(
                 [a for a in seen if isinstance(a, Verksamhet)], verksamheter
             ),
