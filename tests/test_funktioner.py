@@ -43,7 +43,6 @@ class Excel:
         kalla = Kalla(now=lambda: self.nu, monotonic=lambda: self.klocka)
         module: Any = sys.modules[MODUL]
         module._varden = Funktionsvarden(kalla)
-        module._blad.clear()
 
     def __call__(self, namn: str, *argument: object, cell: object = INGEN_CELL) -> Any:
         return self._call(MODUL, namn, (*argument, cell), Bok(), cell)
@@ -252,6 +251,15 @@ def test_a_column_of_single_cells_is_fetched_at_once(excel):
     assert answer == own(excel.server, ids, MARK, 2024)
     assert len(asked) == 5
     assert blad.lasningar == 1
+
+
+def test_a_column_that_is_pasted_after_another_is_fetched_at_once(excel):
+    for ids in (IDS[:30], IDS[30:60]):
+        blad = Blad([[i, '=KOLADA_VARDE(A1,"Mark",2024)'] for i in ids])
+        _, asked = excel.count(
+            lambda: excel.fill(blad, "KOLADA_VARDE", lambda r: (ids[r], "Mark", 2024.0))  # noqa: B023
+        )
+        assert len([p for p in asked if p.startswith("/v3/data/")]) == 2
 
 
 def test_literals_in_formulas_are_foreseen_and_references_are_not(excel):

@@ -381,6 +381,7 @@ class Funktionsvarden:
     def _collect(self, calls: Sequence[_Anrop], read_blad: Callable[[], Blad | None]) -> _Lage:
         """Return what is needed to answer, fetched together with what the sheet will ask for."""
         lage = self._make_lage()
+        read_blad = cache(read_blad)
         asked = Behov()
         while (needs := _join_needs(lage, calls)) != asked:
             lage.add(self._kalla.read(needs, lambda: self._foresee(calls, read_blad())))

@@ -8,7 +8,6 @@ for Excel, and in calls from VBA.
 
 import logging
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Any
 
 import xlwings as xw
@@ -19,15 +18,12 @@ from genomlysning.funktionsvarden import Funktionsvarden, Rutnat
 
 Svar = list[list[object]]
 
-#: Seconds that what stands on a sheet is remembered.
-BLADET_HALLS = 5.0
 #: So much of a large sheet is looked at: rows on each side of the calling cell, and columns.
 RADER, KOLUMNER = 1000, 60
 
 _log = logging.getLogger(__name__)
 _BESKRIVNINGAR = {f.namn: f for f in FUNKTIONER}
 _varden = Funktionsvarden()
-_blad: dict[tuple[str, str], tuple[float, Blad]] = {}
 
 
 def _excel(function: Callable[..., Svar]) -> Callable[..., Svar]:
@@ -99,17 +95,11 @@ def _read_blad(cell: Any) -> Blad | None:
     if cell is None:
         return None
     try:
-        sheet = cell.sheet
-        key = (sheet.book.name, sheet.name)
-        until, blad = _blad.get(key, (0.0, None))
-        if blad is None or monotonic() > until:
-            blad = read_blad(_read_formler(sheet, cell.row))
-            _blad[key] = (monotonic() + BLADET_HALLS, blad)
+        return read_blad(_read_formler(cell.sheet, cell.row))
     except Exception:
         # Excel refuses when it is busy, and then one cell is fetched at a time.
         _log.info("the calling sheet could not be read", exc_info=True)
         return None
-    return blad
 
 
 def _read_formler(sheet: Any, row: int) -> list[Sequence[object]]:
