@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +32,7 @@ RUN_SECONDS = 180
 ATTEMPTS = 2
 
 _DUMP = Path(__file__).with_name("_uno_dump.py")
+_BASIC = Path(__file__).with_name("_uno_basic.py")
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
@@ -121,6 +122,24 @@ def recalculate(path: Path, locale: str = "sv-SE") -> dict[str, dict[str, Cell]]
         }
         for sheet, cells in json.loads(output).items()
     }
+
+
+def run_basic(fil: Path, moduler: Mapping[str, str], anrop: Sequence[Sequence[str]]) -> list[Any]:
+    """Run functions of VBA modules in an empty workbook and return their answers.
+
+    `moduler` are sources by name, `anrop` module, function and arguments of each call; `fil` is a
+    file that may be written. A module that LibreOffice can't compile gives no error but None.
+    """
+    python, soffice = find_uno_python(), find_soffice()
+    if python is None or soffice is None:
+        raise LibreOfficeError("LibreOffice or its uno module is missing")
+    asked = {"moduler": dict(moduler), "anrop": [list(a) for a in anrop]}
+    fil.write_text(json.dumps(asked), encoding="utf-8")
+    with _workplace(fil, "sv-SE", _NEVER) as (profile, copy):
+        answers: list[Any] = json.loads(
+            _run([python, str(_BASIC), soffice, str(profile), str(copy)])
+        )
+    return answers
 
 
 def compare_cached(path: Path, tolerance: float = 1e-9, locale: str = "sv-SE") -> list[str]:

@@ -46,11 +46,32 @@ PICTURE: dict[str, Place] = {
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
     "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
-    "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "lager", "verksamhetskostnad")),
+    "uppslag": Place(may=(*BASE, "urval")),
+    "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "uppslag", "verksamhetskostnad")),
+    "funktionsbeskrivning": Place(),
+    "funktionsblad": Place(),
+    "funktionskalla": Place(may=(*BASE, *SOURCES)),
+    "funktionsvarden": Place(
+        may=(
+            *BASE,
+            *USE_CASE,
+            "funktionsbeskrivning",
+            "funktionsblad",
+            "funktionskalla",
+            "hamtning",
+            "uppslag",
+            "verksamhetskostnad",
+        )
+    ),
+    "excel": Place(),
+    "excel.funktioner": Place(
+        may=("funktionsbeskrivning", "funktionsblad", "funktionsvarden"), packages=("xlwings",)
+    ),
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
-        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter", "lxml")
+        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "funktionsbeskrivning"),
+        packages=("xlsxwriter", "lxml"),
     ),
     "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),

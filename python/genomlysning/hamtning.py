@@ -47,6 +47,11 @@ Nyckel = tuple[str, str, int]
 _T = TypeVar("_T")
 
 
+def is_fresh(hamtad: datetime | None, nu: datetime, farsk: timedelta) -> bool:
+    """Tell whether an answer is fresh; one from the future (a wrong clock) is not."""
+    return hamtad is not None and abs(nu - hamtad) < farsk
+
+
 class Hamtning:
     """One run's access to Kolada's figures.
 
@@ -77,6 +82,11 @@ class Hamtning:
     def anrop(self) -> int:
         """Number of HTTP requests made so far."""
         return self._kolada.anrop if self._kolada else 0
+
+    @property
+    def lagrade_anvands(self) -> bool:
+        """Whether Kolada could not be reached and stored answers were used instead."""
+        return self._oldest_used is not None
 
     @property
     def varningar(self) -> list[str]:
@@ -225,10 +235,9 @@ class Hamtning:
         return came
 
     def _is_fresh(self, hamtad: datetime | None, farsk: timedelta) -> bool:
-        """Tell whether an answer is fresh; one from the future (a wrong clock) is not."""
-        if hamtad is None or self._hamta_om:
+        if self._hamta_om:
             return False
-        return abs(self.nu - hamtad) < farsk
+        return is_fresh(hamtad, self.nu, farsk)
 
     def _is_fresh_entry(self, nyckeltal: Nyckeltal | None, hamtad: datetime) -> bool:
         """Tell whether an entry of the catalogue is fresh; that a figure is unknown, for a day."""

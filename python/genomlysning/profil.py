@@ -235,6 +235,11 @@ class Profilnyckeltal:
     anmarkning: str
     metodbrott: tuple[Metodbrott, ...]
 
+    @property
+    def placeras(self) -> bool:
+        """Whether the figure has a place among all municipalities (docs/regler.md)."""
+        return self.jamforbar and self.riktning is not Riktning.INGEN
+
 
 @dataclass(frozen=True, slots=True)
 class Profil:

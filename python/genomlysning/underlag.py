@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, LagratVarde, Nyckeltal, Revidering
+from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, Nyckeltal, Revidering
 from genomlysning.fel import Meddelande
-from genomlysning.hamtning import Hamtning, Nyckel
-from genomlysning.ord import Kategori, Riktning
+from genomlysning.hamtning import Hamtning
+from genomlysning.ord import Kategori
 from genomlysning.profil import (
     Metodbrott,
     Profil,
@@ -27,6 +27,7 @@ from genomlysning.regler.publicering import choose_year, is_preliminary, step_ba
 from genomlysning.regler.referenskostnad import Avvikelsesumma, sum_avvikelser
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling
 from genomlysning.svenska import join_meningar, join_och
+from genomlysning.uppslag import Vardeuppslag
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun
 from genomlysning.verksamhetskostnad import (
     Referensrad,
@@ -161,8 +162,8 @@ class Underlag:
 
 
 @dataclass(slots=True)
-class _Lage:
-    """The fetched values of one run, with the look-ups that the rules need."""
+class _Lage(Vardeuppslag):
+    """The fetched values of one run, with what the rules need beside them."""
 
     kommun: str
     year: int
@@ -174,14 +175,6 @@ class _Lage:
     grupper: Mapping[str, Gruppval | None]
     platser: Sequence[str]
     alla_koder: Sequence[str]
-    varden: dict[Nyckel, LagratVarde]
-
-    def get(self, nyckeltal: str, kommun: str, year: int) -> LagratVarde | None:
-        return self.varden.get((nyckeltal, kommun, year))
-
-    def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
-        found = self.get(nyckeltal, kommun, year)
-        return found.varde if found else None
 
     def breaks(self, post: Profilnyckeltal) -> list[Metodbrott]:
         """Return a figure's changes of method; a deviation has those of its verksamhet too."""
@@ -192,28 +185,6 @@ class _Lage:
 
     def newest_year(self, nyckeltal: str) -> int | None:
         return max((y for y in self.years if self.own(nyckeltal, y) is not None), default=None)
-
-    def lacks_mean(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> bool:
-        """Tell whether Kolada has no mean of the group, so that its members are needed."""
-        return grupp is not None and self.value(nyckeltal, grupp.grupp.id, year) is None
-
-    def liknande(
-        self, nyckeltal: str, grupp: Gruppval | None, year: int
-    ) -> tuple[float | None, int | None, bool]:
-        """Return the mean of the similar ones, how many it rests on, and whether it is our own."""
-        if grupp is None:
-            return None, None, False
-        stored = self.get(nyckeltal, grupp.grupp.id, year)
-        if stored is not None and stored.varde is not None:
-            return stored.varde, stored.antal, False
-        members = self.known(nyckeltal, grupp.grupp.medlemmar, year)
-        if members:
-            return sum(members) / len(members), len(members), True
-        return None, 0, False
-
-    def known(self, nyckeltal: str, kommuner: Sequence[str], year: int) -> list[float]:
-        found = (self.value(nyckeltal, k, year) for k in kommuner)
-        return [v for v in found if v is not None]
 
 
 @cache
@@ -375,7 +346,7 @@ def _fetch_alla(
     wanted: dict[int, list[str]] = {}
     for post, year in poster:
         grupp = lage.grupper[post.omrade]
-        ranked = med_placering and _is_ranked(post) and lage.own(post.id, year) is not None
+        ranked = med_placering and post.placeras and lage.own(post.id, year) is not None
         if ranked or lage.lacks_mean(post.id, grupp, year):
             wanted.setdefault(year, []).append(post.id)
     for v in lage.verksamheter:
@@ -387,17 +358,13 @@ def _fetch_alla(
         lage.varden |= found
 
 
-def _is_ranked(post: Profilnyckeltal) -> bool:
-    return post.jamforbar and post.riktning is not Riktning.INGEN
-
-
 def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
     grupp = lage.grupper[post.omrade]
     own = lage.get(post.id, lage.kommun, year)
     varde = own.varde if own else None
     liknande, antal, egen = lage.liknande(post.id, grupp, year)
     placering = None
-    if _is_ranked(post):
+    if post.placeras:
         placering = rank(varde, lage.known(post.id, lage.alla_koder, year), post.riktning)
     preliminary = _remark_preliminary(post.id, [year], lage)
     remarks = [*_remark_missing(post, year, lage), *preliminary]

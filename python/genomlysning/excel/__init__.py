@@ -1,1 +1,1 @@
-"""The workbook that is open in Excel: what its buttons do and its functions answer, by xlwings."""
+"""Live Excel: what the buttons and the worksheet functions do there."""
