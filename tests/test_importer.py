@@ -63,7 +63,10 @@ PICTURE: dict[str, Place] = {
             "verksamhetskostnad",
         )
     ),
-    "excel": Place(),
+    "excel": Place(
+        may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "analys", "bok", "bokhamtning", "sok"),
+        packages=("xlwings",),
+    ),
     "excel.funktioner": Place(
         may=("funktionsbeskrivning", "funktionsblad", "funktionsvarden"), packages=("xlwings",)
     ),
@@ -78,10 +81,6 @@ PICTURE: dict[str, Place] = {
     "filskrivning": Place(may=BASE),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
-    "excel": Place(
-        may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "analys", "bok", "bokhamtning", "sok"),
-        packages=("xlwings",),
-    ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
     "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),

@@ -513,6 +513,6 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     Lager.open().close()
     assert (tmp_path / "å" / "eget namn.sqlite").is_file()
     monkeypatch.setenv("GENOMLYSNING_LAGER", "")
-    monkeypatch.setattr(modul, "user_data_dir", lambda *_a, **_k: str(tmp_path / "data"))
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_a, **_k: str(tmp_path / "data"))
     Lager.open().close()
     assert (tmp_path / "data" / "lager.sqlite").is_file()

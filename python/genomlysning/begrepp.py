@@ -79,6 +79,19 @@ class LagratVarde(NamedTuple):
     andrad: datetime | None = None
 
 
+@dataclass(slots=True)
+class Spridning:
+    """One figure's stored values of one year for many municipalities.
+
+    `varden` are those that there are, by municipality, `antal` how many municipalities have been
+    asked for, and `hamtade` the times when that was done.
+    """
+
+    varden: dict[str, float] = field(default_factory=dict)
+    antal: int = 0
+    hamtade: set[datetime] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Revidering:
     """A value that Kolada has changed since it was last fetched; `till` None is withdrawn."""

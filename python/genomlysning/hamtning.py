@@ -113,10 +113,16 @@ class Hamtning:
             self._lager.write_kommuner,
         )
 
-    def read_grupper(self) -> list[Grupp]:
-        """Return all groups of municipalities, as they are today."""
+    def read_grupper(self, titel: str = "%") -> list[Grupp]:
+        """Return the groups of municipalities as they are today, by part of their titles or all.
+
+        `titel` is a pattern as that of SQL's LIKE; more groups than it says may come.
+        """
         return self._list(
-            "grupperna", self._lager.read_grupper, Kolada.fetch_grupper, self._lager.write_grupper
+            "grupperna",
+            lambda: self._lager.read_grupper(titel),
+            Kolada.fetch_grupper,
+            self._lager.write_grupper,
         )
 
     def read_katalog(self) -> list[Nyckeltal]:
@@ -146,37 +152,7 @@ class Hamtning:
         self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
     ) -> dict[Nyckel, LagratVarde]:
         """Return the values of figures for municipalities or groups in the given years."""
-        return self._varden(
-            nyckeltal,
-            kommuner,
-            years,
-            lambda kolada, stale: kolada.fetch_varden(stale, kommuner, years),
-        )
-
-    def read_varden_alla(
-        self, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
-    ) -> dict[Nyckel, LagratVarde]:
-        """Return the values of one year for all municipalities, whose codes are `kommuner`."""
-        wanted = set(kommuner)
-        return self._varden(
-            nyckeltal,
-            kommuner,
-            [year],
-            lambda kolada, stale: [
-                o for o in kolada.fetch_varden_alla(stale, year) if o.kommun in wanted
-            ],
-        )
-
-    def _varden(
-        self,
-        nyckeltal: Sequence[str],
-        kommuner: Sequence[str],
-        years: Sequence[int],
-        fetch: Callable[[Kolada, Sequence[str]], list[Observation]],
-    ) -> dict[Nyckel, LagratVarde]:
         stored = self._lager.read_varden(nyckeltal, kommuner, years)
-        if self._kolada is None:
-            return stored
 
         def times(figure: str) -> Iterable[datetime | None]:
             for kommun in kommuner:
@@ -184,22 +160,64 @@ class Hamtning:
                     found = stored.get((figure, kommun, year))
                     yield found.hamtad if found else None
 
+        def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
+            return kolada.fetch_varden(stale, kommuner, years)
+
+        if self._renew(nyckeltal, kommuner, years, times, fetch):
+            return self._lager.read_varden(nyckeltal, kommuner, years)
+        return stored
+
+    def read_varden_alla(
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
+    ) -> dict[str, dict[str, float]]:
+        """Return, by figure, the values of one year that all municipalities have, by code.
+
+        `kommuner` are the codes of all of them.
+        """
+        stored = self._lager.read_spridning(nyckeltal, kommuner, year)
+
+        def times(figure: str) -> Iterable[datetime | None]:
+            found = stored.get(figure)
+            return found.hamtade if found and found.antal == len(kommuner) else [None]
+
+        def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
+            wanted = set(kommuner)
+            return [o for o in kolada.fetch_varden_alla(stale, year) if o.kommun in wanted]
+
+        if self._renew(nyckeltal, kommuner, [year], times, fetch):
+            stored = self._lager.read_spridning(nyckeltal, kommuner, year)
+        return {figure: found.varden for figure, found in stored.items()}
+
+    def _renew(
+        self,
+        nyckeltal: Sequence[str],
+        kommuner: Sequence[str],
+        years: Sequence[int],
+        times: Callable[[str], Iterable[datetime | None]],
+        fetch: Callable[[Kolada, Sequence[str]], list[Observation]],
+    ) -> bool:
+        """Fetch the figures whose stored values, with these `times`, are not fresh.
+
+        Tells whether the store has been written to.
+        """
+        if self._kolada is None:
+            return False
         stale = [
             n for n in nyckeltal if not all(self._is_fresh(t, FARSKA_VARDEN) for t in times(n))
         ]
         if not stale:
-            return stored
+            return False
         self._visa(f"Hämtar värden för {len(stale)} nyckeltal …")
         asked = _with_invanare(stale)
         try:
             came = fetch(self._kolada, asked)
         except KoladaOnabar as error:
             self._fall_back(error, [t for n in stale for t in times(n)])
-            return stored
+            return False
         begarda = [(n, k, y) for n in asked for k in kommuner for y in years]
         self._check_whole(came, begarda)
         self.reviderade += self._lager.write_varden(came, begarda, self.nu)
-        return self._lager.read_varden(nyckeltal, kommuner, years)
+        return True
 
     def _check_whole(self, came: Sequence[Observation], begarda: Iterable[Nyckel]) -> None:
         """Refuse an answer that lacks a value which this very run has already been given.

@@ -21,9 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from platformdirs import user_data_dir
-
-from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal, Observation, Revidering
+from genomlysning.begrepp import (
+    Grupp,
+    Kommun,
+    LagratVarde,
+    Nyckeltal,
+    Observation,
+    Revidering,
+    Spridning,
+)
 from genomlysning.fel import FilFel, Meddelande
 
 NYARE_VERSION = Meddelande(
@@ -321,6 +327,37 @@ class Lager:
 
         return self._run(work)
 
+    def read_spridning(
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
+    ) -> dict[str, Spridning]:
+        """Return what is stored of one year for many municipalities, by figure.
+
+        The same as `read_varden` tells, but in a form that takes a fifth of the time.
+        """
+
+        def work(con: sqlite3.Connection) -> dict[str, Spridning]:
+            found: dict[str, Spridning] = {}
+            times: dict[str, set[str]] = {}
+            for figure, kommun, value, hamtad in con.execute(
+                "SELECT nyckeltal, kommun, varde, hamtad FROM varde"
+                " WHERE nyckeltal IN (SELECT value FROM json_each(?))"
+                " AND kommun IN (SELECT value FROM json_each(?)) AND year = ? AND gender = 'T'",
+                (json.dumps(list(nyckeltal)), json.dumps(list(kommuner)), year),
+            ):
+                spread = found.get(figure)
+                if spread is None:
+                    spread = found[figure] = Spridning()
+                    times[figure] = set()
+                if value is not None:
+                    spread.varden[kommun] = value
+                spread.antal += 1
+                times[figure].add(hamtad)
+            for figure, stamps in times.items():
+                found[figure].hamtade = {datetime.fromisoformat(t) for t in stamps}
+            return found
+
+        return self._run(work)
+
     # ---- the file --------------------------------------------------------------------------
 
     def _write_list(
@@ -409,6 +446,8 @@ def find_fil(fil: Path | str | None = None) -> Path:
     """Return the file that `Lager.open` uses."""
     vald = str(fil or os.environ.get("GENOMLYSNING_LAGER") or "")
     if not vald:
+        from platformdirs import user_data_dir
+
         return Path(user_data_dir("genomlysning", appauthor=False), "lager.sqlite")
     return _MINNE if vald == str(_MINNE) else Path(vald).expanduser().absolute()
 

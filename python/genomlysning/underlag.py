@@ -28,7 +28,7 @@ from genomlysning.regler.referenskostnad import Avvikelsesumma, sum_avvikelser
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.uppslag import Vardeuppslag
-from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun
+from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun, titelmonster
 from genomlysning.verksamhetskostnad import (
     Referensrad,
     collect_nyckeltal_ids,
@@ -259,7 +259,7 @@ def _fetch(
     toleranser: Toleranser,
 ) -> _Lage:
     """Fetch groups, catalogue and values, and settle the data year."""
-    found = find_grupper(vald, hamtning.read_grupper())
+    found = find_grupper(vald, hamtning.read_grupper(titelmonster(vald)))
     poster = [r.post for r in rader]
     omraden = [*(p.omrade for p in poster), *(v.omrade for v in profil.verksamheter)]
     grupper = {omrade: choose_grupp(omrade, found) for omrade in omraden}
@@ -355,7 +355,7 @@ def _fetch_alla(
                 wanted.setdefault(lage.year, []).append(figure)
     for year, ids in wanted.items():
         found = hamtning.read_varden_alla(list(dict.fromkeys(ids)), lage.alla_koder, year)
-        lage.varden |= found
+        lage.alla |= {(figure, year): spread for figure, spread in found.items()}
 
 
 def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:

@@ -1,7 +1,7 @@
 """Looks up fetched values, and reckons the means that Kolada does not have (docs/regler.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genomlysning.begrepp import LagratVarde
 from genomlysning.urval import Gruppval
@@ -9,9 +9,13 @@ from genomlysning.urval import Gruppval
 
 @dataclass(slots=True)
 class Vardeuppslag:
-    """Values by figure, municipality or group, and year, in the figure's own unit."""
+    """Values by figure, municipality or group, and year, in the figure's own unit.
+
+    `alla` has those of all municipalities by figure and year, where that has been asked for.
+    """
 
     varden: dict[tuple[str, str, int], LagratVarde]
+    alla: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict, kw_only=True)
 
     def get(self, nyckeltal: str, kommun: str, year: int) -> LagratVarde | None:
         """Return the value with what is known of it."""
@@ -42,5 +46,8 @@ class Vardeuppslag:
 
     def known(self, nyckeltal: str, kommuner: Sequence[str], year: int) -> list[float]:
         """Return the values of those municipalities that have one."""
+        spread = self.alla.get((nyckeltal, year))
+        if spread is not None:
+            return [spread[k] for k in kommuner if k in spread]
         found = (self.value(nyckeltal, k, year) for k in kommuner)
         return [v for v in found if v is not None]

@@ -82,6 +82,14 @@ def find_grupper(kommun: Kommun, grupper: Iterable[Grupp]) -> dict[str, Gruppval
     return found
 
 
+def titelmonster(kommun: Kommun) -> str:
+    """Return a pattern (SQL LIKE) that the titles of all of the municipality's groups match.
+
+    Letters that may be composed or not are left open.
+    """
+    return "%, " + re.sub(r"[^ -~]+", "%", kommun.namn) + ", %"
+
+
 def choose_grupp(omrade: str, grupper: Mapping[str, Gruppval]) -> Gruppval | None:
     """Return the group of an area, `övergripande` where the area has none, else None."""
     own = grupper.get(omrade.lower())
