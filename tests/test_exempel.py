@@ -4,7 +4,6 @@ import gzip
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -249,14 +248,14 @@ def test_percentages_and_indices_are_possible(exempel: Exempel) -> None:
 
 
 def test_a_figure_without_a_level_of_its_own_gets_one_by_its_unit() -> None:
-    post = replace(load_profil(MED_TEXT).nyckeltal[-1], id="N99999", jamforbar=True)
+    post = load_profil(MED_TEXT).nyckeltal[-1]._replace(id="N99999", jamforbar=True)
     levels = {
-        enhet: choose_niva(replace(post, enhet=enhet)).medel
+        enhet: choose_niva(post._replace(enhet=enhet)).medel
         for enhet in ("%", "index", "kr/inv", "kr/elev", "poäng", "dagar")
     }
     assert len(set(levels.values())) == len(levels)
     assert 1 < levels["%"] < 100 < levels["kr/inv"] < levels["kr/elev"]
-    assert choose_niva(replace(post, enhet="antal", jamforbar=False)).per_tusen
+    assert choose_niva(post._replace(enhet="antal", jamforbar=False)).per_tusen
 
 
 # ---- the story -----------------------------------------------------------------------------

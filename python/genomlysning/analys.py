@@ -6,7 +6,7 @@ a deviation a saving, and leaves out what cannot be judged except to say how muc
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from genomlysning.ord import Kategori, Riktning
 from genomlysning.regler.bedomning import Bedomning
@@ -28,8 +28,7 @@ from genomlysning.verksamhetskostnad import Referensrad
 MAX_NAMNDA, MAX_UPPRAKNADE = 3, 10
 
 
-@dataclass(frozen=True, slots=True)
-class Avsnitt:
+class Avsnitt(NamedTuple):
     """A headed group of drafted sentences."""
 
     rubrik: str

@@ -10,8 +10,7 @@ KOMMUNGENOMSNITT = "G2328"
 INVANARE = "N01951"
 
 
-@dataclass(frozen=True, slots=True)
-class Kommun:
+class Kommun(NamedTuple):
     """A municipality (`typ` 'K') or a region or the nation (`typ` 'L'); `id` is its code."""
 
     id: str
@@ -19,8 +18,7 @@ class Kommun:
     typ: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grupp:
+class Grupp(NamedTuple):
     """A group of municipalities as Kolada has it today; `medlemmar` are municipality codes."""
 
     id: str
@@ -44,11 +42,10 @@ class Nyckeltal:
     publ_period: int | None
     prel_datum: date | None
     slut_datum: date | None
-    omrade: str = field(default="", kw_only=True)
+    omrade: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One value as Kolada gave it. `kommun` may be a group id; `gender` is T, K or M.
 
     `antal` tells how many municipalities a group's mean rests on. `varde` None is missing.
@@ -92,8 +89,7 @@ class Spridning:
     hamtade: set[datetime] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Revidering:
+class Revidering(NamedTuple):
     """A value that Kolada has changed since it was last fetched; `till` None is withdrawn."""
 
     nyckeltal: str

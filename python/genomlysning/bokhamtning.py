@@ -5,8 +5,8 @@ here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
 from genomlysning.bok.bladrader import Radval, read_rader, select_verksamheter
@@ -29,8 +29,7 @@ HITTAR_EJ_PROFIL = Meddelande(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Begaran:
+class Begaran(NamedTuple):
     """What a workbook asks for: its settings and tables, its profile and its rows."""
 
     found: Befintlig
@@ -73,8 +72,7 @@ def fetch_begaran(
     """Fetch and compute for the workbook's rows; also return how many requests it took."""
     found, val = begaran.found, begaran.val
     settings = found.installningar
-    own = replace(
-        begaran.profil,
+    own = begaran.profil._replace(
         nyckeltal=tuple(r.rad.post for r in val.rader),
         verksamheter=select_verksamheter(found, begaran.profil, load_verksamheter()),
     )
@@ -96,7 +94,7 @@ def fetch_begaran(
             plats = settings.platser["Kommun"]
             raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
     missing = tuple(dict.fromkeys((*underlag.saknade, *val.felaktiga)))
-    return replace(underlag, saknade=missing), kolada.anrop
+    return underlag._replace(saknade=missing), kolada.anrop
 
 
 def _find_profil(found: Befintlig) -> Profil:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.mallar import find_templates
@@ -166,8 +166,7 @@ MAL_OVERFLODIGT = Meddelande(
 # -------------------------------------------------------------------------------- data
 
 
-@dataclass(frozen=True, slots=True)
-class Metodbrott:
+class Metodbrott(NamedTuple):
     """A change of method: values before and from `year` are not comparable.
 
     `galler` is 'avvikelse' or 'referenskostnad' for a verksamhet, empty for a key figure.
@@ -178,8 +177,7 @@ class Metodbrott:
     galler: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PerBrukare:
+class PerBrukare(NamedTuple):
     """Net cost and reference cost per user in the same unit (`enhet`, such as kr/elev)."""
 
     enhet: str
@@ -187,8 +185,7 @@ class PerBrukare:
     referenskostnad: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verksamhet:
+class Verksamhet(NamedTuple):
     """The ids behind one row of the reference cost check.
 
     `nettokostnad` and `referenskostnad` are in kr/inv and summed when several, as is
@@ -211,8 +208,7 @@ class Verksamhet:
     metodbrott: tuple[Metodbrott, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Profilnyckeltal:
+class Profilnyckeltal(NamedTuple):
     """One key figure of a profile.
 
     `mal` is the highest accepted value, set exactly when `bedomning` is ``Slag.MAL``.
@@ -241,8 +237,7 @@ class Profilnyckeltal:
         return self.jamforbar and self.riktning is not Riktning.INGEN
 
 
-@dataclass(frozen=True, slots=True)
-class Profil:
+class Profil(NamedTuple):
     """The key figures of one committee, in the order of the file."""
 
     id: str

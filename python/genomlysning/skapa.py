@@ -78,7 +78,7 @@ def collect_exempel(namnd: str, year: int | None, nu: datetime) -> Korning:
         load_exempel(lager, nu, ids)
         hamtning = Hamtning(lager, None, nu)
         underlag = compute_underlag(hamtning, profil, EXEMPELKOMMUN, EXEMPEL_YEAR)
-    return Korning(replace(underlag, exempel=True), 0, underlag.varningar)
+    return Korning(underlag._replace(exempel=True), 0, underlag.varningar)
 
 
 def save_bok(korning: Korning, fil: Path) -> Korning:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, Nyckeltal, Revidering
 from genomlysning.fel import Meddelande
@@ -73,16 +74,14 @@ PRELIMINARA = Meddelande(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Radpost:
+class Radpost(NamedTuple):
     """A figure as one row has it; `year` is the row's own year, None the data year."""
 
     post: Profilnyckeltal
     year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Jamforelse:
+class Jamforelse(NamedTuple):
     """One figure beside similar municipalities and all of them, in the figure's own unit."""
 
     post: Profilnyckeltal
@@ -101,8 +100,7 @@ class Jamforelse:
     preliminar: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tidsserie:
+class Tidsserie(NamedTuple):
     """One figure over three years, oldest first, in the figure's own unit."""
 
     post: Profilnyckeltal
@@ -114,8 +112,7 @@ class Tidsserie:
     hamtad: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Underlag:
+class Underlag(NamedTuple):
     """All that one run found out, ready to be shown."""
 
     kommun: Kommun

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from genomlysning.begrepp import Grupp, Kommun
 from genomlysning.fel import AnvandarFel, Meddelande
@@ -26,8 +26,7 @@ KOMMUN_AR_REGION = Meddelande(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Gruppval:
+class Gruppval(NamedTuple):
     """The group that a figure is compared with; `reserv` when its own area has none."""
 
     omrade: str

@@ -1,9 +1,8 @@
 """The reference-cost row of one verksamhet, from fetched values (docs/regler.md)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from genomlysning.begrepp import INVANARE, Nyckeltal
 from genomlysning.profil import Verksamhet
@@ -44,8 +43,7 @@ class Uppslag(Protocol):
         """Return the mean of a group, how many it rests on, and whether it is our own."""
 
 
-@dataclass(frozen=True, slots=True)
-class PerBrukarvarden:
+class PerBrukarvarden(NamedTuple):
     """Net cost and reference cost in kr per pupil (or the like) and their ratio in per cent."""
 
     enhet: str
@@ -54,8 +52,7 @@ class PerBrukarvarden:
     egen_procent: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Referensrad:
+class Referensrad(NamedTuple):
     """One verksamhet: costs in kr per inhabitant, deviations in per cent and million kronor.
 
     `avvikelse_procent` is the published one or None; `gallande_procent` is that which decides

@@ -7,6 +7,7 @@ fetched, and named with sheet and cell.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
@@ -81,8 +82,7 @@ INSTALLNING_FEL = Meddelande(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Installningar:
+class Installningar(NamedTuple):
     """The settings on Start. `alla` has every cell by workbook name, `platser` where it stands.
 
     `year` may be None, the newest, in a workbook that has not been filled.

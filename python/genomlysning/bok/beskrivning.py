@@ -5,8 +5,8 @@ Everything that builds, reads or changes a workbook derives from here. Headers a
 row's cell in the column with that key.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from genomlysning.bok import formler
 from genomlysning.ord import Kategori, Riktning
@@ -35,8 +35,7 @@ class Slag(StrEnum):
 TALSLAG = (Slag.TAL, Slag.HELTAL, Slag.KRONOR, Slag.PROCENT, Slag.MKR, Slag.INDEX)
 
 
-@dataclass(frozen=True, slots=True)
-class Kolumn:
+class Kolumn(NamedTuple):
     """One column of a table.
 
     `mall` marks the template's own columns, which the Word document shows. `lista` names the
@@ -57,8 +56,7 @@ class Kolumn:
     rubrikkolumn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tabell:
+class Tabell(NamedTuple):
     """An Excel table. `tomma` is how many empty rows a new workbook offers to write in."""
 
     namn: str
@@ -67,8 +65,7 @@ class Tabell:
     rubrik: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Blad:
+class Blad(NamedTuple):
     """A sheet: its tab, its VBA code name, its heading and the guidance below it."""
 
     namn: str
@@ -80,8 +77,7 @@ class Blad:
     sidbrytning_efter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Installning:
+class Installning(NamedTuple):
     """A setting on Start: its workbook name, label, guidance and kind."""
 
     namn: str

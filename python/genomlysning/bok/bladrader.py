@@ -7,7 +7,8 @@ look up in the workbook, else from the unit.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import FORSTA_AR, JAMFORELSER, OVER_TID, Befintlig, Tabellplats
@@ -42,8 +43,7 @@ DUBBEL_RAD = Meddelande(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bladrad:
+class Bladrad(NamedTuple):
     """One row to refresh, `nr` 0 for one to be made; `flyttas`: its year follows the data year."""
 
     plats: Tabellplats
@@ -199,8 +199,7 @@ def read_post(
             plats = place.plats(nr, "riktning")
             chosen.varningar.append(FEL_RIKTNING.format(plats=plats, text=text))
         riktning = parsed or Riktning.LAGRE
-    return replace(
-        base,
+    return base._replace(
         namn=place.cell(nr, "namn").text.strip() or figure,
         kategori=kategori,
         over_tid=over_tid,

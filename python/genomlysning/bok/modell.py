@@ -6,9 +6,8 @@ this; who reads settings, rows and columns need not know which.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from genomlysning.bok.formeltext import column_letters, column_number
 
@@ -19,8 +18,7 @@ Omrade = tuple[int, int, int, int]
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as it stands; for a formula `varde` is the cached value.
 
     `formel` is without its equals sign, `relativ` the same told from the cell's own place.

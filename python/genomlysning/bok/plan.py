@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import ceil
+from typing import NamedTuple
 
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
@@ -37,8 +38,7 @@ EXEMPELKALLA = "Påhittade värden. I en riktig arbetsbok står källan här."
 EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORKLARING[1:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tabellinnehall:
+class Tabellinnehall(NamedTuple):
     """The rows of one table, by column key. `decimaler` holds those of each row's figure.
 
     For a column with a formula the value is what the formula gives, to be cached beside it.
@@ -50,8 +50,7 @@ class Tabellinnehall:
     decimaler: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Regelrad:
+class Regelrad(NamedTuple):
     """What the formulas look up about one figure (sheet Listor)."""
 
     id: str
@@ -62,8 +61,7 @@ class Regelrad:
     riktning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verksamhetslage:
+class Verksamhetslage(NamedTuple):
     """One verksamhet as the summary shows it.
 
     `index_skillnad` is the quality index minus that of similar municipalities, in index units.
@@ -87,8 +85,7 @@ class Fritext:
     rader: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Bokplan:
+class Bokplan(NamedTuple):
     """Everything that a new workbook holds."""
 
     kommun: str

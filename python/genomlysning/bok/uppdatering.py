@@ -10,7 +10,7 @@ the picture they have until the file is opened in a program that draws them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -248,7 +248,7 @@ def _mirror(work: _Arbete) -> Bokplan:
     for name, rows in work.rader.items():
         keys = [k.nyckel for k in tables[name].tabell.kolumner]
         full: list[Rad] = [{k: _known(r.get(k)) for k in keys} for r in rows]
-        tables[name] = replace(tables[name], rader=full, decimaler=())
+        tables[name] = tables[name]._replace(rader=full, decimaler=())
     measures: dict[str, Sequence[Rad]] = {}
     for blad in (*beskrivning.UPPFOLJNINGSBLAD, *beskrivning.FORFLYTTNINGSBLAD):
         for tabell in blad.tabeller:
@@ -260,11 +260,10 @@ def _mirror(work: _Arbete) -> Bokplan:
                     for nr in place.excel.datarader
                 ]
             measures[tabell.namn] = texts
-            tables[tabell.namn] = replace(tables[tabell.namn], rader=texts)
+            tables[tabell.namn] = tables[tabell.namn]._replace(rader=texts)
     # As they now stand: those that nobody had filled in may just have been.
     settings = {n: _text_at(work.bok, n) or None for n in work.found.installningar.alla}
-    return replace(
-        work.fyllt.plan,
+    return work.fyllt.plan._replace(
         namnd=settings["Namnd"] or "",
         installningar=settings,
         tabeller=tables,

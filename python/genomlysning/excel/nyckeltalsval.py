@@ -1,7 +1,6 @@
 """Lets a person find figures in Kolada's catalogue and say which to add to which table."""
 
 import re
-from dataclasses import replace
 from datetime import datetime
 
 from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
@@ -122,7 +121,7 @@ def _make_post(
     for known in (profil, *map(load_profil, list_profiler())):
         for post in known.nyckeltal:
             if post.id == figure:
-                return replace(post, kategori=kategori, over_tid=over_tid), known
+                return post._replace(kategori=kategori, over_tid=over_tid), known
     unit = traff.enhet or ""
     money = unit.lower().startswith("kr")
     return (

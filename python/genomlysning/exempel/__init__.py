@@ -31,8 +31,9 @@ def load_exempel(lager: Lager, nu: datetime, nyckeltal: Collection[str] | None =
     lager.write_grupper(grupper, nu)
     lager.write_nyckeltal(
         [
-            Nyckeltal(n["id"], n["titel"], "K", False, EXEMPEL_YEAR, *_read_datum(n["datum"]))
+            Nyckeltal(n["id"], n["titel"], "K", False, EXEMPEL_YEAR, prel, slut)
             for n in valda
+            for prel, slut in [_read_datum(n["datum"])]
         ],
         [],
         nu,

@@ -5,8 +5,8 @@ they are compared, so that anybody can check a verdict from the printed table. T
 the same rule as a formula in `bok/formler.py`; a test holds them to each other.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from genomlysning.ord import Riktning, Slag
 from genomlysning.regler.avrundning import round_half_away
@@ -31,8 +31,7 @@ class Bedomning(StrEnum):
     OKANT = "Kan inte bedömas"
 
 
-@dataclass(frozen=True, slots=True)
-class Toleranser:
+class Toleranser(NamedTuple):
     """How large a difference is still 'I nivå': per cent, or units for per cent and index."""
 
     procent: float = 2.0

@@ -9,8 +9,8 @@ exact, in kronor.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 #: What a cell may hold.
 Cell = str | float | int | None
@@ -84,8 +84,7 @@ _NBSP = "\u00a0"
 _MKR = Decimal(1_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Belopp:
+class Belopp(NamedTuple):
     """An amount in kronor, 0 ≤ `lagst` ≤ `hogst`; equal when the text gives one number.
 
     `engang` is True for one-off, False for yearly, None where the text does not say.
@@ -96,8 +95,7 @@ class Belopp:
     engang: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Beloppssumma:
+class Beloppssumma(NamedTuple):
     """Sums in kronor and how many of the texts they rest on.
 
     `ej_angivet_*` are amounts that neither the text nor `Effekt` says are yearly or one-off,

@@ -1,13 +1,12 @@
 """The place of a municipality among all that have a value (docs/regler.md)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from genomlysning.ord import Riktning
 
 
-@dataclass(frozen=True, slots=True)
-class Placering:
+class Placering(NamedTuple):
     """Place 1 is best by the wanted direction; `av` is how many municipalities have a value."""
 
     plats: int

@@ -4,8 +4,8 @@ The published deviation decides, rounded as shown; our own ratio only where none
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning
@@ -85,8 +85,7 @@ def meets_goal(inom: Svar, battre: Svar) -> Svar:
     return Svar.JA if inom is battre is Svar.JA else Svar.OKANT
 
 
-@dataclass(frozen=True, slots=True)
-class Avvikelsesumma:
+class Avvikelsesumma(NamedTuple):
     """Deviations summed in million kronor, above and below zero; how many there were and lack."""
 
     over: float
