@@ -36,6 +36,7 @@ RESULT = ("underlag", "verksamhetskostnad")
 SOURCES = ("hamtning", "kolada", "lager")
 PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
+    "excelmiljo": Place(may=BASE),
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
@@ -50,11 +51,18 @@ PICTURE: dict[str, Place] = {
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
-        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar"), packages=("xlsxwriter", "lxml")
+        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "excelmiljo"),
+        packages=("xlsxwriter", "lxml"),
     ),
+    "bok.makron": Place(may=(*BASE, "excelmiljo", "bok"), packages=("pyopenvba", "xlsxwriter")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
-    "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
+    "skapa": Place(
+        may=(
+            *(*BASE, *USE_CASE, *RESULT, *SOURCES),
+            *("bok", "bok.makron", "exempel", "filskrivning"),
+        )
+    ),
     "uppdatera": Place(
         may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")
     ),

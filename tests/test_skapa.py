@@ -718,7 +718,7 @@ def test_two_runs_at_once_lose_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("target", "status", "words"),
     [
-        ("bok.xlsm", 2, "slutar på .xlsx"),
+        ("bok.ods", 2, "slutar på .xlsx"),
         ("saknas/bok.xlsx", 4, "Mappen"),
         ("mapp.xlsx", 4, "det är en mapp"),
         ("x" * 300 + ".xlsx", 4, "namnet är för långt"),

@@ -8,6 +8,7 @@ row's cell in the column with that key.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from genomlysning import excelmiljo
 from genomlysning.bok import formler
 from genomlysning.ord import Kategori, Riktning
 
@@ -438,6 +439,10 @@ UPPFOLJNING = Blad(
     "och vilka besparingar som har genomförts. Åtgärderna en och en följer du upp i 3.1–3.3.",
 )
 LISTBLAD = Blad("Listor", "BladListor", "Listor")
+#: Only in the macro workbook, where it tells xlwings which Python to start.
+XLWINGSBLAD = Blad(excelmiljo.KONFIGURATIONSBLAD, "BladXlwings", "")
+#: The code name of the macro workbook itself.
+ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
@@ -446,6 +451,14 @@ IKORTHET = "IKorthet"
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
 SKRIVET_KOLUMN = "P"
+#: The form of the workbook, counted up when what other parts rely on moves. A workbook without
+#: the mark has form 1.
+BOKVERSION = 2
+#: Workbook names of what a workbook says about itself, on Listor: its form, the version of the
+#: program that made it, and whether its values are made up.
+NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
+NAMN_EXEMPELMARKNING = "Exempelmarkning"
+MARKESKOLUMN = "R"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
@@ -495,6 +508,9 @@ def over_tid_blad(kategori: Kategori) -> Blad:
         sidbrytning_efter="utveckling",
     )
 
+
+#: The sheets with figures, in the order of their tabs.
+NYCKELTALSBLAD = tuple(b for k in Kategori for b in (jamforelseblad(k), over_tid_blad(k)))
 
 REFERENSKOSTNADSBLAD = Blad(
     "Referenskostnad",
@@ -576,12 +592,7 @@ BLAD: tuple[Blad, ...] = (
     START,
     SAMMANFATTNING,
     REFERENSKOSTNADSBLAD,
-    jamforelseblad(Kategori.EKONOMI),
-    over_tid_blad(Kategori.EKONOMI),
-    jamforelseblad(Kategori.PERSONAL),
-    over_tid_blad(Kategori.PERSONAL),
-    jamforelseblad(Kategori.KVALITET),
-    over_tid_blad(Kategori.KVALITET),
+    *NYCKELTALSBLAD,
     ANALYS,
     UPPFOLJNING,
     *UPPFOLJNINGSBLAD,
@@ -589,6 +600,54 @@ BLAD: tuple[Blad, ...] = (
     GRUPPBLAD,
     LOGGBLAD,
     LISTBLAD,
+)
+
+#: All sheets of the macro workbook.
+MAKROBOKENS_BLAD = (*BLAD, XLWINGSBLAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Knapp:
+    """A button of the macro workbook.
+
+    It is bound to a Sub of the VBA module Genomlysning, which calls a function of
+    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it.
+    """
+
+    text: str
+    sub: str
+    funktion: str
+    hjalp: str
+    blad: tuple[Blad, ...] = (START,)
+
+
+#: The buttons, in the order they stand on a sheet.
+KNAPPAR: tuple[Knapp, ...] = (
+    Knapp(
+        "Hämta Kolada",
+        "HamtaKolada",
+        "hamta_kolada",
+        "Hämtar värden från Kolada för kommunen, profilen och dataåret på Start.",
+    ),
+    Knapp(
+        "Kontrollera referenskostnad",
+        "KontrolleraReferenskostnad",
+        "kontrollera_referenskostnad",
+        "Hämtar kostnaderna mot referenskostnaden till bladet Referenskostnad.",
+    ),
+    Knapp(
+        "Skriv sammanfattning",
+        "SkrivSammanfattning",
+        "skriv_sammanfattning",
+        "Skriver om utkasten till text ur värdena i arbetsboken.",
+    ),
+    Knapp(
+        "Sök nyckeltal",
+        "SokNyckeltal",
+        "sok_nyckeltal",
+        "Söker nyckeltal i Kolada och lägger till dem i en tabell.",
+        (START, *NYCKELTALSBLAD),
+    ),
 )
 
 #: The settings on Start, in order. Their workbook names are what other parts read.

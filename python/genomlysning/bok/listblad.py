@@ -1,16 +1,30 @@
 """The hidden sheet Listor: words for the dropdowns and what the formulas look up."""
 
+from collections.abc import Mapping
+
+from genomlysning import __version__
 from genomlysning.bok.beskrivning import (
     ANALYSUNDERLAG,
+    BOKVERSION,
     IKORTHET,
     INDEXKRAVKOLUMN,
     LISTOR,
+    MARKESKOLUMN,
+    NAMN_BOKVERSION,
+    NAMN_EXEMPELMARKNING,
+    NAMN_PROGRAMVERSION,
     REGLERKOLUMN,
     SKRIVET_KOLUMN,
     SKRIVNA_UTKAST,
 )
 from genomlysning.bok.bladverk import Bladverk
-from genomlysning.bok.plan import Cellvarde, Regelrad, compose_slutsatser, compose_underlag
+from genomlysning.bok.plan import (
+    EXEMPELMARKNING,
+    Cellvarde,
+    Regelrad,
+    compose_slutsatser,
+    compose_underlag,
+)
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -29,17 +43,37 @@ def write_listor(verk: Bladverk) -> None:
     column = ord(INDEXKRAVKOLUMN) - ord("A")
     for row, value in enumerate(("Index som ska redovisas", *verk.plan.indexkrav)):
         verk.write(row, column, value)
-    column = ord(SKRIVET_KOLUMN) - ord("A")
-    verk.write(0, column, "Utkasten som de skrevs")
-    drafts = {
-        IKORTHET: compose_slutsatser(verk.plan.slutsatser),
-        ANALYSUNDERLAG: compose_underlag(verk.plan.analys),
-    }
-    for row, (namn, text) in enumerate(drafts.items(), start=1):
-        verk.write(row, column, text)
-        place = f"={verk.blad.namn}!${SKRIVET_KOLUMN}${row + 1}"
-        verk.bok.define_name(SKRIVNA_UTKAST[namn], place)
+    _write_named(
+        verk,
+        SKRIVET_KOLUMN,
+        "Utkasten som de skrevs",
+        {
+            SKRIVNA_UTKAST[IKORTHET]: compose_slutsatser(verk.plan.slutsatser),
+            SKRIVNA_UTKAST[ANALYSUNDERLAG]: compose_underlag(verk.plan.analys),
+        },
+    )
+    _write_named(
+        verk,
+        MARKESKOLUMN,
+        "Om arbetsboken",
+        {
+            NAMN_BOKVERSION: BOKVERSION,
+            NAMN_PROGRAMVERSION: __version__,
+            NAMN_EXEMPELMARKNING: EXEMPELMARKNING if verk.plan.exempel else None,
+        },
+    )
     verk.sheet.hide()
+
+
+def _write_named(
+    verk: Bladverk, bokstav: str, rubrik: str, varden: Mapping[str, Cellvarde]
+) -> None:
+    """Write a headed column whose cells have workbook names."""
+    column = ord(bokstav) - ord("A")
+    verk.write(0, column, rubrik)
+    for row, (namn, value) in enumerate(varden.items(), start=1):
+        verk.write(row, column, value)
+        verk.bok.define_name(namn, f"={verk.blad.namn}!${bokstav}${row + 1}")
 
 
 def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:

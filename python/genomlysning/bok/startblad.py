@@ -14,7 +14,7 @@ from genomlysning.bok.beskrivning import (
     UPPFOLJNINGSTEXT,
     Slag,
 )
-from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV, count_lines
 from genomlysning.ord import Kategori
@@ -40,6 +40,33 @@ _STEG = (
     ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
     ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
 )
+_KNAPPTEXT = (
+    "Knapparna hämtar och räknar åt dig om Genomlysning är installerat på datorn. Längst ned står "
+    "vad du gör om de inte fungerar."
+)
+_KNAPPHJALP = (
+    (
+        "Filen har kommit med mejl",
+        "Windows stoppar makron i filer som kommer utifrån. Spara filen på din dator och stäng "
+        "den. Högerklicka på den i Utforskaren, välj Egenskaper, kryssa för Avblockera och öppna "
+        "den igen. Går det inte: be IT göra mappen till en betrodd plats.",
+    ),
+    (
+        "En gul rad visas överst",
+        "Välj Aktivera redigering och därefter Aktivera innehåll.",
+    ),
+    (
+        "Utan Genomlysning på datorn",
+        "Allt går att läsa, ändra och spara, och formlerna räknar som de ska. Värden kan inte "
+        "hämtas där. Vill du det: be IT köra installera.ps1 från Genomlysning. Administratör "
+        "behövs inte.",
+    ),
+    (
+        "Windows och macOS",
+        "Knapparna finns i Excel för Windows och macOS. Funktioner som KOLADA_VARDE finns bara i "
+        "Windows. I Excel på webben och i telefonen går arbetsboken att läsa och ändra.",
+    ),
+)
 
 
 def write_start(verk: Bladverk) -> None:
@@ -52,7 +79,11 @@ def write_start(verk: Bladverk) -> None:
     row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1
     row = _write_laget(verk, row)
     row = _write_kontroller(verk, row + 1)
-    _write_steg(verk, row + 1)
+    row = _write_steg(verk, row + 1)
+    if verk.knappar:
+        verk.write(LEDTEXTRAD, 0, _KNAPPTEXT, verk.format.get(font_color=GRA))
+        verk.sheet.set_row(LEDTEXTRAD, 17)
+        _write_knapphjalp(verk, row + 1)
 
 
 def _write_installningar(verk: Bladverk) -> None:
@@ -271,14 +302,29 @@ def _check_rows(
     return label, formula, value, note
 
 
-def _write_steg(verk: Bladverk, row: int) -> None:
-    """Write what to do next, each step with a link to its sheet."""
+def _write_steg(verk: Bladverk, row: int) -> int:
+    """Write what to do next, each step with a link to its sheet; return the next row."""
     verk.mellanrubrik(row, 0, "Så arbetar du vidare")
     link = verk.format.get(font_color=BLA, underline=1)
-    text = verk.format.get(text_wrap=True)
     for i, (step, sheet) in enumerate(_STEG, start=1):
         row += 1
         verk.sheet.write_url(row, 0, f"internal:'{sheet}'!A1", link, f"{i}. {sheet}")
-        verk.sheet.merge_range(row, 1, row, 2, "", text)
-        verk.write(row, 1, step, text)
-        verk.sheet.set_row(row, 14.0 * count_lines(step, _BREDDER[1] + _BREDDER[2]) + 3)
+        _write_bredvid(verk, row, step)
+    return row + 1
+
+
+def _write_knapphjalp(verk: Bladverk, row: int) -> None:
+    """Write what to do when the buttons don't work."""
+    verk.mellanrubrik(row, 0, "Om knapparna inte fungerar")
+    for label, text in _KNAPPHJALP:
+        row += 1
+        verk.write(row, 0, label, verk.format.get())
+        _write_bredvid(verk, row, text)
+
+
+def _write_bredvid(verk: Bladverk, row: int, text: str) -> None:
+    """Write a text over the second and third columns."""
+    fmt = verk.format.get(text_wrap=True)
+    verk.sheet.merge_range(row, 1, row, 2, "", fmt)
+    verk.write(row, 1, text, fmt)
+    verk.sheet.set_row(row, 14.0 * count_lines(text, _BREDDER[1] + _BREDDER[2]) + 3)
