@@ -26,7 +26,7 @@ Private Sub Kor(ByVal Funktion As String)
     End If
     Exit Sub
 Avbrott:
-    Fel = Err.Description
+    Fel = Left(Err.Description, 300)
     Aterstall Berakning
     Dialogruta.VisaText @MISSLYCKADES@ & vbCrLf & vbCrLf & "Excel säger: " & Fel
 End Sub

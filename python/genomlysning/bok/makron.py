@@ -16,7 +16,7 @@ from pyopenvba import ExcelFile, VBAModuleKind
 
 from genomlysning import excelmiljo
 from genomlysning.bok import beskrivning
-from genomlysning.bok.beskrivning import ARBETSBOKENS_KODNAMN, KNAPPAR, Knapp
+from genomlysning.bok.beskrivning import ARBETSBOKENS_KODNAMN, KNAPPAR
 from genomlysning.bok.funktionsmodul import compose_modul
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.mallar import find_templates
@@ -89,11 +89,11 @@ def compose_moduler() -> list[Modul]:
     ]
 
 
-def compose_genomlysning(knappar: Sequence[Knapp] = KNAPPAR) -> str:
+def compose_genomlysning() -> str:
     """Return the source of the module that the buttons are bound to."""
     fields = {
         "KNAPPAR": "\n\n".join(
-            f'Public Sub {k.sub}()\n    Kor "{k.funktion}"\nEnd Sub' for k in knappar
+            f'Public Sub {k.sub}()\n    Kor "{k.funktion}"\nEnd Sub' for k in KNAPPAR
         ),
         "KNAPPMODUL": excelmiljo.KNAPPMODUL,
         "TOLK_WIN": excelmiljo.TOLK_WIN,
