@@ -735,7 +735,7 @@ def test_a_full_disk_leaves_the_old_file(capsys, monkeypatch):
     make(capsys)
     before = Path("bok.xlsx").read_bytes()
 
-    def full(plan, fil):
+    def full(plan, fil, makron):
         fil.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
