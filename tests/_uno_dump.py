@@ -56,10 +56,14 @@ def start(soffice: str, profile: Path):
     return process, desktop
 
 
-def load(desktop, path: Path):
-    hidden = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-    hidden.Name, hidden.Value = "Hidden", True
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+def load(desktop, path: Path, **properties):
+    """Open a workbook out of sight, with more properties of the loader if needed."""
+    arguments = []
+    for name, value in {"Hidden": True, **properties}.items():
+        argument = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        argument.Name, argument.Value = name, value
+        arguments.append(argument)
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, tuple(arguments))
     if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
         raise SystemExit(f"LibreOffice could not open {path.name} as a workbook")
     return document

@@ -33,6 +33,7 @@ ATTEMPTS = 2
 
 _DUMP = Path(__file__).with_name("_uno_dump.py")
 _BASIC = Path(__file__).with_name("_uno_basic.py")
+_CLICK = Path(__file__).with_name("_uno_klick.py")
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
@@ -142,6 +143,42 @@ def run_basic(fil: Path, moduler: Mapping[str, str], anrop: Sequence[Sequence[st
     return answers
 
 
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click on a button: where it is, its script, and what the watched cells then say."""
+
+    sheet: str
+    label: str
+    script: str
+    texts: list[str]
+
+
+def click_buttons(
+    path: Path,
+    cells: Sequence[tuple[str, str]],
+    environment: Mapping[str, str],
+    rounds: Sequence[Sequence[Path]] = ((),),
+) -> list[list[Click]]:
+    """Open a macro workbook with macros on and click every button, as many rounds as are given.
+
+    Before each click the watched `cells` (sheet, reference) are cleared. `environment` is added to
+    that of LibreOffice. The files of a round are made before it. The real module of xlwings does
+    not compile in LibreOffice, which then silently runs nothing: give a workbook without it.
+    """
+    python, soffice = find_uno_python(), find_soffice()
+    if python is None or soffice is None:
+        raise LibreOfficeError("LibreOffice or its uno module is missing")
+    watched = json.dumps(list(cells))
+    files = json.dumps([[str(file) for file in one] for one in rounds])
+    with _workplace(path, "sv-SE", _NEVER) as (profile, file):
+        command = [python, str(_CLICK), soffice, str(profile), str(file), watched, files]
+        output = _run(command, environment)
+    return [
+        [Click(sheet, label, *scripts, texts) for sheet, label, scripts, texts in one]
+        for one in json.loads(output)
+    ]
+
+
 def compare_cached(path: Path, tolerance: float = 1e-9, locale: str = "sv-SE") -> list[str]:
     """Return a line for every formula whose saved value is not what LibreOffice reckons.
 
@@ -223,7 +260,7 @@ def _workplace(path: Path, locale: str, recalculation: int) -> Iterator[tuple[Pa
         yield profile, file
 
 
-def _run(command: Sequence[str]) -> str:
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command and everything it starts in a group of its own; try once more on failure.
 
     LibreOffice now and then hangs or dies while starting on a busy machine.
@@ -236,7 +273,7 @@ def _run(command: Sequence[str]) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            env=_environment(),
+            env=_environment() | dict(environment or {}),
             start_new_session=True,
         ) as process:
             try:

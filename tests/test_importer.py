@@ -36,6 +36,7 @@ RESULT = ("underlag", "verksamhetskostnad")
 SOURCES = ("hamtning", "kolada", "lager")
 PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
+    "excelmiljo": Place(may=BASE),
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
@@ -73,13 +74,19 @@ PICTURE: dict[str, Place] = {
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
-        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "funktionsbeskrivning"),
+        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "excelmiljo", "funktionsbeskrivning"),
         packages=("xlsxwriter", "lxml"),
     ),
+    "bok.makron": Place(may=(*BASE, "excelmiljo", "bok"), packages=("pyopenvba", "xlsxwriter")),
     "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
-    "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
+    "skapa": Place(
+        may=(
+            *(*BASE, *USE_CASE, *RESULT, *SOURCES),
+            *("bok", "bok.makron", "exempel", "filskrivning"),
+        )
+    ),
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),

@@ -718,7 +718,7 @@ def test_two_runs_at_once_lose_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("target", "status", "words"),
     [
-        ("bok.xlsm", 2, "slutar på .xlsx"),
+        ("bok.ods", 2, "slutar på .xlsx"),
         ("saknas/bok.xlsx", 4, "Mappen"),
         ("mapp.xlsx", 4, "det är en mapp"),
         ("x" * 300 + ".xlsx", 4, "namnet är för långt"),
@@ -735,7 +735,7 @@ def test_a_full_disk_leaves_the_old_file(capsys, monkeypatch):
     make(capsys)
     before = Path("bok.xlsx").read_bytes()
 
-    def full(plan, fil):
+    def full(plan, fil, makron):
         fil.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 

@@ -12,10 +12,13 @@ from secrets import token_hex
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 
-EJ_XLSX = Meddelande(
-    "fil-ej-xlsx",
-    "Arbetsboken kan bara skrivas som .xlsx, inte ”{fil}”.",
-    "Ange ett filnamn som slutar på .xlsx med --ut.",
+#: What a workbook may be called: without macros, and with.
+XLSX, XLSM = ".xlsx", ".xlsm"
+
+EJ_ARBETSBOK = Meddelande(
+    "fil-ej-arbetsbok",
+    "Arbetsboken kan bara skrivas som .xlsx eller .xlsm, inte ”{fil}”.",
+    "Ange med --ut ett filnamn som slutar på .xlsx, eller på .xlsm om den ska ha knappar.",
 )
 MAPP_SAKNAS = Meddelande(
     "fil-mapp-saknas",
@@ -32,8 +35,8 @@ KAN_INTE_SKRIVA = Meddelande(
 
 def check_utfil(fil: Path) -> None:
     """Refuse a file name that can't become a workbook, before anything is fetched."""
-    if fil.suffix.lower() != ".xlsx":
-        raise AnvandarFel(EJ_XLSX, fil=fil.name)
+    if fil.suffix.lower() not in (XLSX, XLSM):
+        raise AnvandarFel(EJ_ARBETSBOK, fil=fil.name)
     try:
         if not fil.absolute().parent.is_dir():
             raise FilFel(MAPP_SAKNAS, mapp=fil.absolute().parent)

@@ -136,7 +136,7 @@ def skapa(
     ar: Arval = None,
     ut: Annotated[
         Path | None,
-        typer.Option("--ut", metavar="FIL", help="Arbetsboken som ska skrivas (.xlsx)."),
+        typer.Option("--ut", metavar="FIL", help="Arbetsboken: .xlsx, eller .xlsm med knappar."),
     ] = None,
     exempel: Annotated[
         bool,
@@ -302,6 +302,28 @@ def profil(
         print(profilkontroll.format_profilkontroll(kontroll))
     if not kontroll.felfri:
         raise typer.Exit(1)
+
+
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+def bygg(
+    ut: Annotated[
+        Path,
+        typer.Option("--ut", metavar="FIL", help="Arbetsboken: .xlsm med knappar, eller .xlsx."),
+    ] = Path("genomlysning.xlsm"),
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Bygg den tomma arbetsboken, att fylla med knapparna."""
+    from genomlysning.filskrivning import check_utfil
+    from genomlysning.skapa import build_tom_bok
+
+    nu = None if idag is None else _parse_nu(idag)
+    check_utfil(ut)
+    _warn(build_tom_bok(ut, nu))
+    if som_json:
+        _print_json({"fil": str(ut)})
+    else:
+        print(f"Den tomma arbetsboken {ut} är byggd.")
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")

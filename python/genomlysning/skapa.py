@@ -3,19 +3,27 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.exempel import EXEMPEL_YEAR, load_exempel, read_exempeltext
 from genomlysning.fel import AnvandarFel, Meddelande
-from genomlysning.filskrivning import replace_whole
+from genomlysning.filskrivning import XLSM, XLSX, replace_whole
 from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.profil import load_profil
 from genomlysning.underlag import Underlag, compute_underlag
 from genomlysning.verksamhetskostnad import collect_nyckeltal_ids
+
+if TYPE_CHECKING:
+    from genomlysning.bok.plan import Bokplan
+
+#: The day of the blank workbook, unless another is given: it is the same whenever it is built.
+#: Set it forward, and build genomlysning.xlsm anew, when its data year should be another.
+TOM_BOK_DAG = datetime(2026, 11, 24)
 
 #: The first year that Kolada has figures for.
 FORSTA_AR = 1998
@@ -83,22 +91,36 @@ def collect_exempel(namnd: str, year: int | None, nu: datetime) -> Korning:
 
 def save_bok(korning: Korning, fil: Path) -> Korning:
     """Write a new workbook; whole or not at all. A file that had the name is kept beside it."""
-    # Imported here, since XlsxWriter costs more than all else and a failed fetch needs none of it.
     from genomlysning.bok.plan import plan_bok
-    from genomlysning.bok.skriv import write_bok
 
     underlag = korning.underlag
     text = read_exempeltext(underlag.profil.id) if underlag.exempel else None
-    plan = plan_bok(underlag, text)
-    kept = replace_whole(fil, lambda temporary: write_bok(plan, temporary), underlag.idag)
-    warnings = korning.varningar
-    if kept:
-        warnings += (SPARAD_UNDAN.format(fil=fil.name, undan=kept.name),)
+    warnings = korning.varningar + _write_ny(plan_bok(underlag, text), fil, underlag.idag)
     return replace(korning, varningar=warnings, fil=fil)
+
+
+def build_tom_bok(fil: Path, idag: datetime | None) -> tuple[str, ...]:
+    """Write the blank workbook as of `idag`, or of `TOM_BOK_DAG`; return the warnings."""
+    from genomlysning.bok.plan import plan_tom_bok
+
+    return _write_ny(plan_tom_bok(idag or TOM_BOK_DAG), fil, (idag or datetime.now()).date())
+
+
+def _write_ny(plan: "Bokplan", fil: Path, idag: date) -> tuple[str, ...]:
+    # Imported here, since XlsxWriter costs more than all else and a failed fetch needs none of it.
+    from genomlysning.bok.skriv import write_bok
+
+    makron = None
+    if fil.suffix.lower() == XLSM:
+        from genomlysning.bok.makron import compose_makron
+
+        makron = compose_makron()
+    kept = replace_whole(fil, lambda temporary: write_bok(plan, temporary, makron), idag)
+    return (SPARAD_UNDAN.format(fil=fil.name, undan=kept.name),) if kept else ()
 
 
 def suggest_filnamn(underlag: Underlag) -> Path:
     """Return the file name used when none is given."""
     text = f"genomlysning-{underlag.kommun.namn}-{underlag.profil.id}-{underlag.year}".lower()
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return Path("".join(c if c.isalnum() else "-" for c in plain) + ".xlsx")
+    return Path("".join(c if c.isalnum() else "-" for c in plain) + XLSX)

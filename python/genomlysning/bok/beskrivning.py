@@ -8,6 +8,7 @@ row's cell in the column with that key.
 from enum import StrEnum
 from typing import NamedTuple
 
+from genomlysning import excelmiljo
 from genomlysning.bok import formler
 from genomlysning.ord import Kategori, Riktning
 
@@ -436,6 +437,10 @@ UPPFOLJNING = Blad(
     "och vilka besparingar som har genomförts. Åtgärderna en och en följer du upp i 3.1–3.3.",
 )
 LISTBLAD = Blad("Listor", "BladListor", "Listor")
+#: Only in the macro workbook, where it tells xlwings which Python to start.
+XLWINGSBLAD = Blad(excelmiljo.KONFIGURATIONSBLAD, "BladXlwings", "")
+#: The code name of the macro workbook itself.
+ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
@@ -457,12 +462,18 @@ def beloppsnamn(tabell: str) -> str:
     return f"Summa{tabell}"
 
 
-#: The version of the workbook's form, and the workbook name of the cell that says it.
-BOKVERSION, NAMN_BOKVERSION = 2, "Bokversion"
-#: Workbook name of the cell on Listor that marks example data.
-NAMN_EXEMPELMARKNING = "Exempelmarkning"
+#: Workbook name and column on Listor of the profiles that come with the program.
+PROFILER, PROFILKOLUMN = "Profiler", "Y"
 #: Rows that Listor keeps for them, for the rules of figures and for the indices that 2.1 must show.
 SUMMA_UTAN_RADER, REGLERRADER, INDEXRADER = 12, 200, 40
+#: The form of the workbook, counted up when what other parts rely on moves. A workbook without
+#: the mark has form 1.
+BOKVERSION = 2
+#: Workbook names of what a workbook says about itself, on Listor: its form, the version of the
+#: program that made it, and whether its values are made up.
+NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
+NAMN_EXEMPELMARKNING = "Exempelmarkning"
+MARKESKOLUMN = "R"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
@@ -512,6 +523,9 @@ def over_tid_blad(kategori: Kategori) -> Blad:
         sidbrytning_efter="utveckling",
     )
 
+
+#: The sheets with figures, in the order of their tabs.
+NYCKELTALSBLAD = tuple(b for k in Kategori for b in (jamforelseblad(k), over_tid_blad(k)))
 
 REFERENSKOSTNADSBLAD = Blad(
     "Referenskostnad",
@@ -593,12 +607,7 @@ BLAD: tuple[Blad, ...] = (
     START,
     SAMMANFATTNING,
     REFERENSKOSTNADSBLAD,
-    jamforelseblad(Kategori.EKONOMI),
-    over_tid_blad(Kategori.EKONOMI),
-    jamforelseblad(Kategori.PERSONAL),
-    over_tid_blad(Kategori.PERSONAL),
-    jamforelseblad(Kategori.KVALITET),
-    over_tid_blad(Kategori.KVALITET),
+    *NYCKELTALSBLAD,
     ANALYS,
     UPPFOLJNING,
     *UPPFOLJNINGSBLAD,
@@ -606,6 +615,53 @@ BLAD: tuple[Blad, ...] = (
     GRUPPBLAD,
     LOGGBLAD,
     LISTBLAD,
+)
+
+#: All sheets of the macro workbook.
+MAKROBOKENS_BLAD = (*BLAD, XLWINGSBLAD)
+
+
+class Knapp(NamedTuple):
+    """A button of the macro workbook.
+
+    It is bound to a Sub of the VBA module Genomlysning, which calls a function of
+    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it.
+    """
+
+    text: str
+    sub: str
+    funktion: str
+    hjalp: str
+    blad: tuple[Blad, ...] = (START,)
+
+
+#: The buttons, in the order they stand on a sheet.
+KNAPPAR: tuple[Knapp, ...] = (
+    Knapp(
+        "Hämta Kolada",
+        "HamtaKolada",
+        "hamta_kolada",
+        "Hämtar värden från Kolada för kommunen, profilen och dataåret på Start.",
+    ),
+    Knapp(
+        "Kontrollera referenskostnad",
+        "KontrolleraReferenskostnad",
+        "kontrollera_referenskostnad",
+        "Hämtar kostnaderna mot referenskostnaden till bladet Referenskostnad.",
+    ),
+    Knapp(
+        "Skriv sammanfattning",
+        "SkrivSammanfattning",
+        "skriv_sammanfattning",
+        "Skriver om utkasten till text ur värdena i arbetsboken.",
+    ),
+    Knapp(
+        "Sök nyckeltal",
+        "SokNyckeltal",
+        "sok_nyckeltal",
+        "Söker nyckeltal i Kolada och lägger till dem i en tabell.",
+        (START, *NYCKELTALSBLAD),
+    ),
 )
 
 #: The settings on Start, in order. Their workbook names are what other parts read.
@@ -617,12 +673,16 @@ INSTALLNINGAR: tuple[Installning, ...] = (
     ),
     Installning("Namnd", "Nämnd", "Nämndens namn som det ska stå i rubriker."),
     Installning(
-        "Profil", "Profil", "Vilken uppsättning nyckeltal arbetsboken bygger på. Ändra inte."
+        "Profil",
+        "Profil",
+        "Vilken uppsättning nyckeltal arbetsboken börjar med: välj i listan, eller skriv namnet på en "
+        "egen profilfil bredvid arbetsboken. Ändra inte när den är ifylld.",
     ),
     Installning(
         "Dataar",
         "Dataår",
-        "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering.",
+        "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering. Är det tomt första "
+        "gången väljs det senaste där de flesta värden är slutliga.",
         Slag.HELTAL,
     ),
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),

@@ -12,7 +12,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.analys import Avsnitt
 from genomlysning.bok import formler
-from genomlysning.bok.beskrivning import MAX_HJALP, TALSLAG, Blad, Kolumn, Slag, list_reference
+from genomlysning.bok.beskrivning import (
+    MAX_HJALP,
+    TALSLAG,
+    Blad,
+    Knapp,
+    Kolumn,
+    Slag,
+    list_reference,
+)
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
     EXEMPELKALLA,
@@ -68,6 +76,8 @@ _SIDBREDD = 142
 #: Excel takes 255 characters in a header, codes included.
 _MAX_SIDHUVUD = 90
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
+#: Buttons in pixels, and the height in points of the row that they stand in.
+_KNAPPHOJD, _KNAPPMELLANRUM, _KNAPPRAD = 26, 8, 24
 
 
 class _TomText(str):
@@ -97,6 +107,7 @@ class Bladverk:
     blad: Blad
     plan: Bokplan
     format: Formatbok
+    knappar: Sequence[Knapp] = ()
     bredder: list[float] = field(default_factory=list)
 
     def write(self, row: int, col: int, value: Cellvarde, fmt: Format | None = None) -> None:
@@ -168,7 +179,9 @@ class Bladverk:
             self.write(RUBRIKRAD, 1, self.blad.ledtext, guidance)
             sheet.set_row(LEDTEXTRAD, 4)
             self._merge(KALLRAD, 1, sista_kolumn, kalla, source)
-            sheet.set_row(KALLRAD, 12.5 * count_lines(kalla, bredd - self.bredder[0]) + 3)
+            height = 12.5 * count_lines(kalla, bredd - self.bredder[0]) + 3
+            sheet.set_row(KALLRAD, max(height, _KNAPPRAD) if self.knappar else height)
+            self._insert_knappar()
             return
         for row, text, style in (
             (LEDTEXTRAD, self.blad.ledtext, guidance),
@@ -179,6 +192,31 @@ class Bladverk:
                 sheet.set_row(row, 13.5 * count_lines(text, bredd) + 4)
             else:
                 sheet.set_row(row, 4)
+        if self.knappar:
+            sheet.set_row(KALLRAD, _KNAPPRAD)
+            self._insert_knappar()
+
+    def _insert_knappar(self) -> None:
+        """Put the sheet's buttons side by side, from the left above its table."""
+        x = 0
+        for knapp in self.knappar:
+            width = 24 + 7 * len(knapp.text)
+            done = self.sheet.insert_button(
+                KALLRAD,
+                0,
+                {
+                    "macro": knapp.sub,
+                    "caption": knapp.text,
+                    "description": knapp.hjalp,
+                    "width": width,
+                    "height": _KNAPPHOJD,
+                    "x_offset": x,
+                    "y_offset": 2,
+                },
+            )
+            if done:
+                raise ValueError(f"button not written: {self.blad.namn} {knapp.text}")
+            x += width + _KNAPPMELLANRUM
 
     def _write_markning(self, sista_kolumn: int, split: bool) -> None:
         """Mark example data on every sheet that shows any."""

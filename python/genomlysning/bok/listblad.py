@@ -1,12 +1,22 @@
 """The hidden sheet Listor: words for the dropdowns and what the formulas look up."""
 
+from collections.abc import Mapping
+
+from genomlysning import __version__
 from genomlysning.bok.beskrivning import (
     ANALYSUNDERLAG,
+    BOKVERSION,
     DIAGRAMKOLUMNER,
     DIAGRAMVARDEN,
     IKORTHET,
     INDEXKRAVKOLUMN,
     LISTOR,
+    MARKESKOLUMN,
+    NAMN_BOKVERSION,
+    NAMN_EXEMPELMARKNING,
+    NAMN_PROGRAMVERSION,
+    PROFILER,
+    PROFILKOLUMN,
     REGLERKOLUMN,
     SKRIVET_KOLUMN,
     SKRIVNA_UTKAST,
@@ -16,6 +26,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.plan import (
+    EXEMPELMARKNING,
     Cellvarde,
     compose_slutsatser,
     compose_underlag,
@@ -23,6 +34,7 @@ from genomlysning.bok.plan import (
     list_diagramvarden,
     list_regel,
 )
+from genomlysning.profil import list_profiler, load_profil
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -41,22 +53,37 @@ def write_listor(verk: Bladverk) -> None:
     column = ord(INDEXKRAVKOLUMN) - ord("A")
     for row, value in enumerate(("Index som ska redovisas", *verk.plan.indexkrav)):
         verk.write(row, column, value)
-    column = ord(SKRIVET_KOLUMN) - ord("A")
-    verk.write(0, column, "Utkasten som de skrevs")
-    drafts = {
-        IKORTHET: compose_slutsatser(verk.plan.slutsatser),
-        ANALYSUNDERLAG: compose_underlag(verk.plan.analys),
-    }
-    for row, (namn, text) in enumerate(drafts.items(), start=1):
-        verk.write(row, column, text)
-        place = f"={verk.blad.namn}!${SKRIVET_KOLUMN}${row + 1}"
-        verk.bok.define_name(SKRIVNA_UTKAST[namn], place)
+    _write_named(
+        verk,
+        SKRIVET_KOLUMN,
+        "Utkasten som de skrevs",
+        {
+            SKRIVNA_UTKAST[IKORTHET]: compose_slutsatser(verk.plan.slutsatser),
+            SKRIVNA_UTKAST[ANALYSUNDERLAG]: compose_underlag(verk.plan.analys),
+        },
+    )
+    _write_named(
+        verk,
+        MARKESKOLUMN,
+        "Om arbetsboken",
+        {
+            NAMN_BOKVERSION: BOKVERSION,
+            NAMN_PROGRAMVERSION: __version__,
+            NAMN_EXEMPELMARKNING: EXEMPELMARKNING if verk.plan.exempel else None,
+        },
+    )
     _write_diagramvarden(verk)
     column = ord(SUMMA_UTAN_KOLUMN) - ord("A")
     for row, value in enumerate(("Räknas inte i summorna", *verk.plan.dubbla)):
         verk.write(row, column, value)
     area = f"${SUMMA_UTAN_KOLUMN}$2:${SUMMA_UTAN_KOLUMN}${SUMMA_UTAN_RADER + 1}"
     verk.bok.define_name(SUMMA_UTAN, f"={verk.blad.namn}!{area}")
+    names = [load_profil(p).namn for p in list_profiler()]
+    column = ord(PROFILKOLUMN) - ord("A")
+    for row, value in enumerate(("Profiler som följer med", *names)):
+        verk.write(row, column, value)
+    area = f"${PROFILKOLUMN}$2:${PROFILKOLUMN}${len(names) + 1}"
+    verk.bok.define_name(PROFILER, f"={verk.blad.namn}!{area}")
     verk.sheet.hide()
 
 
@@ -73,3 +100,14 @@ def _write_diagramvarden(verk: Bladverk) -> None:
     last = len(rows) + 1
     area = f"${DIAGRAMKOLUMNER[0]}$2:${DIAGRAMKOLUMNER[-1]}${last}"
     verk.bok.define_name(DIAGRAMVARDEN, f"={verk.blad.namn}!{area}")
+
+
+def _write_named(
+    verk: Bladverk, bokstav: str, rubrik: str, varden: Mapping[str, Cellvarde]
+) -> None:
+    """Write a headed column whose cells have workbook names."""
+    column = ord(bokstav) - ord("A")
+    verk.write(0, column, rubrik)
+    for row, (namn, value) in enumerate(varden.items(), start=1):
+        verk.write(row, column, value)
+        verk.bok.define_name(namn, f"={verk.blad.namn}!${bokstav}${row + 1}")

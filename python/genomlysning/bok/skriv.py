@@ -12,8 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.analysblad import write_analys, write_uppfoljning
-from genomlysning.bok.beskrivning import Blad
+from genomlysning.bok.beskrivning import KNAPPAR, Blad
 from genomlysning.bok.bladverk import Bladverk
+from genomlysning.bok.konfigurationsblad import write_konfiguration
 from genomlysning.bok.listblad import write_listor
 from genomlysning.bok.plan import Bokplan
 from genomlysning.bok.sammanfattning import write_sammanfattning
@@ -31,22 +32,24 @@ _SARSKILDA: dict[str, Callable[[Bladverk], None]] = {
     beskrivning.ANALYS.namn: write_analys,
     beskrivning.UPPFOLJNING.namn: write_uppfoljning,
     beskrivning.LISTBLAD.namn: write_listor,
+    beskrivning.XLWINGSBLAD.namn: write_konfiguration,
 }
 
 
-def write_bok(plan: Bokplan, fil: Path | BytesIO) -> None:
-    """Write the planned workbook to `fil` (.xlsx), which is overwritten, or into memory.
+def write_bok(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None = None) -> None:
+    """Write the planned workbook to `fil`, which is overwritten, or into memory.
 
+    With `makron`, a VBA project, it is a macro workbook with buttons (.xlsm), else an .xlsx.
     The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
     """
     try:
-        _write(plan, fil)
+        _write(plan, fil, makron)
     except FileCreateError as error:
         cause = error.args[0] if error.args else error
         raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
 
 
-def _write(plan: Bokplan, fil: Path | BytesIO) -> None:
+def _write(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None) -> None:
     with xlsxwriter.Workbook(
         fil if isinstance(fil, BytesIO) else str(fil),
         {
@@ -66,14 +69,18 @@ def _write(plan: Bokplan, fil: Path | BytesIO) -> None:
         formats = Formatbok(bok)
         # All sheets exist before any is written, since formulas and links point across them.
         sheets: list[tuple[Blad, Worksheet]] = []
-        for blad in beskrivning.BLAD:
+        for blad in beskrivning.MAKROBOKENS_BLAD if makron else beskrivning.BLAD:
             sheet = bok.add_worksheet(blad.namn)
             sheet.set_vba_name(blad.kodnamn)
             sheet.set_tab_color(_tab_color(blad.namn))
             sheets.append((blad, sheet))
+        if makron:
+            bok.set_vba_name(beskrivning.ARBETSBOKENS_KODNAMN)
+            bok.add_vba_project(BytesIO(makron), is_stream=True)
         _define_names(bok, plan)
         for blad, sheet in sheets:
-            verk = Bladverk(bok, sheet, blad, plan, formats)
+            knappar = [k for k in KNAPPAR if blad in k.blad] if makron else []
+            verk = Bladverk(bok, sheet, blad, plan, formats, knappar)
             _SARSKILDA.get(blad.namn, write_tabellblad)(verk)
         sheets[0][1].activate()
 

@@ -11,11 +11,12 @@ from genomlysning.bok.beskrivning import (
     INDEXRADER,
     INSTALLNINGAR,
     LISTBLAD,
+    PROFILER,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
     Slag,
 )
-from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV, count_lines
 from genomlysning.ord import Kategori
@@ -41,6 +42,42 @@ _STEG = (
     ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
     ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
 )
+_KNAPPTEXT = (
+    "Knapparna hämtar och räknar åt dig om Genomlysning är installerat på datorn. Längst ned står "
+    "vad du gör om de inte fungerar."
+)
+_KNAPPHJALP = (
+    (
+        "Filen har kommit med mejl",
+        "Windows stoppar makron i filer som kommer utifrån. Spara filen på din dator och stäng "
+        "den. Högerklicka på den i Utforskaren, välj Egenskaper, kryssa för Avblockera och öppna "
+        "den igen. Går det inte: be IT göra mappen till en betrodd plats.",
+    ),
+    (
+        "En gul rad visas överst",
+        "Välj Aktivera redigering och därefter Aktivera innehåll.",
+    ),
+    (
+        "Utan Genomlysning på datorn",
+        "Allt går att läsa, ändra och spara, och formlerna räknar som de ska. Värden kan inte "
+        "hämtas där. Vill du det: be IT köra installera.ps1 från Genomlysning. Administratör "
+        "behövs inte.",
+    ),
+    (
+        "Windows och macOS",
+        "Knapparna finns i Excel för Windows och macOS. Funktioner som KOLADA_VARDE finns bara i "
+        "Windows. I Excel på webben och i telefonen går arbetsboken att läsa och ändra.",
+    ),
+)
+
+
+#: The names that come with the program are offered; a file of one's own may be written too.
+_PROFILVAL = {"validate": "list", "source": f"={PROFILER}", "error_type": "information"}
+_FORSTA_STEG = (
+    "Fyll i kommun och profil i de gula fälten ovan. Klicka sedan på Hämta Kolada, eller kör "
+    "genomlysning uppdatera.",
+    "Start",
+)
 
 
 def write_start(verk: Bladverk) -> None:
@@ -53,7 +90,11 @@ def write_start(verk: Bladverk) -> None:
     row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1
     row = _write_laget(verk, row)
     row = _write_kontroller(verk, row + 1)
-    _write_steg(verk, row + 1)
+    row = _write_steg(verk, row + 1)
+    if verk.knappar:
+        verk.write(LEDTEXTRAD, 0, _KNAPPTEXT, verk.format.get(font_color=GRA))
+        verk.sheet.set_row(LEDTEXTRAD, 17)
+        _write_knapphjalp(verk, row + 1)
 
 
 def _write_installningar(verk: Bladverk) -> None:
@@ -72,7 +113,7 @@ def _write_installningar(verk: Bladverk) -> None:
             1,
             row,
             1,
-            _validation(post.slag)
+            (_PROFILVAL if post.namn == "Profil" else _validation(post.slag))
             | {"input_title": post.etikett[:32], "input_message": post.hjalp},
         )
 
@@ -272,14 +313,30 @@ def _check_rows(
     return label, formula, value, note
 
 
-def _write_steg(verk: Bladverk, row: int) -> None:
-    """Write what to do next, each step with a link to its sheet."""
+def _write_steg(verk: Bladverk, row: int) -> int:
+    """Write what to do next, each step with a link to its sheet; return the next row."""
     verk.mellanrubrik(row, 0, "Så arbetar du vidare")
     link = verk.format.get(font_color=BLA, underline=1)
-    text = verk.format.get(text_wrap=True)
-    for i, (step, sheet) in enumerate(_STEG, start=1):
+    steps = _STEG if verk.plan.kommun else (_FORSTA_STEG, *_STEG)
+    for i, (step, sheet) in enumerate(steps, start=1):
         row += 1
         verk.sheet.write_url(row, 0, f"internal:'{sheet}'!A1", link, f"{i}. {sheet}")
-        verk.sheet.merge_range(row, 1, row, 2, "", text)
-        verk.write(row, 1, step, text)
-        verk.sheet.set_row(row, 14.0 * count_lines(step, _BREDDER[1] + _BREDDER[2]) + 3)
+        _write_bredvid(verk, row, step)
+    return row + 1
+
+
+def _write_knapphjalp(verk: Bladverk, row: int) -> None:
+    """Write what to do when the buttons don't work."""
+    verk.mellanrubrik(row, 0, "Om knapparna inte fungerar")
+    for label, text in _KNAPPHJALP:
+        row += 1
+        verk.write(row, 0, label, verk.format.get())
+        _write_bredvid(verk, row, text)
+
+
+def _write_bredvid(verk: Bladverk, row: int, text: str) -> None:
+    """Write a text over the second and third columns."""
+    fmt = verk.format.get(text_wrap=True)
+    verk.sheet.merge_range(row, 1, row, 2, "", fmt)
+    verk.write(row, 1, text, fmt)
+    verk.sheet.set_row(row, 14.0 * count_lines(text, _BREDDER[1] + _BREDDER[2]) + 3)
