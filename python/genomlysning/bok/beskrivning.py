@@ -675,14 +675,14 @@ INSTALLNINGAR: tuple[Installning, ...] = (
     Installning(
         "Profil",
         "Profil",
-        "Vilken uppsättning nyckeltal arbetsboken börjar med: välj i listan, eller skriv namnet på en "
-        "egen profilfil bredvid arbetsboken. Ändra inte när den är ifylld.",
+        "Vilken uppsättning nyckeltal arbetsboken börjar med: välj i listan, eller skriv namnet på "
+        "en egen profilfil bredvid arbetsboken. Ändra inte när den är ifylld.",
     ),
     Installning(
         "Dataar",
         "Dataår",
-        "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering. Är det tomt första "
-        "gången väljs det senaste där de flesta värden är slutliga.",
+        "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering. Är det tomt "
+        "första gången väljs det senaste där de flesta värden är slutliga.",
         Slag.HELTAL,
     ),
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
