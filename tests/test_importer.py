@@ -60,7 +60,19 @@ PICTURE: dict[str, Place] = {
     ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
-    "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),
+    # Run before any package is installed: the standard library, and what needs no more.
+    "excelmiljo": Place(),
+    "terminal": Place(),
+    "kormiljo": Place(may=("fel", "excelmiljo")),
+    "installera": Place(
+        may=("fel", "excelmiljo", "kormiljo", "terminal"), packages=("tomllib", "urllib")
+    ),
+    "halsa": Place(
+        may=(
+            *(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll"),
+            *("bok", "excelmiljo", "kormiljo"),
+        )
+    ),
     "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),
     "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
     "svensk_typer": Place(may=BASE, packages=("typer",)),

@@ -11,6 +11,11 @@ from enum import StrEnum
 from genomlysning.bok import formler
 from genomlysning.ord import Kategori, Riktning
 
+#: The form of workbook that this program makes. It knows this one and those before it; the
+#: first, before 0.2, says nothing of its form.
+BOKVERSION = 2
+#: Workbook names of the form and of the version of the program that made it, on Listor.
+BOKVERSIONSNAMN, PROGRAMVERSIONSNAMN = "Bokversion", "Programversion"
 #: Longest texts that Excel accepts in a validation's prompt (title, text).
 MAX_HJALP = (32, 255)
 
