@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning import __version__
-from genomlysning.bok.beskrivning import BOKVERSION, BOKVERSIONSNAMN, PROGRAMVERSIONSNAMN
+from genomlysning.bok.beskrivning import BOKVERSION, NAMN_BOKVERSION, NAMN_PROGRAMVERSION
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import Paket
-from genomlysning.excelmiljo import TOLK_MAC, TOLK_WIN, XLWINGS
+from genomlysning.excelmiljo import KONFIGURATION, KONFIGURATIONSBLAD, XLWINGS
 from genomlysning.fel import FilFel, GenomlysningFel, Meddelande
 from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Adress, Certifikat, Uppslag
@@ -35,9 +35,8 @@ PYTHON = (3, 11)
 LANGSAMT = 5.0
 #: Seconds for the runtime's Python to answer, within the half minute for all.
 KORMILJOTID = 7.0
-#: What a workbook's xlwings.conf must say, for the buttons to find the runtime.
-KOPPLING = {"INTERPRETER_WIN": TOLK_WIN, "INTERPRETER_MAC": TOLK_MAC}
-KOPPLINGSBLAD = "xlwings.conf"
+#: The settings by which the buttons of a workbook find the runtime.
+KOPPLING = ("INTERPRETER_WIN", "INTERPRETER_MAC")
 
 PYTHON_GAMMAL = Meddelande(
     "halsa-python-gammal",
@@ -67,8 +66,8 @@ MALL_FEL = Meddelande(
 )
 EJ_INSTALLERAT = Meddelande(
     "halsa-ej-installerat-for-excel",
-    "Programmet är inte installerat för Excel i {mapp}, så arbetsbokens knappar{var} fungerar inte. "
-    "Kommandoraden fungerar ändå.",
+    "Programmet är inte installerat för Excel i {mapp}, så arbetsbokens knappar{var} fungerar "
+    "inte. Kommandoraden fungerar ändå.",
     "Kör genomlysning installera om du vill använda knapparna. I Windows kan du i stället köra "
     "installera.ps1 i mappen som du hämtade hem.",
 )
@@ -91,7 +90,7 @@ NYARE_BOK = Meddelande(
 )
 BOKVERSION_FEL = Meddelande(
     "halsa-bokversion-fel",
-    "Arbetsbokens version går inte att läsa: cellen med namnet {namn} innehåller ”{varde}”.",
+    "Arbetsbokens version går inte att läsa: cellen med namnet {cell} innehåller ”{varde}”.",
     "Ta fram en tidigare kopia, eller skapa arbetsboken på nytt.",
 )
 KOPPLING_FEL = Meddelande(
@@ -332,7 +331,9 @@ def _check_mallar() -> Kontroll:
 def _check_kormiljo() -> Kontroll:
     namn, place = "Programmet för Excel", find_kormiljo()
     if not place.finns:
-        without = "" if place.platform in ("win32", "darwin") else ", som kräver Windows eller macOS,"
+        without = (
+            "" if place.platform in ("win32", "darwin") else ", som kräver Windows eller macOS,"
+        )
         absent = GenomlysningFel(EJ_INSTALLERAT, mapp=place.mapp, var=without)
         return _tell(namn, Status.VARNING, absent, lokal=True)
     if not place.klar:
@@ -357,7 +358,7 @@ def _check_bok(fil: Path) -> Iterator[Kontroll]:
         yield _tell("Arbetsbok", Status.FEL, error, lokal=True)
         return
     yield _guard("Arbetsbok", lambda: _check_bokversion(bok), lokal=True)
-    if any(b.namn == KOPPLINGSBLAD for b in bok.blad):
+    if any(b.namn == KONFIGURATIONSBLAD for b in bok.blad):
         yield _guard("Arbetsbokens knappar", lambda: _check_koppling(bok), lokal=True)
 
 
@@ -365,11 +366,11 @@ def _check_bokversion(bok: Arbetsbok) -> Kontroll:
     namn = "Arbetsbok"
     if bok.read_namn("Kommun") is None:
         return _fel(namn, EJ_GENOMLYSNING, lokal=True, fil=bok.fil)
-    form, program = bok.read_namn(BOKVERSIONSNAMN), bok.read_namn(PROGRAMVERSIONSNAMN)
+    form, program = bok.read_namn(NAMN_BOKVERSION), bok.read_namn(NAMN_PROGRAMVERSION)
     if form is None or program is None:
         return Kontroll(namn, Status.OK, f"{bok.fil} har version 1, från före Genomlysning 0.2.")
     if form.tal is None or form.tal < 1:
-        found = {"namn": BOKVERSIONSNAMN, "varde": form.text}
+        found = {"cell": NAMN_BOKVERSION, "varde": form.text}
         return _fel(namn, BOKVERSION_FEL, lokal=True, **found)
     if form.tal > BOKVERSION:
         made = {"bok": program.text, "program": __version__}
@@ -379,11 +380,12 @@ def _check_bokversion(bok: Arbetsbok) -> Kontroll:
 
 
 def _check_koppling(bok: Arbetsbok) -> Kontroll:
-    sheet = next(b for b in bok.blad if b.namn == KOPPLINGSBLAD)
+    sheet = next(b for b in bok.blad if b.namn == KONFIGURATIONSBLAD)
     found = {sheet.cell(r, 1).text.upper(): sheet.cell(r, 2).text for r in sheet.rader}
-    for key, right in KOPPLING.items():
+    for key in KOPPLING:
+        right = KONFIGURATION[key]
         if (now := found.get(key, "")) != right:
-            words = {"blad": KOPPLINGSBLAD, "nyckel": key, "nu": now, "ratt": right}
+            words = {"blad": KONFIGURATIONSBLAD, "nyckel": key, "nu": now, "ratt": right}
             return _fel("Arbetsbokens knappar", KOPPLING_FEL, lokal=True, **words)
     text = "De söker programmet på rätt plats i Windows och macOS."
     return Kontroll("Arbetsbokens knappar", Status.OK, text)

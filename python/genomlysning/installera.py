@@ -37,10 +37,9 @@ from typing import IO, Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from genomlysning.excelmiljo import XLWINGS
+from genomlysning.excelmiljo import XLWINGS, XLWINGS_SKRIPT
 from genomlysning.fel import AVBRUTET, AnvandarFel, FilFel, GenomlysningFel, Meddelande
 from genomlysning.kormiljo import (
-    APPLESCRIPT,
     KLAR,
     SKRIPT_SAKNAS,
     Kormiljo,
@@ -413,7 +412,7 @@ def _copy_skript(place: Kormiljo) -> None:
     """Put xlwings' script where Excel for macOS may run it, as `xlwings runpython install`."""
     source = find_skript(place)
     if source is None:
-        raise FilFel(SKRIPT_SAKNAS, fil=APPLESCRIPT)
+        raise FilFel(SKRIPT_SAKNAS, fil=XLWINGS_SKRIPT)
     place.skript.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, place.skript)
 

@@ -13,22 +13,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genomlysning.excelmiljo import KORMAPP_MAC, KORMAPP_WIN, TOLK_MAC, TOLK_WIN, XLWINGS
+from genomlysning.excelmiljo import (
+    FUNKTIONSMODUL,
+    KNAPPMODUL,
+    KORMAPP_MAC,
+    KORMAPP_WIN,
+    SKRIPTMAPP_MAC,
+    TOLK_MAC,
+    TOLK_WIN,
+    XLWINGS,
+    XLWINGS_DLL,
+    XLWINGS_SKRIPT,
+)
 from genomlysning.fel import FilFel, Meddelande
 
 #: The file that is written last, with the version: without it the runtime is half-made.
 KLAR = "genomlysning-klar.txt"
-#: xlwings' script, which lets Excel for macOS start Python, and where Excel looks for it.
-APPLESCRIPT = f"xlwings-{XLWINGS}.applescript"
-_SCRIPTMAPP = "Library/Application Scripts/com.microsoft.Excel"
-#: Excel loads the one of its own kind, 64 or 32 bits, whatever kind Python is.
-DLLER = (f"xlwings64-{XLWINGS}.dll", f"xlwings32-{XLWINGS}.dll")
 #: What must load there, as far as the installed version has it. They need all other packages.
 MODULER = (
     "xlwings",
     "genomlysning.kommandorad",
     "genomlysning.uppdatera",
-    "genomlysning.excel.knappar",
+    KNAPPMODUL,
+    FUNKTIONSMODUL,
 )
 
 HEMMAPP_SAKNAS = Meddelande(
@@ -111,12 +118,15 @@ print(json.dumps(answer))
 
 @dataclass(frozen=True, slots=True)
 class Kormiljo:
-    """The place of a runtime, whether or not there is one."""
+    """The place of a runtime, whether or not there is one.
+
+    `skript` is where Excel for macOS looks for the script by which xlwings starts Python.
+    """
 
     platform: str
-    hem: Path
     mapp: Path
     tolk: Path
+    skript: Path
 
     @property
     def tidigare(self) -> Path:
@@ -127,11 +137,6 @@ class Kormiljo:
     def logg(self) -> Path:
         """What pip said when it was last installed."""
         return self.mapp.with_name("installera.logg.txt")
-
-    @property
-    def skript(self) -> Path:
-        """Where Excel for macOS looks for xlwings' script."""
-        return self.hem / _SCRIPTMAPP / APPLESCRIPT
 
     @property
     def finns(self) -> bool:
@@ -184,7 +189,8 @@ def find_kormiljo(
         return Path(text.replace(f"${variable}", value))
 
     mapp, tolk = (KORMAPP_WIN, TOLK_WIN) if windows else (KORMAPP_MAC, TOLK_MAC)
-    return Kormiljo(platform, Path(value), expand(mapp), expand(tolk))
+    skript = expand(SKRIPTMAPP_MAC) / XLWINGS_SKRIPT
+    return Kormiljo(platform, expand(mapp), expand(tolk), skript)
 
 
 def ask_tolk(kormiljo: Kormiljo, seconds: float) -> Svar:
@@ -236,9 +242,9 @@ def check_svar(kormiljo: Kormiljo, svar: Svar, version: str) -> tuple[Provning, 
         _judge("Utan pandas", "Ja.", FilFel(HAR_PANDAS) if svar.pandas else None),
     ]
     if kormiljo.platform == "win32":
-        missing = [name for name in DLLER if not (mapp / name).is_file()]
-        fault = FilFel(DLL_SAKNAS, fil=missing[0], mapp=mapp) if missing else None
-        made.append(_judge("DLL", f"{' och '.join(DLLER)} finns.", fault))
+        found = (mapp / XLWINGS_DLL).is_file()
+        fault = None if found else FilFel(DLL_SAKNAS, fil=XLWINGS_DLL, mapp=mapp)
+        made.append(_judge("DLL", f"{XLWINGS_DLL} finns.", fault))
     if kormiljo.platform == "darwin":
         made.append(_judge("AppleScript", f"{kormiljo.skript} finns.", _check_skript(kormiljo)))
     return tuple(made)
@@ -246,7 +252,7 @@ def check_svar(kormiljo: Kormiljo, svar: Svar, version: str) -> tuple[Provning, 
 
 def find_skript(kormiljo: Kormiljo) -> Path | None:
     """Return xlwings' script as the runtime's own xlwings has it."""
-    found = kormiljo.mapp.glob(f"lib/python*/site-packages/xlwings/{APPLESCRIPT}")
+    found = kormiljo.mapp.glob(f"lib/python*/site-packages/xlwings/{XLWINGS_SKRIPT}")
     return next(found, None)
 
 

@@ -11,11 +11,6 @@ from enum import StrEnum
 from genomlysning.bok import formler
 from genomlysning.ord import Kategori, Riktning
 
-#: The form of workbook that this program makes. It knows this one and those before it; the
-#: first, before 0.2, says nothing of its form.
-BOKVERSION = 2
-#: Workbook names of the form and of the version of the program that made it, on Listor.
-BOKVERSIONSNAMN, PROGRAMVERSIONSNAMN = "Bokversion", "Programversion"
 #: Longest texts that Excel accepts in a validation's prompt (title, text).
 MAX_HJALP = (32, 255)
 
@@ -451,6 +446,12 @@ IKORTHET = "IKorthet"
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
 SKRIVET_KOLUMN = "P"
+#: The form of the workbook, counted up when what other parts rely on moves. A workbook without
+#: the mark has form 1.
+BOKVERSION = 2
+#: Workbook names of what a workbook says about itself, on Listor: its form, the version of the
+#: program that made it, and whether its values are made up.
+NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
