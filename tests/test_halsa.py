@@ -6,20 +6,26 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
+from genomlysning import __version__, excelmiljo, kormiljo
 from genomlysning import halsa as modul
 from genomlysning.begrepp import Observation
+from genomlysning.bok.beskrivning import BOKVERSION
+from genomlysning.fel import FilFel
 from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Certifikat
 from genomlysning.kommandorad import run
 from genomlysning.lager import STEG, Lager
 from koladaserver import Fel
 
-LOKALA = ["Python", "Genomlysning", "Sparade värden", "Mallar", "Adress"]
+EXCEL = "Programmet för Excel"
+LOKALA = ["Python", "Genomlysning", "Sparade värden", "Mallar", EXCEL, "Adress"]
 ALLA = [*LOKALA, "Proxy", "Namnuppslagning", "Säker anslutning", "Svar från Kolada"]
 
 
@@ -31,10 +37,33 @@ def _server(koladaserver, monkeypatch):
     monkeypatch.setattr(diagnos, "SVARSTID", 2.0)
 
 
-def check(capsys):
+@pytest.fixture(autouse=True)
+def svar(tmp_path_factory, monkeypatch):
+    """A whole runtime for Excel, whose Python answers what the dictionary says of it."""
+    home = tmp_path_factory.mktemp("hem")
+    monkeypatch.setenv("HOME", str(home))
+    place = kormiljo.find_kormiljo("linux", {"HOME": str(home)})
+    place.mapp.mkdir(parents=True)
+    (place.mapp / kormiljo.KLAR).touch()
+    given: dict[str, object] = {}
+    whole = kormiljo.Svar(
+        (), (), excelmiljo.XLWINGS, __version__, str(place.mapp / "genomlysning"), pandas=False
+    )
+
+    def ask(_place, _seconds):
+        if fault := given.get("fel"):
+            raise fault
+        return replace(whole, **given)
+
+    monkeypatch.setattr(modul, "find_kormiljo", lambda: place)
+    monkeypatch.setattr(modul, "ask_tolk", ask)
+    return given
+
+
+def check(capsys, *arguments):
     """Return status, the answer and its checks by name."""
     begun = time.monotonic()
-    status = run(["halsa", "--json"])
+    status = run(["halsa", "--json", *map(str, arguments)])
     assert time.monotonic() - begun < 30
     out, err = capsys.readouterr()
     assert err == ""
@@ -373,3 +402,123 @@ def test_a_full_store_is_checked_at_once(monkeypatch, koladaserver):
     started = time.monotonic()
     assert run(["halsa", "--json"]) == 0
     assert time.monotonic() - started < 5
+
+
+# ---- Excel's part --------------------------------------------------------------------------
+
+
+def test_a_whole_runtime_is_told(capsys):
+    _, _, found = check(capsys)
+    assert found[EXCEL]["text"].startswith(
+        f"Version {__version__} med xlwings {excelmiljo.XLWINGS}"
+    )
+
+
+def test_a_computer_without_the_runtime_is_a_warning(capsys, monkeypatch, tmp_path):
+    absent = kormiljo.find_kormiljo("linux", {"HOME": str(tmp_path / "hem")})
+    monkeypatch.setattr(modul, "find_kormiljo", lambda: absent)
+    status, answer, found = check(capsys)
+    assert (status, answer["status"], found[EXCEL]["status"]) == (0, "varning", "varning")
+    assert "genomlysning installera" in found[EXCEL]["atgard"]
+    assert "kräver Windows eller macOS" in found[EXCEL]["text"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"version": "0.0.9"}, "finns version 0.0.9, men det här är"),
+        ({"xlwings": "0.30.0"}, "0.30.0"),
+        ({"fel": FilFel(kormiljo.STARTAR_INTE, tolk="python")}, "går inte att starta"),
+    ],
+)
+def test_a_runtime_that_does_not_do(capsys, svar, given, words):
+    svar.update(given)
+    status, answer, found = check(capsys)
+    assert (status, answer["status"]) == (4, "fel")
+    assert words in found[EXCEL]["text"]
+    assert "genomlysning installera" in found[EXCEL]["atgard"]
+
+
+def test_a_runtime_that_is_slow_to_answer_is_a_warning(capsys, svar):
+    svar["fel"] = FilFel(kormiljo.FOR_LANGSAM, tolk="python", sekunder="7")
+    status, _, found = check(capsys)
+    assert (status, found[EXCEL]["status"]) == (0, "varning")
+
+
+def test_a_python_that_does_not_start(tmp_path):
+    place = kormiljo.find_kormiljo("linux", {"HOME": str(tmp_path)})
+    place.tolk.parent.mkdir(parents=True)
+    for content in ("#!/bin/sh\nexit 3\n", "#!/bin/sh\necho '[]'\n", "inget program"):
+        place.tolk.write_text(content, encoding="utf-8")
+        place.tolk.chmod(0o755)
+        with pytest.raises(FilFel, match="går inte att starta"):
+            kormiljo.ask_tolk(place, 5)
+    place.tolk.write_text("#!/bin/sh\nexec sleep 9\n", encoding="utf-8")
+    with pytest.raises(FilFel, match="svarade inte inom"):
+        kormiljo.ask_tolk(place, 0.1)
+
+
+def make_bok(fil: Path, form: object = None, program: str = "", tolk: str = "") -> Path:
+    """Write a workbook with the names that the check looks for."""
+    with xlsxwriter.Workbook(fil) as bok:
+        sheet = bok.add_worksheet("Start")
+        bok.define_name("Kommun", "=Start!$B$7")
+        if form is not None:
+            sheet.write("A1", form)
+            sheet.write("A2", program)
+            bok.define_name("Bokversion", "=Start!$A$1")
+            bok.define_name("Programversion", "=Start!$A$2")
+        if tolk:
+            config = bok.add_worksheet("xlwings.conf")
+            config.write_row(0, 0, ("INTERPRETER_WIN", tolk))
+            config.write_row(1, 0, ("INTERPRETER_MAC", excelmiljo.TOLK_MAC))
+    return fil
+
+
+@pytest.mark.parametrize(
+    ("form", "program", "status", "words"),
+    [
+        (None, "", 0, "version 1, från före Genomlysning 0.2"),
+        (BOKVERSION, "0.2.0", 0, f"version {BOKVERSION}, gjord med Genomlysning 0.2.0"),
+        (
+            BOKVERSION + 1,
+            "9.0",
+            4,
+            f"nyare version av Genomlysning (9.0) än den som finns här ({__version__})",
+        ),
+        ("två", "0.2.0", 4, "innehåller ”två”"),
+    ],
+)
+def test_the_version_of_a_workbook(capsys, tmp_path, form, program, status, words):
+    fil = make_bok(tmp_path / "bok.xlsx", form, program)
+    before = fil.read_bytes()
+    found_status, _, found = check(capsys, fil)
+    assert (found_status, words in found["Arbetsbok"]["text"]) == (status, True)
+    assert "Arbetsbokens knappar" not in found
+    assert list(found)[-1] == "Svar från Kolada"
+    assert fil.read_bytes() == before
+
+
+def test_a_workbook_that_cannot_be_used(capsys, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "annan.xlsx") as bok:
+        bok.add_worksheet("Start")
+    (tmp_path / "trasig.xlsx").write_text("PK", encoding="utf-8")
+    for name, words in (
+        ("annan.xlsx", "ingen genomlysning"),
+        ("trasig.xlsx", "skadad"),
+        ("saknas.xlsx", "finns inte"),
+    ):
+        status, _, found = check(capsys, tmp_path / name)
+        assert status == 4
+        assert words in found["Arbetsbok"]["text"]
+
+
+def test_where_the_buttons_of_a_workbook_look(capsys, tmp_path):
+    fil = make_bok(tmp_path / "bok.xlsx", tolk=excelmiljo.TOLK_WIN)
+    assert check(capsys, fil)[2]["Arbetsbokens knappar"]["status"] == "ok"
+    make_bok(fil, tolk=r"C:\Python\python.exe")
+    status, _, found = check(capsys, fil)
+    assert status == 4
+    assert r"C:\Python\python.exe" in found["Arbetsbokens knappar"]["text"]
+    assert excelmiljo.TOLK_WIN in found["Arbetsbokens knappar"]["atgard"]

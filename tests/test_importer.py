@@ -36,7 +36,6 @@ RESULT = ("underlag", "verksamhetskostnad")
 SOURCES = ("hamtning", "kolada", "lager")
 PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
-    "excelmiljo": Place(may=BASE),
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
@@ -90,7 +89,19 @@ PICTURE: dict[str, Place] = {
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
-    "halsa": Place(may=(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll")),
+    # Run before any package is installed: the standard library, and what needs no more.
+    "excelmiljo": Place(),
+    "terminal": Place(),
+    "kormiljo": Place(may=("fel", "excelmiljo")),
+    "installera": Place(
+        may=("fel", "excelmiljo", "kormiljo", "terminal"), packages=("tomllib", "urllib")
+    ),
+    "halsa": Place(
+        may=(
+            *(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll"),
+            *("bok", "excelmiljo", "kormiljo"),
+        )
+    ),
     "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),
     "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
     "svensk_typer": Place(may=BASE, packages=("typer",)),

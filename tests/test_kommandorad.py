@@ -12,6 +12,7 @@ import typer
 from genomlysning import __version__
 from genomlysning.fel import REGISTER, GenomlysningFel, Meddelande
 from genomlysning.kommandorad import app, run
+from genomlysning.urval import KOMMUN_OKAND
 
 DOCS = Path(__file__).parents[1] / "docs" / "kommandorad.md"
 ENGLISH = re.compile(
@@ -113,7 +114,7 @@ def test_messages_are_swedish_and_end_their_sentences():
 
 
 def test_an_error_carries_its_message_and_fields():
-    found = GenomlysningFel(REGISTER["kommun-okand"], namn="X", forslag="Y")
+    found = GenomlysningFel(KOMMUN_OKAND, namn="X", forslag="Y")
     assert (found.falt, found.meddelande.kod) == ({"namn": "X", "forslag": "Y"}, "kommun-okand")
     with pytest.raises(ValueError, match="twice"):
         Meddelande("kommun-okand", "Igen.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from arbetsbok import find_text, open_bok, read_namn
+from arbetsbok import find_text, open_bok, read_namn, read_tabell
 from genomlysning import __version__, excelmiljo
 from genomlysning.bok import beskrivning, makron
 from genomlysning.bok.beskrivning import KNAPPAR

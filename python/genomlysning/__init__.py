@@ -1,3 +1,3 @@
 """Genomlysning: a municipal committee's yearly look at its own efficiency."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -33,6 +33,9 @@ class Meddelande:
         return f"{self.text} {self.atgard}".strip().format(**falt)
 
 
+AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
+
+
 class GenomlysningFel(Exception):
     """Anything a user can cause or meet; shown as its message, never as a traceback."""
 

@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from genomlysning import __version__
+from genomlysning.bok.beskrivning import BOKVERSION, NAMN_BOKVERSION, NAMN_PROGRAMVERSION
+from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.modell import read_namn
+from genomlysning.bok.paket import Paket
+from genomlysning.excelmiljo import KONFIGURATION, KONFIGURATIONSBLAD, XLWINGS
 from genomlysning.fel import FilFel, GenomlysningFel, Meddelande
 from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Adress, Certifikat, Uppslag
+from genomlysning.kormiljo import FOR_LANGSAM, HALVFARDIG, ask_tolk, check_svar, find_kormiljo
 from genomlysning.lager import UPPTAGET, find_fil
 from genomlysning.lagerkontroll import inspect_lager
 from genomlysning.mallar import find_templates
@@ -27,6 +34,10 @@ from genomlysning.svenska import format_tal, uppraknat
 PYTHON = (3, 11)
 #: Seconds for a small question to Kolada, above which fetching will be slow.
 LANGSAMT = 5.0
+#: Seconds for the runtime's Python to answer, within the half minute for all.
+KORMILJOTID = 7.0
+#: The settings by which the buttons of a workbook find the runtime.
+KOPPLING = ("INTERPRETER_WIN", "INTERPRETER_MAC")
 
 PYTHON_GAMMAL = Meddelande(
     "halsa-python-gammal",
@@ -53,6 +64,41 @@ MALL_FEL = Meddelande(
     "halsa-mall-fel",
     "En mall som följer med programmet kan inte läsas. {fel}",
     "Installera om Genomlysning, eller ångra ändringen i mallen.",
+)
+EJ_INSTALLERAT = Meddelande(
+    "halsa-ej-installerat-for-excel",
+    "Programmet är inte installerat för Excel i {mapp}, så arbetsbokens knappar{var} fungerar "
+    "inte. Kommandoraden fungerar ändå.",
+    "Kör genomlysning installera om du vill använda knapparna. I Windows kan du i stället köra "
+    "installera.ps1 i mappen som du hämtade hem.",
+)
+KORMILJO_FEL = Meddelande(
+    "halsa-installation-for-excel-fel",
+    "Programmet för Excel i {mapp} fungerar inte som det ska. {fel}",
+    "Stäng Excel och kör genomlysning installera. I Windows kan du i stället köra installera.ps1 i "
+    "mappen som du hämtade hem.",
+)
+EJ_GENOMLYSNING = Meddelande(
+    "halsa-ej-genomlysning",
+    "{fil} är ingen genomlysning: arbetsboken saknar inställningarna på bladet Start.",
+    "Ange en arbetsbok som Genomlysning har gjort.",
+)
+NYARE_BOK = Meddelande(
+    "halsa-nyare-bok",
+    "Arbetsboken är gjord med en nyare version av Genomlysning ({bok}) än den som finns här "
+    "({program}).",
+    "Hämta hem den nya versionen av Genomlysning och kör genomlysning installera därifrån.",
+)
+BOKVERSION_FEL = Meddelande(
+    "halsa-bokversion-fel",
+    "Arbetsbokens version går inte att läsa: cellen med namnet {cell} innehåller ”{varde}”.",
+    "Ta fram en tidigare kopia, eller skapa arbetsboken på nytt.",
+)
+KOPPLING_FEL = Meddelande(
+    "halsa-koppling-fel",
+    "Knapparna i arbetsboken hittar inte programmet: på det dolda bladet {blad} står ”{nu}” för "
+    "{nyckel}.",
+    "Skriv {ratt} där i stället, eller skapa arbetsboken på nytt.",
 )
 NAMN_OKANT = Meddelande(
     "halsa-namn-okant",
@@ -108,16 +154,21 @@ class Kontroll:
     lokal: bool = True
 
 
-def check_halsa(nu: datetime, visa: Callable[[str], None] = lambda _: None) -> tuple[Kontroll, ...]:
-    """Make all checks, which takes half a minute at most."""
+def check_halsa(
+    nu: datetime, fil: Path | None = None, visa: Callable[[str], None] = lambda _: None
+) -> tuple[Kontroll, ...]:
+    """Make all checks, of the workbook `fil` too; it takes half a minute at most."""
     visa("Kontrollerar datorn …")
     local: list[tuple[str, Callable[[], Kontroll]]] = [
         ("Python", _check_python),
         ("Genomlysning", _check_packages),
         ("Sparade värden", lambda: _check_lager(nu)),
         ("Mallar", _check_mallar),
+        ("Programmet för Excel", _check_kormiljo),
     ]
     found = [_guard(namn, check, lokal=True) for namn, check in local]
+    if fil is not None:
+        found += _check_bok(fil)
     visa("Kontrollerar vägen till Kolada …")
     return (*found, *_check_kolada())
 
@@ -273,6 +324,72 @@ def _check_mallar() -> Kontroll:
     return Kontroll(
         "Mallar", Status.OK, f"{uppraknat(len(profiler), 'profil', 'profiler')} kan läsas."
     )
+
+
+# ---- Excel's part --------------------------------------------------------------------------
+
+
+def _check_kormiljo() -> Kontroll:
+    namn, place = "Programmet för Excel", find_kormiljo()
+    if not place.finns:
+        without = (
+            "" if place.platform in ("win32", "darwin") else ", som kräver Windows eller macOS,"
+        )
+        absent = GenomlysningFel(EJ_INSTALLERAT, mapp=place.mapp, var=without)
+        return _tell(namn, Status.VARNING, absent, lokal=True)
+    if not place.klar:
+        half = HALVFARDIG.format(mapp=place.mapp)
+        return _fel(namn, KORMILJO_FEL, lokal=True, mapp=place.mapp, fel=half)
+    try:
+        found = check_svar(place, ask_tolk(place, KORMILJOTID), __version__)
+    except FilFel as error:
+        if error.meddelande is FOR_LANGSAM:
+            return _tell(namn, Status.VARNING, error, lokal=True)
+        return _fel(namn, KORMILJO_FEL, lokal=True, mapp=place.mapp, fel=error)
+    if faults := " ".join(str(p.fel) for p in found if p.fel):
+        return _fel(namn, KORMILJO_FEL, lokal=True, mapp=place.mapp, fel=faults)
+    text = f"Version {__version__} med xlwings {XLWINGS} i {place.mapp}."
+    return Kontroll(namn, Status.OK, text)
+
+
+def _check_bok(fil: Path) -> Iterator[Kontroll]:
+    try:
+        bok = Arbetsbok(Paket.open(fil), fil)
+    except GenomlysningFel as error:
+        yield _tell("Arbetsbok", Status.FEL, error, lokal=True)
+        return
+    yield _guard("Arbetsbok", lambda: _check_bokversion(bok), lokal=True)
+    if any(b.namn == KONFIGURATIONSBLAD for b in bok.blad):
+        yield _guard("Arbetsbokens knappar", lambda: _check_koppling(bok), lokal=True)
+
+
+def _check_bokversion(bok: Arbetsbok) -> Kontroll:
+    namn = "Arbetsbok"
+    if read_namn(bok, "Kommun") is None:
+        return _fel(namn, EJ_GENOMLYSNING, lokal=True, fil=bok.fil)
+    form, program = read_namn(bok, NAMN_BOKVERSION), read_namn(bok, NAMN_PROGRAMVERSION)
+    if form is None or program is None:
+        return Kontroll(namn, Status.OK, f"{bok.fil} har version 1, från före Genomlysning 0.2.")
+    if form.tal is None or form.tal < 1:
+        found = {"cell": NAMN_BOKVERSION, "varde": form.text}
+        return _fel(namn, BOKVERSION_FEL, lokal=True, **found)
+    if form.tal > BOKVERSION:
+        made = {"bok": program.text, "program": __version__}
+        return _fel(namn, NYARE_BOK, lokal=True, **made)
+    text = f"{bok.fil} har version {form.text}, gjord med Genomlysning {program.text}."
+    return Kontroll(namn, Status.OK, text)
+
+
+def _check_koppling(bok: Arbetsbok) -> Kontroll:
+    sheet = next(b for b in bok.blad if b.namn == KONFIGURATIONSBLAD)
+    found = {sheet.cell(r, 1).text.upper(): sheet.cell(r, 2).text for r in sheet.rader}
+    for key in KOPPLING:
+        right = KONFIGURATION[key]
+        if (now := found.get(key, "")) != right:
+            words = {"blad": KONFIGURATIONSBLAD, "nyckel": key, "nu": now, "ratt": right}
+            return _fel("Arbetsbokens knappar", KOPPLING_FEL, lokal=True, **words)
+    text = "De söker programmet på rätt plats i Windows och macOS."
+    return Kontroll("Arbetsbokens knappar", Status.OK, text)
 
 
 # ---- the way to Kolada ---------------------------------------------------------------------

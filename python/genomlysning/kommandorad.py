@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genomlysning import __version__
-from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
-from genomlysning.svensk_typer import (
-    AVBRUTET,
-    FLAGGA,
-    Grupp,
-    Kommando,
-    fold_names,
-    translate_error,
-)
+from genomlysning.fel import AVBRUTET, AnvandarFel, GenomlysningFel, Meddelande
+from genomlysning.svensk_typer import FLAGGA, Grupp, Kommando, translate_error
+from genomlysning.terminal import fold_names, prefer_utf8
 
 if TYPE_CHECKING:
     from genomlysning.skapa import Korning
@@ -327,12 +321,43 @@ def bygg(
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
-def halsa(som_json: Jsonval = False) -> None:
+def installera(
+    kalla: Annotated[
+        Path | None,
+        typer.Option(
+            "--kalla",
+            metavar="MAPP|FIL",
+            help="Mappen med Genomlysning, eller dess .whl-fil. Utelämnat: där programmet kom "
+            "ifrån.",
+        ),
+    ] = None,
+    ta_bort: Annotated[
+        bool,
+        typer.Option(
+            "--ta-bort", metavar=FLAGGA, help="Ta bort installationen och behåll hämtade värden."
+        ),
+    ] = False,
+    som_json: Jsonval = False,
+) -> None:
+    """Installera programmet där Excels knappar hittar det, uppdatera eller laga det."""
+    from genomlysning.installera import carry_out
+
+    print(carry_out(kalla, ta_bort=ta_bort, som_json=som_json))
+
+
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+def halsa(
+    fil: Annotated[
+        Path | None,
+        typer.Argument(metavar="FIL", help="En arbetsbok att också kontrollera."),
+    ] = None,
+    som_json: Jsonval = False,
+) -> None:
     """Kontrollera att allt som behövs fungerar, och säg vad som ska göras annars."""
     from genomlysning.halsa import check_halsa, find_exit_status, format_halsa, to_json_halsa
 
     with _progress() as visa:
-        kontroller = check_halsa(_parse_nu(None), visa)
+        kontroller = check_halsa(_parse_nu(None), fil, visa)
     if som_json:
         _print_json(to_json_halsa(kontroller))
     else:
@@ -343,7 +368,7 @@ def halsa(som_json: Jsonval = False) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit status; errors are told on standard error."""
-    _prefer_utf8()
+    prefer_utf8()
     try:
         # A command that ends with `typer.Exit` has its exit status returned from here.
         outcome = app(fold_names(argv), prog_name="genomlysning", standalone_mode=False)
@@ -414,14 +439,6 @@ def _parse_nu(idag: str | None) -> datetime:
     if len(idag) != 10 or not FORSTA_DAG <= found.date() <= SISTA_DAG:
         raise AnvandarFel(EJ_ETT_DATUM, text=idag)
     return found
-
-
-def _prefer_utf8() -> None:
-    """Windows consoles and pipes may have an older encoding that lacks å ä ö."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
 
 
 @contextmanager

@@ -3,14 +3,13 @@
 Typer's texts cannot be translated through its interface, so its errors are told by their kind.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from genomlysning.fel import Meddelande
+from genomlysning.fel import AVBRUTET, Meddelande
 
 OKAND_VAXEL = Meddelande("vaxel-okand", "Växeln {namn} finns inte.", "{forslag}")
 VAXEL_UTAN_VARDE = Meddelande("vaxel-utan-varde", "Växeln {namn} måste följas av ett värde.")
@@ -20,7 +19,6 @@ FELSKRIVET = Meddelande(
     "Kommandoraden gick inte att tolka: {vad}.",
     "Skriv genomlysning --help för att se hur den ska se ut.",
 )
-AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
 
 
 #: What the help shows as the value of an option that takes none.
@@ -88,20 +86,3 @@ def translate_error(error: Exception, kommandon: Sequence[str]) -> str | None:
         extra = text.partition("(")[2].rstrip(")") if "(" in text else text
         return FELSKRIVET.format(vad=f"”{extra.removeprefix('s)').strip(' ()')}” är för mycket")
     return FELSKRIVET.format(vad=text.rstrip("."))
-
-
-def fold_names(argv: Sequence[str]) -> list[str]:
-    """Write options and sub-commands in ASCII: --år and nytt-år are --ar and nytt-ar."""
-
-    def fold(text: str) -> str:
-        plain = unicodedata.normalize("NFKD", text)
-        return "".join(c for c in plain if not unicodedata.combining(c))
-
-    folded: list[str] = []
-    for i, argument in enumerate(argv):
-        name, equals, value = argument.partition("=")
-        if argument.startswith("--"):
-            folded.append(fold(name) + equals + value)
-        else:
-            folded.append(fold(argument) if i == 0 else argument)
-    return folded

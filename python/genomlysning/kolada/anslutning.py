@@ -141,6 +141,14 @@ class _Avbruten(Exception):
     """Another question of the same call has failed, so this one is no longer needed."""
 
 
+def check_adress(bas_url: str) -> Url:
+    """Return the parts of a base url. Raises AnvandarFel when it is no http address."""
+    parsed = _parse(bas_url.strip().rstrip("/"))
+    if parsed is None:
+        raise AnvandarFel(ADRESS, adress=bas_url)
+    return parsed
+
+
 class Anslutning:
     """The connection to one base url, kept open between questions.
 
@@ -151,9 +159,7 @@ class Anslutning:
 
     def __init__(self, bas_url: str, tidsgrans: float) -> None:
         self._bas_url = bas_url.strip().rstrip("/")
-        self._bas = _parse(self._bas_url)
-        if self._bas is None:
-            raise AnvandarFel(ADRESS, adress=bas_url)
+        self._bas = check_adress(bas_url)
         self._vard = self._bas.host
         self._tidsgrans = tidsgrans
         self._wasted = 0.0
@@ -211,14 +217,14 @@ class Anslutning:
         if self._bas_url.startswith("https://") and target.startswith("http://"):
             target = "https://" + target.removeprefix("http://")
         parsed = _parse(target)
-        base_path = (self._bas.path or "") if self._bas else ""
+        base_path = self._bas.path or ""
         below = parsed is not None and (parsed.path or "").startswith(f"{base_path}/")
         if not below or not self._is_same_host(target):
             raise KoladaSvarFel(FRAMMANDE, fraga=fraga.kort, adress=target[:100])
         return target.partition("#")[0]
 
     def _is_same_host(self, url: str) -> bool:
-        return self._bas is not None and _origin(_parse(url)) == _origin(self._bas)
+        return _origin(_parse(url)) == _origin(self._bas)
 
     # ---- one address -----------------------------------------------------------------------
 

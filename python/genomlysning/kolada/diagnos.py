@@ -21,7 +21,7 @@ from urllib3.util import parse_url
 
 from genomlysning.begrepp import INVANARE
 from genomlysning.kolada import BAS_URL, Kolada
-from genomlysning.kolada.anslutning import ANSLUTNINGSTID, make_system_trust
+from genomlysning.kolada.anslutning import ANSLUTNINGSTID, check_adress, make_system_trust
 
 #: Seconds for each step, at most; a whole check ends within half a minute.
 UPPSLAGSTID = 4.0
@@ -72,7 +72,7 @@ def read_adress() -> Adress:
     """Return where Kolada is asked. Raises AnvandarFel when that is no web address."""
     egen = os.environ.get("GENOMLYSNING_KOLADA_URL")
     url = egen or BAS_URL
-    Kolada(url)
+    check_adress(url)
     parsed = parse_url(url.strip())
     chosen = select_proxy(url, get_environ_proxies(url))
     return Adress(url, parsed.host or "", parsed.scheme == "https", bool(egen), _show_proxy(chosen))
