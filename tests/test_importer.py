@@ -54,6 +54,7 @@ PICTURE: dict[str, Place] = {
     ),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
+    "pdf": Place(may=BASE),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
     "uppdatera": Place(
         may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")
