@@ -55,6 +55,8 @@ PICTURE: dict[str, Place] = {
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
     "pdf": Place(may=BASE),
+    "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
+    "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
     "uppdatera": Place(
         may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")

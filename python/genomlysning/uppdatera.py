@@ -16,7 +16,12 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.exempel import EXEMPELKOMMUN
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import KAN_INTE_SKRIVA, MAPP_SAKNAS, replace_whole
+from genomlysning.filskrivning import (
+    KAN_INTE_SKRIVA,
+    MAPP_SAKNAS,
+    check_oppen,
+    replace_whole,
+)
 from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
@@ -27,11 +32,6 @@ from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 
 FILTYPER = (".xlsx", ".xlsm")
 
-FIL_OPPEN = Meddelande(
-    "bok-oppen",
-    "Filen {fil} är öppen i Excel eller ett annat program.",
-    "Spara och stäng den, och kör igen. Finns ingen öppen är {las} kvar av misstag: ta bort den.",
-)
 SKRIVSKYDDAD = Meddelande(
     "bok-skrivskyddad",
     "Filen {fil} är skrivskyddad.",
@@ -113,7 +113,7 @@ def update_fil(
         wrong = check_skrivet(done.lappning, written)
         if wrong is not None:
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
-        _check_oppen(target)
+        check_oppen(target)
         if fil.read_bytes() != content.original:
             raise FilFel(ANDRAD_UNDER_TIDEN, fil=fil)
 
@@ -136,17 +136,10 @@ def _check_filer(fil: Path, ut: Path | None) -> Path:
         raise FilFel(KAN_INTE_SKRIVA, fil=ut, orsak="det är en mapp")
     # Whoever has the file open has changes in it that are not saved yet.
     for one in (fil, target):
-        _check_oppen(one)
+        check_oppen(one)
     if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
         raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
     return target
-
-
-def _check_oppen(fil: Path) -> None:
-    """Refuse a file that Excel or LibreOffice has a lock file beside."""
-    for name in (f"~${fil.name}", f".~lock.{fil.name}#"):
-        if fil.with_name(name).exists():
-            raise FilFel(FIL_OPPEN, fil=fil, las=name)
 
 
 def _as_day(text: str) -> str:
