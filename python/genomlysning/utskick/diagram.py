@@ -1,6 +1,7 @@
 """Charts of a copy: those that draw what is not in it keep the values they show."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 from lxml import etree
 
@@ -58,7 +59,7 @@ def _freeze(reference: etree._Element) -> None:
         new.extend([] if cache is None else [c for c in cache if local(c) != "extLst"])
         _fill_antal(new)
     elif name == "strRef" and local(parent) == "tx" and _is_rubrik(parent):
-        new = _as_rik_text(_first_text(cache))
+        new = _as_rik_text(_first_text(cache), parent)
     elif name == "strRef" and local(parent) == "tx":
         new = etree.Element(f"{_C}v")
         new.text = _first_text(cache)
@@ -83,10 +84,26 @@ def _is_rubrik(tx: etree._Element) -> bool:
     return owner is not None and local(owner) not in ("ser",)
 
 
-def _as_rik_text(text: str) -> etree._Element:
+def _as_rik_text(text: str, tx: etree._Element) -> etree._Element:
+    """Return a title as formatted text, in the looks that it had beside its reference."""
+    owner = tx.getparent()
+    looks = None if owner is None else owner.find(f"{_C}txPr")
     rich = etree.Element(f"{_C}rich")
-    etree.SubElement(rich, f"{_A}bodyPr")
-    run = etree.SubElement(etree.SubElement(rich, f"{_A}p"), f"{_A}r")
+    if looks is None:
+        etree.SubElement(rich, f"{_A}bodyPr")
+        paragraph = etree.SubElement(rich, f"{_A}p")
+    else:
+        rich.extend(list(looks))
+        remove(looks)
+        paragraph = next(rich.iter(f"{_A}p"))
+        for end in paragraph.findall(f"{_A}endParaRPr"):
+            paragraph.remove(end)
+    run = etree.SubElement(paragraph, f"{_A}r")
+    font = paragraph.find(f"{_A}pPr/{_A}defRPr")
+    if font is not None:
+        own = deepcopy(font)
+        own.tag = f"{_A}rPr"
+        run.append(own)
     etree.SubElement(run, f"{_A}t").text = text
     return rich
 

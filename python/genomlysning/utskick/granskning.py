@@ -17,23 +17,25 @@ from genomlysning.utskick.delar import INNEHALLSTYPER, Delar, local, rel_attribu
 from genomlysning.utskick.tillatet import (
     ARBETSBOK,
     DOLDA_EGENSKAPER,
+    EGENSKAPER_KVAR,
     SOKVAG,
     TILLATNA,
     is_tillaten_lank,
 )
 
 _RELATIONER = re.compile(r"(?:.*/)?_rels/[^/]*\.rels")
-#: Words that only macros, controls, menus and ties to elsewhere have in a part's XML.
-_FORBJUDET = re.compile(
-    rb"vbaProject|macroEnabled|ctrlProp|FmlaMacro|FmlaLink|FmlaRange|customUI|activeX|"
-    rb"externalLink|absPath|oleObject|<(?:\w+:)?(?:controls?|connections?|queryTable\w*|"
-    rb"pivotCaches?|pivotSource|externalData|fileSharing|scenarios?|customSheetViews?|"
-    rb"revisionPtr|webPublish\w*|dataConsolidate|calculatedColumnFormula|totalsRowFormula)[ >/]"
+#: Elements that only macros, controls, menus and ties to elsewhere have.
+_FORBJUDNA = re.compile(
+    r"Fmla\w+|controls?|oleObjects?|oleSize|absPath|revisionPtr|fileSharing|connections?|"
+    r"externalReferences?|externalData|dataConsolidate|queryTable\w*|pivotCaches?|pivotSource|"
+    r"pivotTableDefinition|scenarios?|customSheetViews?|customWorkbookViews?|webPublish\w*|"
+    r"calculatedColumnFormula|totalsRowFormula|sheetCalcPr|customPr|cameraTool|compatExt"
 )
-_MAKRO = re.compile(rb'\b(?:macro|textlink)\s*=\s*["\'][^"\']')
+#: Attributes that bind a shape to a macro or a cell.
+_BINDNINGAR = ("macro", "textlink")
 #: Another workbook by number or name, or another program. [0] is the workbook itself.
 _EXTERN = re.compile(
-    r"(?:^|[^\w.\]\\])'?[^'\[\]!]*\[(?!0\])[^\]@#\[]*\]'?[^'!\[\]]*'?!|\.xl\w+[\]'!]|\|'|#REF!"
+    r"'[^']*\[(?!0\])[^'\]]*\][^']*'!|(?<![\w\]])\[(?!0\])[^\]@#\[]*\][\w.:]*!|\|'|#REF!"
 )
 _BLAD = re.compile(r"'((?:[^']|'')+)'!|(?<![\w.!$#'\]])([^\W\d][\w.]*)!")
 _FORMLER = ("definedName", "formula", "formula1", "formula2", "f")
@@ -49,7 +51,7 @@ def check_kopia(fil: Path, *, med_dolda: bool) -> list[str]:
     names = [n for n in Paket.open(fil) if n != INNEHALLSTYPER and not _RELATIONER.fullmatch(n)]
     faults = [
         *_check_paket(delar, names, med_dolda),
-        *_check_ord(delar, names),
+        *_check_element(delar, names),
         *_check_hanvisade_id(delar, names),
     ]
     if not faults:  # what follows reads a package that hangs together
@@ -65,7 +67,8 @@ def check_kopia(fil: Path, *, med_dolda: bool) -> list[str]:
 
 def _check_paket(delar: Delar, names: list[str], med_dolda: bool) -> Iterator[str]:
     """Only known kinds of parts, each with its type and led to; nothing leads elsewhere."""
-    allowed = set((TILLATNA | (DOLDA_EGENSKAPER if med_dolda else {})).values())
+    kinds = TILLATNA | (DOLDA_EGENSKAPER if med_dolda else {})
+    allowed = set(kinds.values())
     reached = set(delar.reachable())
     for name in names:
         kind = delar.content_type(name)
@@ -77,24 +80,20 @@ def _check_paket(delar: Delar, names: list[str], med_dolda: bool) -> Iterator[st
         for r in delar.relations(part):
             if r.extern and not (r.kind == "hyperlink" and is_tillaten_lank(r.mal)):
                 yield f"{part or 'filen'} leder till {r.mal}"
+            elif not r.extern and r.kind not in kinds:
+                yield f"{part or 'filen'} har kvar en hänvisning ({r.kind})"
             elif not r.extern and r.mal not in delar:
                 yield f"{part or 'filen'} saknar delen {r.mal}"
 
 
-def _check_ord(delar: Delar, names: list[str]) -> Iterator[str]:
+def _check_element(delar: Delar, names: list[str]) -> Iterator[str]:
     """No trace of macros, controls, menus, connections."""
     for name in names:
-        if delar.is_xml(name):
-            content = delar.content(name)
-            if (found := _FORBJUDET.search(content)) and not _is_text(name, delar):
-                yield f"delen {name} har {found[0].decode(errors='replace')}"
-            if _MAKRO.search(content) and not _is_text(name, delar):
+        for e in delar.root(name).iter() if delar.is_xml(name) else ():
+            if _FORBJUDNA.fullmatch(local(e)):
+                yield f"delen {name} har {local(e)}"
+            elif _is_element(e) and any(e.get(a) for a in _BINDNINGAR):
                 yield f"delen {name} har en form som är bunden till ett makro eller en cell"
-
-
-def _is_text(name: str, delar: Delar) -> bool:
-    """Tell whether a part is people's words, where any word may stand."""
-    return local(delar.root(name)) in ("sst", "comments", "ThreadedComments", "coreProperties")
 
 
 def _check_hanvisade_id(delar: Delar, names: list[str]) -> Iterator[str]:
@@ -153,9 +152,7 @@ def _check_formler(delar: Delar, names: list[str]) -> Iterator[str]:
     bok = delar.find_relation("", "officeDocument") or ""
     sheets = {b.namn.lower() for b in read_bladposter(delar, bok)}
     for name in names:
-        if not delar.is_xml(name) or _is_text(name, delar):
-            continue
-        for e in delar.root(name).iter():
+        for e in delar.root(name).iter() if delar.is_xml(name) else ():
             if local(e) not in _FORMLER or not e.text:
                 continue
             # Words in quotes are words.
@@ -184,10 +181,11 @@ def _check_egenskaper(delar: Delar, med_dolda: bool) -> Iterator[str]:
     """The file says what it is, not who made it; accounts are nobody's to see."""
     if med_dolda:
         return
-    core = delar.find_relation("", "core-properties")
-    for e in delar.root(core) if core else ():
-        if local(e) not in ("title", "subject"):
-            yield f"filen har egenskapen {local(e)}"
+    for kind in ("core-properties", "extended-properties"):
+        part = delar.find_relation("", kind)
+        for e in delar.root(part) if part else ():
+            if local(e) not in EGENSKAPER_KVAR:
+                yield f"filen har egenskapen {local(e)}"
     for part in delar.reachable():
         root = delar.root(part) if delar.content_type(part).endswith("person+xml") else ()
         for person in root:

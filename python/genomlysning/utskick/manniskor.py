@@ -4,12 +4,12 @@ from lxml import etree
 
 from genomlysning.bok.lasning import q
 from genomlysning.utskick.arbete import Arbete
-from genomlysning.utskick.delar import local
+from genomlysning.utskick.delar import local, remove
+from genomlysning.utskick.tillatet import EGENSKAPER_KVAR
 from genomlysning.utskick.utfall import Slag
 
-_CP = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
-#: The property that says what the file is; the rest says who made it, when and with what.
-_SYNLIGA = ("title", "subject")
+#: A list of sheets and names that may not be in the copy, and folders of the sender's.
+_ALDRIG = ("HeadingPairs", "TitlesOfParts", "Template", "HyperlinkBase", "HLinks", "DocSecurity")
 _TRADMARKE = "tc={"
 
 
@@ -65,29 +65,20 @@ def clean_personer(arbete: Arbete, part: str, tradar: list[str]) -> None:
 def clean_egenskaper(arbete: Arbete) -> None:
     """Strip the document's properties of who, when and where, unless those are to be kept."""
     delar, utfall = arbete.delar, arbete.utfall
-    core = delar.find_relation("", "core-properties")
-    if core is not None and core in delar:
-        root = delar.root(core)
-        for e in list(root):
+    for kind in ("core-properties", "extended-properties"):
+        part = delar.find_relation("", kind)
+        for e in list(delar.root(part)) if part is not None else ():
             name = local(e)
-            if arbete.behall_dolda or name in _SYNLIGA:
-                if (e.text or "").strip():
-                    utfall.keep(Slag.EGENSKAPER, _EGENSKAPER.get(name, name))
+            told = (e.text or "").strip() and _EGENSKAPER.get(name)
+            if name in EGENSKAPER_KVAR or (arbete.behall_dolda and name not in _ALDRIG):
+                if told:
+                    utfall.keep(Slag.EGENSKAPER, told)
                 continue
-            root.remove(e)
-            if (e.text or "").strip():
-                utfall.remove(Slag.EGENSKAPER, _EGENSKAPER.get(name, name))
-    app = delar.find_relation("", "extended-properties")
-    if app is not None and app in delar:
-        root = delar.root(app)
-        for e in list(root):
-            # A list of sheets and names that may not be here, and folders of the sender's.
-            if local(e) in ("HeadingPairs", "TitlesOfParts", "Template", "HyperlinkBase", "HLinks"):
-                root.remove(e)
-            elif local(e) in _EGENSKAPER and (e.text or "").strip():
-                utfall.keep(Slag.EGENSKAPER, _EGENSKAPER[local(e)])
+            remove(e)
+            if told:
+                utfall.remove(Slag.EGENSKAPER, told)
     custom = delar.find_relation("", "custom-properties")
-    if custom is not None and custom in delar:
+    if custom is not None:
         for e in delar.root(custom):
             if isinstance(e.tag, str):
                 utfall.keep(Slag.EGENSKAPER, e.get("name", ""))

@@ -50,7 +50,7 @@ _MAKROBLAD = ("xlwings.conf", "_xlwings.conf")
 
 OBERAKNADE = Meddelande(
     "kopia-oberaknade",
-    "{antal} formler i {fil} saknar beräknat värde: {celler}.",
+    "Formler i {fil} saknar beräknat värde: {celler}.",
     "Öppna filen i Excel, vänta tills den har räknat, spara och gör kopian igen.",
 )
 INGA_BLAD = Meddelande(
@@ -157,9 +157,11 @@ def _check_beraknat(arbete: Arbete, fil: Path) -> None:
         for place in find_oberaknade(arbete.delar.root(sheet.del_), sheet.namn)
     ]
     if missing:
-        raise FilFel(OBERAKNADE, antal=len(missing), fil=fil, celler=name_some(missing))
+        raise FilFel(OBERAKNADE, fil=fil, celler=name_some(missing))
     calc = arbete.delar.root(arbete.bok).find(q("calcPr"))
-    if calc is not None and calc.get("fullCalcOnLoad") in ("1", "true"):
+    stale = calc is not None and calc.get("fullCalcOnLoad") in ("1", "true")
+    roots = (arbete.delar.root(b.del_) for b in arbete.kvar)
+    if stale and any(next(r.iter(q("f")), None) is not None for r in roots):
         arbete.utfall.varningar.append(KAN_VARA_GAMLA.format())
 
 

@@ -6,7 +6,7 @@ import re
 from lxml import etree
 
 from genomlysning.utskick.arbete import Arbete
-from genomlysning.utskick.delar import local, rel_attributes, remove
+from genomlysning.utskick.delar import drop_attributes, local, rel_attributes, remove
 from genomlysning.utskick.diagram import is_broken
 from genomlysning.utskick.tillatet import SOKVAG
 from genomlysning.utskick.utfall import Slag
@@ -29,7 +29,12 @@ def clean_ritning(arbete: Arbete, blad: str, part: str) -> None:
             arbete.utfall.remove(Slag.KNAPPAR, _place(blad, _text(e)))
             _drop_form(e)
         elif local(e) == "cameraTool":
-            remove(e)
+            _drop_ext(e)
+        elif local(e) == "fld" and e.get("type") == "TxLink":  # text of a cell, now only text
+            e.tag = e.tag.replace("}fld", "}r")
+            drop_attributes(e, "id", "type")
+            for properties in [c for c in e if local(c) == "pPr"]:
+                e.remove(properties)
     for e in root.iter():
         for attribute in ("macro", "textlink"):
             if e.get(attribute):

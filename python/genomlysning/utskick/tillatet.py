@@ -19,6 +19,7 @@ BLADSLAG = ("worksheet", "chartsheet")
 TILLATNA = {
     "officeDocument": ARBETSBOK,
     "core-properties": "application/vnd.openxmlformats-package.core-properties+xml",
+    "extended-properties": f"{_OD}extended-properties+xml",
     "worksheet": f"{_SS}worksheet+xml",
     "chartsheet": f"{_SS}chartsheet+xml",
     "styles": f"{_SS}styles+xml",
@@ -53,7 +54,6 @@ TILLATNA = {
 }
 #: What is let through besides, when what is not seen is to be kept.
 DOLDA_EGENSKAPER = {
-    "extended-properties": f"{_OD}extended-properties+xml",
     "custom-properties": f"{_OD}custom-properties+xml",
     "classificationlabels": "application/vnd.ms-office.classificationlabels+xml",
 }
@@ -65,6 +65,10 @@ RIKA_VARDEN = (
     "rdRichValueTypes",
     "richValueRel",
 )
+
+#: The properties that stay whatever is chosen: what the file is, and which program's charts these
+#: are, which LibreOffice draws them by.
+EGENSKAPER_KVAR = ("title", "subject", "Application", "AppVersion")
 
 _LANK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 SOKVAG = re.compile(r"\s*(?:file:|[A-Za-z]:[\\/]|\\\\)", re.IGNORECASE)
@@ -88,7 +92,6 @@ _SLOPADE: dict[str, Slag | None] = {
     "package": Slag.INBADDAT,
     "printerSettings": Slag.SKRIVARE,
     "thumbnail": Slag.EGENSKAPER,
-    "extended-properties": Slag.EGENSKAPER,
     "custom-properties": Slag.EGENSKAPER,
     "classificationlabels": Slag.EGENSKAPER,
     "customXml": Slag.EGNA_DATA,
