@@ -458,6 +458,15 @@ def test_pictures_in_cells_stay_and_linked_data_go(capsys) -> None:
         assert any("länkade data" in text for text in answer["varningar"]) is not stays
 
 
+def test_a_copy_is_not_updated(capsys) -> None:
+    """Its verdicts are values, which would stay as they were beside new figures."""
+    copy(capsys, write_exempel(), "--behall-dolda")
+    before = KOPIA.read_bytes()
+    assert run(["uppdatera", str(KOPIA)]) == 4
+    assert "kopia för utskick" in capsys.readouterr().err
+    assert KOPIA.read_bytes() == before
+
+
 def test_zip_tells_no_time(capsys) -> None:
     copy(capsys, write_exempel())
     with zipfile.ZipFile(KOPIA) as package:

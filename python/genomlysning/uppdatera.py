@@ -37,6 +37,12 @@ SKRIVSKYDDAD = Meddelande(
     "Filen {fil} är skrivskyddad.",
     "Ta bort skrivskyddet i filens egenskaper, eller skriv till en ny fil med --ut.",
 )
+BARA_VARDEN = Meddelande(
+    "uppdatera-bara-varden",
+    "Filen {fil} har bara värden och inga formler: den är en kopia för utskick, eller ingen "
+    "genomlysning.",
+    "Uppdatera arbetsboken som kopian gjordes av.",
+)
 FEL_UTFIL = Meddelande(
     "uppdatera-fel-utfil",
     "Den nya filen {ut} måste vara av samma typ som {fil}.",
@@ -88,7 +94,10 @@ def update_fil(
     target = _check_filer(fil, ut)
     content = Paket.open(fil)
     last_year = nu.year + 1
-    found = read_befintlig(Arbetsbok(content, fil), last_year)
+    bok = Arbetsbok(content, fil)
+    if not any(True for sheet in bok.blad for _ in sheet.formler()):
+        raise FilFel(BARA_VARDEN, fil=fil)
+    found = read_befintlig(bok, last_year)
     settings = found.installningar
     if settings.antagen and not aven_antagen:
         datum, paragraf = (settings.alla[n].text for n in ("AntagenDatum", "AntagenParagraf"))

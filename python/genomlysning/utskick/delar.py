@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 from lxml import etree
 
@@ -95,7 +94,7 @@ class Delar:
                 continue
             target, kind = r.get("Target", ""), r.get("Type", "").rstrip("/").rsplit("/", 1)[-1]
             extern = r.get("TargetMode") == "External" or target.startswith("#")
-            mal = target if extern else self._resolve(part, target)
+            mal = target if extern else _resolve(part, target)
             found.append(Relation(r.get("Id", ""), kind, mal, extern))
         return found
 
@@ -133,11 +132,6 @@ class Delar:
                 info = zipfile.ZipInfo(name, _DATUM)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 package.writestr(info, self._finished(name))
-
-    def _resolve(self, part: str, target: str) -> str:
-        whole = posixpath.join("/", posixpath.dirname(part), target)  # which may be absolute
-        name = posixpath.normpath(whole).lstrip("/")
-        return name if name in self._content else unquote(name)
 
     def _finished(self, name: str) -> bytes:
         content, root = self._content[name], self._roots.get(name)
@@ -198,6 +192,11 @@ def remove(element: etree._Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
+
+
+def _resolve(part: str, target: str) -> str:
+    whole = posixpath.join("/", posixpath.dirname(part), target)  # which may be absolute
+    return posixpath.normpath(whole).lstrip("/")
 
 
 def _mend_vml(content: bytes) -> bytes:

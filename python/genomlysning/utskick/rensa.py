@@ -1,5 +1,6 @@
 """Strips an opened workbook to a copy: chooses the sheets and lets each module do its part."""
 
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -191,9 +192,9 @@ def _walk(arbete: Arbete) -> dict[str, tuple[str, str]]:
         allowed = {k: v for k, v in allowed.items() if not k.startswith("slicer")}
     sheets = {b.del_: b.namn for b in arbete.kvar}
     found = {"": ("", "")}
-    stack = [""]
-    while stack:
-        part = stack.pop()
+    queue = deque([""])  # sheet by sheet, in their order
+    while queue:
+        part = queue.popleft()
         dropped = []
         for r in delar.relations(part):
             if r.extern:
@@ -207,7 +208,7 @@ def _walk(arbete: Arbete) -> dict[str, tuple[str, str]]:
                 _tell_slopad(arbete, r.kind, r.mal, found[part][1], r.extern)
             elif not r.extern and r.mal not in found:
                 found[r.mal] = (r.kind, sheets.get(r.mal, found[part][1]))
-                stack.append(r.mal)
+                queue.append(r.mal)
         delar.drop_relations(part, dropped)
     del found[""]
     return found
