@@ -508,6 +508,7 @@ def _make_blad_fientligt(bok: Delbok) -> None:
         '<customSheetViews><customSheetView guid="{00000000-0000-0000-0000-000000000001}"/>'
         "</customSheetViews><conditionalFormatting ",
     )
+    bok.replace(s, "</formula1>", "</formula1><formula2>0</formula2>")  # as LibreOffice does
     bok.replace(
         s,
         "</dataValidations>",

@@ -52,11 +52,13 @@ def _clean_validering(
     if not _is_broken(arbete, validation):
         return
     place = f"{blad}!{_area(validation)}"
-    formulas = [e for e in validation.iter() if local(e) in _FORMLER and not len(e)]
-    if validation.get("type") == "list" and len(formulas) == 1:
-        words = listor.format_rullista(formulas[0].text or "")
+    source = next((e for e in validation.iter() if local(e) in _FORMLER and not len(e)), None)
+    if validation.get("type") == "list" and source is not None:
+        words = listor.format_rullista(source.text or "")
         if words is not None:
-            formulas[0].text = words
+            source.text = words
+            for other in [e for e in validation if local(e) == "formula2"]:
+                validation.remove(other)  # LibreOffice writes one; a list has no use for it
             arbete.utfall.keep(Slag.RULLISTOR, place)
             return
     arbete.utfall.remove(Slag.VALIDERING, place)

@@ -21,9 +21,10 @@ def clean_ritning(arbete: Arbete, blad: str, part: str) -> None:
     """Strip a drawing (also one within a chart) of all that acts or leads outside."""
     root = arbete.delar.root(part)
     for e in list(root.iter()):
-        slicer = local(e) == "graphicData" and "slicer" in e.get("uri", "")
+        uri = e.get("uri", "") if local(e) == "graphicData" else ""
+        slicer = "timeslicer" in uri or ("slicer" in uri and not arbete.utsnitt)
         # compatExt marks the shadow of a button or an embedded object.
-        if local(e) == "compatExt" or (slicer and not arbete.utsnitt):
+        if local(e) == "compatExt" or slicer:
             _drop_form(e)
         elif local(e) == "sp" and e.get("macro"):
             arbete.utfall.remove(Slag.KNAPPAR, _place(blad, _text(e)))
