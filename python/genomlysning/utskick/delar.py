@@ -42,10 +42,6 @@ class Delar:
     def __contains__(self, name: str) -> bool:
         return name in self._content
 
-    def content(self, name: str) -> bytes:
-        """Return a part as it came."""
-        return self._content[name]
-
     def root(self, name: str) -> etree._Element:
         """Return a part's XML; what is changed in it is written. Raises FilFel for none."""
         if name not in self._roots:

@@ -25,9 +25,9 @@ _MAKROFUNKTION = re.compile(
 
 @dataclass
 class Hanvisningar:
-    """What the copy holds, to judge formulas by. All in lower case.
+    """What formulas are judged by, all in lower case.
 
-    `namn` are the workbook names that stay; with `borta` those that went and the tables that did.
+    `blad` are the sheets of the copy, `borta` the names and tables that are not in it.
     """
 
     blad: Collection[str]

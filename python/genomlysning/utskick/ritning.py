@@ -94,13 +94,8 @@ def clean_sokvagar(arbete: Arbete, part: str) -> None:
         for name, value in list(e.attrib.items()):
             if isinstance(name, str) and isinstance(value, str) and SOKVAG.match(value):
                 text = ntpath.basename(re.sub(r"/", r"\\", value))
-                e.set(name, text if local_name(name) in _TEXTER else "")
+                e.set(name, text if name.rpartition("}")[2] in _TEXTER else "")
                 arbete.utfall.remove(Slag.SOKVAGAR, text)
-
-
-def local_name(attribute: str) -> str:
-    """Return an attribute's name without its namespace."""
-    return attribute.rpartition("}")[2]
 
 
 def _clean_diagramref(arbete: Arbete, blad: str, part: str, root: etree._Element) -> None:
