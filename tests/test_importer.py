@@ -80,6 +80,9 @@ PICTURE: dict[str, Place] = {
     "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
+    "pdf": Place(may=BASE),
+    "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
+    "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
     "skapa": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),

@@ -67,7 +67,7 @@ def test_help_is_swedish_and_names_every_command(capsys):
         (["skapa", "--xyz"], 2, "--help"),
         (["skapa", "--kommun"], 2, "Växeln --kommun måste följas av ett värde."),
         (["skapa", "Alingsås"], 2, "”Alingsås” är för mycket"),
-        (["skpa"], 2, "Kommandot ”skpa” finns inte. Menade du skapa?"),
+        (["skpa"], 2, "Kommandot ”skpa” finns inte. Menade du skapa eller kopia?"),
         (["skapa", "--exempel", "--ar", "tjugo"], 2, "”tjugo” är inget årtal"),
         (["skapa", "--exempel", "--idag", "24/11"], 2, "ÅÅÅÅ-MM-DD"),
         (["kontrollera", "--kommun", "Mark", "--namnd", "generell", "--ar", "1066"], 2, "1066"),

@@ -32,6 +32,12 @@ KAN_INTE_SKRIVA = Meddelande(
     "är full. Ingen fil har ändrats.",
 )
 
+FIL_OPPEN = Meddelande(
+    "bok-oppen",
+    "Filen {fil} är öppen i Excel eller ett annat program.",
+    "Spara och stäng den, och kör igen. Finns ingen öppen är {las} kvar av misstag: ta bort den.",
+)
+
 
 def check_utfil(fil: Path) -> None:
     """Refuse a file name that can't become a workbook, before anything is fetched."""
@@ -47,6 +53,18 @@ def check_utfil(fil: Path) -> None:
         return
     except OSError as error:
         raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
+
+
+def check_oppen(fil: Path) -> None:
+    """Refuse a file that Excel or LibreOffice has a lock file beside."""
+    if las := list_las(fil):
+        raise FilFel(FIL_OPPEN, fil=fil, las=las[0])
+
+
+def list_las(fil: Path) -> list[str]:
+    """Return the lock files that Excel or LibreOffice has beside a file it has open."""
+    names = (f"~${fil.name}", f".~lock.{fil.name}#")
+    return [name for name in names if fil.with_name(name).exists()]
 
 
 def replace_whole(

@@ -44,6 +44,11 @@ ANGE_BOK = Meddelande(
     "Arbetsbok saknas.",
     "Ange vilken fil som ska uppdateras: genomlysning uppdatera FIL.",
 )
+ANGE_KALLA = Meddelande(
+    "ange-kalla",
+    "Arbetsbok saknas.",
+    "Ange vilken fil som ska kopieras: genomlysning kopia FIL.",
+)
 EJ_ETT_AR = Meddelande(
     "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
 )
@@ -192,6 +197,47 @@ def uppdatera(
     with _progress() as visa:
         korning = update_fil(fil, ut, nu, hamta_om=hamta_om, aven_antagen=aven_antagen, visa=visa)
     _show_bok(korning, "uppdaterad", som_json)
+
+
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+def kopia(
+    fil: Annotated[
+        Path | None,
+        typer.Argument(metavar="FIL", help="Arbetsboken (.xlsx eller .xlsm) som ska kopieras."),
+    ] = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="KOPIA", help="Kopian som ska skrivas (.xlsx)."),
+    ] = None,
+    behall_dolda: Annotated[
+        bool,
+        typer.Option(
+            "--behall-dolda",
+            metavar=FLAGGA,
+            help="Behåll dolda blad, dokumentegenskaper och kontouppgifter.",
+        ),
+    ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF, med LibreOffice.")
+    ] = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Gör en kopia att skicka: utan makron, bara värden, inget dolt."""
+    from genomlysning.kopia import format_kopia, make_kopia, to_json_kopia
+
+    nu = _parse_nu(idag)
+    if fil is None:
+        raise AnvandarFel(ANGE_KALLA)
+    with _progress() as visa:
+        done = make_kopia(fil, ut, nu.date(), behall_dolda=behall_dolda, med_pdf=pdf, visa=visa)
+    _warn(done.utfall.varningar)
+    if som_json:
+        _print_json(to_json_kopia(done))
+    else:
+        print(format_kopia(done))
+    if done.pdf_uteblev:
+        raise typer.Exit(1)
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")

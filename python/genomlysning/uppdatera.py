@@ -13,20 +13,26 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.bokhamtning import fetch_begaran, read_begaran
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import KAN_INTE_SKRIVA, MAPP_SAKNAS, replace_whole
+from genomlysning.filskrivning import (
+    KAN_INTE_SKRIVA,
+    MAPP_SAKNAS,
+    check_oppen,
+    replace_whole,
+)
 from genomlysning.skapa import Korning
 
 FILTYPER = (".xlsx", ".xlsm")
 
-FIL_OPPEN = Meddelande(
-    "bok-oppen",
-    "Filen {fil} är öppen i Excel eller ett annat program.",
-    "Spara och stäng den, och kör igen. Finns ingen öppen är {las} kvar av misstag: ta bort den.",
-)
 SKRIVSKYDDAD = Meddelande(
     "bok-skrivskyddad",
     "Filen {fil} är skrivskyddad.",
     "Ta bort skrivskyddet i filens egenskaper, eller skriv till en ny fil med --ut.",
+)
+BARA_VARDEN = Meddelande(
+    "uppdatera-bara-varden",
+    "Filen {fil} har bara värden och inga formler: den är en kopia för utskick, eller ingen "
+    "genomlysning.",
+    "Uppdatera arbetsboken som kopian gjordes av.",
 )
 FEL_UTFIL = Meddelande(
     "uppdatera-fel-utfil",
@@ -72,6 +78,8 @@ def update_fil(
     target = _check_filer(fil, ut)
     content = Paket.open(fil)
     bok = Arbetsbok(content, fil)
+    if not any(True for sheet in bok.blad for _ in sheet.formler()):
+        raise FilFel(BARA_VARDEN, fil=fil)
     begaran = read_begaran(bok, nu)
     if begaran.antagen and not aven_antagen:
         datum, paragraf = begaran.antagen
@@ -89,7 +97,7 @@ def update_fil(
         wrong = check_skrivet(done.lappning, written)
         if wrong is not None:
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
-        _check_oppen(target)
+        check_oppen(target)
         if fil.read_bytes() != content.original:
             raise FilFel(ANDRAD_UNDER_TIDEN, fil=fil)
 
@@ -112,14 +120,7 @@ def _check_filer(fil: Path, ut: Path | None) -> Path:
         raise FilFel(KAN_INTE_SKRIVA, fil=ut, orsak="det är en mapp")
     # Whoever has the file open has changes in it that are not saved yet.
     for one in (fil, target):
-        _check_oppen(one)
+        check_oppen(one)
     if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
         raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
     return target
-
-
-def _check_oppen(fil: Path) -> None:
-    """Refuse a file that Excel or LibreOffice has a lock file beside."""
-    for name in (f"~${fil.name}", f".~lock.{fil.name}#"):
-        if fil.with_name(name).exists():
-            raise FilFel(FIL_OPPEN, fil=fil, las=name)

@@ -19,8 +19,8 @@ from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_NS_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_NS_STRIKT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+NS_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+NS_STRIKT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
@@ -32,7 +32,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 STRIKT = Meddelande(
     "bok-strikt",
-    "Filen {fil} är sparad som Strict Open XML, som inte går att uppdatera.",
+    "Filen {fil} är sparad som Strict Open XML, som inte går att använda här.",
     "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
 )
 
@@ -163,7 +163,7 @@ class Arbetsbok:
             target for kind, target in self._relations("").values() if kind == "officeDocument"
         )
         self.root = self.parse(self.del_)
-        if self.root.tag == f"{{{_NS_STRIKT}}}workbook":
+        if self.root.tag == f"{{{NS_STRIKT}}}workbook":
             raise FilFel(STRIKT, fil=self.fil)
         relations = self._relations(self.del_)
         strings = self._read_strings(relations)
@@ -175,7 +175,7 @@ class Arbetsbok:
         if sheets is None:
             raise ValueError("sheets")
         for entry in sheets.iterchildren(q("sheet")):
-            kind, part = relations[entry.get(f"{{{_NS_REL}}}id", "")]
+            kind, part = relations[entry.get(f"{{{NS_REL}}}id", "")]
             if kind != "worksheet":  # a sheet that is all chart, or one of old macros
                 continue
             sheet = Kalkylblad(entry.get("name", ""), part, self.parse(part), strings)
@@ -189,14 +189,7 @@ class Arbetsbok:
 
     def parse(self, name: str) -> etree._Element:
         """Parse a part; raises FilFel where it is no plain XML."""
-        content = self.paket[name]
-        try:
-            root = etree.fromstring(content, _PARSER)
-        except etree.XMLSyntaxError as error:
-            raise FilFel(TRASIG, fil=self.fil, vad=f"delen {name} går inte att tolka") from error
-        if b"<!DOCTYPE" in content or root.getroottree().docinfo.internalDTD is not None:
-            raise FilFel(TRASIG, fil=self.fil, vad=f"delen {name} har en dokumenttyp")
-        return root
+        return parse_del(self.paket[name], name, self.fil)
 
     def find_blad(self, kodnamn: str, namn: str) -> Kalkylblad | None:
         """Return a sheet by its code name, which survives renaming, else by its tab."""
@@ -268,6 +261,17 @@ class Arbetsbok:
                 int(root.get("totalsRowCount", "0")),
                 int(root.get("headerRowCount", "1")),
             )
+
+
+def parse_del(content: bytes, name: str, fil: Path) -> etree._Element:
+    """Parse a part's content; raises FilFel where it is no plain XML."""
+    try:
+        root = etree.fromstring(content, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise FilFel(TRASIG, fil=fil, vad=f"delen {name} går inte att tolka") from error
+    if b"<!DOCTYPE" in content or root.getroottree().docinfo.internalDTD is not None:
+        raise FilFel(TRASIG, fil=fil, vad=f"delen {name} har en dokumenttyp")
+    return root
 
 
 def read_text(element: etree._Element) -> str:

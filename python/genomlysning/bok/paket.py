@@ -7,6 +7,7 @@ Excel workbook is refused before anything in it is read.
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -106,6 +107,9 @@ class Paket:
 
     def __contains__(self, name: str) -> bool:
         return name in self._delar
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._delar)
 
     def __getitem__(self, name: str) -> bytes:
         return self._delar[name]

@@ -1,0 +1,132 @@
+"""The use case `kopia`: a macro-free copy of a workbook to send, with values only.
+
+The copy takes its place only when it has been read back and every promise about it holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from genomlysning.bok.paket import FEL_FILTYP, Paket
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.filskrivning import check_oppen, check_utfil, list_las, replace_whole
+from genomlysning.pdf import convert_to_pdf, require_libreoffice
+from genomlysning.utskick.granskning import check_kopia
+from genomlysning.utskick.rensa import clean_paket
+from genomlysning.utskick.utfall import Utfall
+
+FILTYPER = (".xlsx", ".xlsm")
+
+SAMMA_FIL = Meddelande(
+    "kopia-samma-fil",
+    "Kopian kan inte skrivas över {fil}, som den är en kopia av.",
+    "Ange ett annat filnamn med --ut.",
+)
+EJ_SOM_LOVAT = Meddelande(
+    "kopia-ej-som-lovat",
+    "Kopian blev inte säker att skicka: {brister}.",
+    "Ingen kopia är skriven. Anmäl felet och bifoga filen om du kan.",
+)
+KALLAN_OPPEN = Meddelande(
+    "kopia-kallan-oppen",
+    "Filen {fil} är öppen i ett annat program.",
+    "Det som inte är sparat är inte med i kopian.",
+)
+KOPIA_SPARAD_UNDAN = Meddelande(
+    "kopia-sparad-undan",
+    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+)
+PDF_UTEBLEV = Meddelande("kopia-pdf-uteblev", "Kopian är skriven, men ingen PDF. {fel}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kopia:
+    """What was written and what was done. `pdf` is None when none was asked for, or none made."""
+
+    fil: Path
+    pdf: Path | None
+    utfall: Utfall
+    pdf_uteblev: bool = False
+
+
+def make_kopia(
+    fil: Path,
+    ut: Path | None,
+    idag: date,
+    *,
+    behall_dolda: bool = False,
+    med_pdf: bool = False,
+    visa: Callable[[str], None] = lambda _: None,
+) -> Kopia:
+    """Write a copy of `fil` (.xlsx or .xlsm) to `ut`, or beside it, and a PDF if one is wanted.
+
+    Raises AnvandarFel for a name that can't be used and FilFel for what stops the workbook from
+    being read or copied; then nothing is written.
+    """
+    target = ut or suggest_kopianamn(fil)
+    _check_filer(fil, target)
+    if med_pdf:
+        require_libreoffice()
+    visa("Läser arbetsboken …")
+    parts, utfall = clean_paket(Paket.open(fil), fil, behall_dolda=behall_dolda)
+    if list_las(fil):
+        utfall.varningar.append(KALLAN_OPPEN.format(fil=fil.name))
+
+    def check(written: Path) -> None:
+        visa("Granskar kopian …")
+        faults = check_kopia(written, med_dolda=behall_dolda)
+        if faults:
+            raise FilFel(EJ_SOM_LOVAT, brister="; ".join(faults[:5]))
+
+    visa("Skriver kopian …")
+    kept = replace_whole(target, parts.write, idag, check)
+    pdf, missing = None, False
+    if med_pdf:
+        visa("Gör en PDF …")
+        pdf = target.with_suffix(".pdf")
+        try:
+            kept_pdf = replace_whole(pdf, lambda new: convert_to_pdf(target, new), idag)
+        except FilFel as error:
+            utfall.varningar.append(PDF_UTEBLEV.format(fel=error))
+            pdf, missing = None, True
+        else:
+            _tell_undan(utfall, pdf, kept_pdf)
+    _tell_undan(utfall, target, kept)
+    return Kopia(target, pdf, utfall, missing)
+
+
+def suggest_kopianamn(fil: Path) -> Path:
+    """Return where a copy is written when no name is given."""
+    return fil.with_name(f"{fil.stem} (kopia).xlsx")
+
+
+def to_json_kopia(kopia: Kopia) -> dict[str, Any]:
+    """Return the answer as docs/kommandorad.md has it."""
+    return {
+        "fil": str(kopia.fil),
+        "pdf": str(kopia.pdf) if kopia.pdf else None,
+        **kopia.utfall.to_json(),
+        "varningar": kopia.utfall.varningar,
+    }
+
+
+def format_kopia(kopia: Kopia) -> str:
+    """Return the answer as text."""
+    pdf = f" PDF: {kopia.pdf}." if kopia.pdf else ""
+    return f"Kopian {kopia.fil} är klar att skicka.{pdf}\n{kopia.utfall.format()}"
+
+
+def _check_filer(fil: Path, target: Path) -> None:
+    if fil.suffix.lower() not in FILTYPER:
+        raise FilFel(FEL_FILTYP, fil=fil)
+    check_utfil(target)
+    if target.exists() and fil.exists() and target.samefile(fil):
+        raise AnvandarFel(SAMMA_FIL, fil=fil)
+    check_oppen(target)
+
+
+def _tell_undan(utfall: Utfall, fil: Path, kept: Path | None) -> None:
+    if kept:
+        utfall.varningar.append(KOPIA_SPARAD_UNDAN.format(fil=fil.name, undan=kept.name))
