@@ -16,7 +16,7 @@ from genomlysning.profil import Profil
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
-from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
@@ -123,8 +123,7 @@ class Bokplan:
     def fill_namn(self, text: str) -> str:
         """Return a heading with the committee's and its administration's names filled in."""
         namnd = lower_first(self.namnd) or "nämnden"
-        genitiv = namnd if namnd.endswith("s") else f"{namnd}s"
-        return text.format(namnd_genitiv=genitiv, forvaltning=self.forvaltning)
+        return text.format(namnd_genitiv=genitiv(namnd), forvaltning=self.forvaltning)
 
     def egna_rader(self, tabell: str) -> Sequence[Rad]:
         """Return the rows that people have written in a table."""
