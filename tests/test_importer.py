@@ -54,6 +54,20 @@ PICTURE: dict[str, Place] = {
     ),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
+    "pdf": Place(may=BASE),
+    "rapport": Place(may=(*BASE, "regler", "svenska", "bok", "underlag")),
+    "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
+    "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
+    "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
+    "rapport.word": Place(
+        may=("bok", "rapport", "rapport.formatmallar", "rapport.mall"), packages=("docx",)
+    ),
+    "rapportera": Place(
+        may=(
+            *(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport"),
+            *("rapport.bilder", "rapport.word"),
+        )
+    ),
     "skapa": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning")),
     "uppdatera": Place(
         may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "exempel", "filskrivning", "skapa")

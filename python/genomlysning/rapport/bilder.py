@@ -62,7 +62,7 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    height = {Kvadrant: 8.6, Tidslinje: 7.6, Staplar: 5.4}[type(diagram)]
+    height = {Kvadrant: 7.0, Tidslinje: 5.9, Staplar: 4.4}[type(diagram)]
     style: Any = {
         "font.family": [_find_typsnitt()],
         "font.size": _TEXT,
@@ -120,7 +120,7 @@ def _draw_kvadrant(figure: "Figure", axes: "Axes", diagram: Kvadrant) -> None:
         axis.set_major_formatter(_format_tecken)
     axes.set_xlabel("Kostnad mot referenskostnad (%)")
     axes.set_ylabel("Kvalitetsindex mot liknande kommuner")
-    axes.text(
+    goal = axes.text(
         -x_end * 0.97,
         y_end * 0.95,
         "Målet: lägre kostnad och högre kvalitet",
@@ -132,7 +132,7 @@ def _draw_kvadrant(figure: "Figure", axes: "Axes", diagram: Kvadrant) -> None:
     for nummer, _, x, y in diagram.punkter:
         axes.plot(x, y, linestyle="", **(_look(nummer) | {"markersize": 10}))
     figure.canvas.draw()
-    taken: list[Any] = []
+    taken = [goal.get_window_extent()]
     for _, name, x, y in diagram.punkter:
         for dx, dy in _LAGEN:
             label = axes.annotate(

@@ -475,7 +475,13 @@ class _Arbete:
         sources: tuple[Stycke, ...] = ()
         if self.data.exempel:
             sources = (Stycke(f"{EXEMPELMARKNING} – påhittade uppgifter.", Stil.EXEMPEL),)
-        table = Tabell(found.tabell.namn, heading, tuple(columns.values()), rows, sources)
+        table = Tabell(
+            found.tabell.namn,
+            texter.BILDTEXTER[found.tabell.namn],
+            tuple(columns.values()),
+            rows,
+            sources,
+        )
         return Rubrik(nummer, heading, blad.ledtext), table
 
     def _find(self, blad: Blad) -> Boktabell | None:

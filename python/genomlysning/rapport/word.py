@@ -16,7 +16,7 @@ from typing import Any
 from docx.document import Document as Dokument
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Twips
+from docx.shared import Pt, Twips
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -42,10 +42,13 @@ from genomlysning.rapport.standardmall import TID
 
 #: A row with more text than this in a cell may go on over a page: it hardly fits one anyway.
 _LANG_CELL = 1500
+#: So many rows are kept together on a page.
+_HEL_TABELL = 10
 #: Room beside a header's longest word, and a letter's mean width, in twentieths of a point.
-_CELLMARGINAL, _TECKENBREDD = 200, 112
+_CELLMARGINAL, _TECKENBREDD = 200, 104
 _TABELLNUMMER, _BILDNUMMER = "Tabell", "Diagram"
 _KOMMENTATOR, _INITIALER = "Genomlysning", "G"
+_EFTER_LISTA = Pt(7)
 _CM = 567  # twentieths of a point
 
 Rita = Callable[[Diagram, float], bytes]
@@ -189,6 +192,8 @@ class _Skrivning:
             paragraph = self._paragraph(i_cell or fm.LISTA)
             paragraph._p.get_or_add_pPr().append(_make_numpr(item.niva, list_id))
             self._run(paragraph, item.text)
+            if item is block.punkter[-1] and not i_cell:
+                paragraph.paragraph_format.space_after = _EFTER_LISTA
             add(paragraph._p)
 
     def _write_rubrik(self, rubrik: Rubrik) -> None:
@@ -256,13 +261,22 @@ class _Skrivning:
         self._add_before(paragraph._p)
 
     def _write_kallor(self, kallor: Iterable[Stycke], noter: Iterable[str] = ()) -> None:
+        """Write sources and notes, all on the page where what they concern ends."""
+        written: list[Paragraph] = []
+
+        def add(element: Any) -> None:
+            written.append(Paragraph(element, self.dokument._body))
+            self._add_before(element)
+
         for source in kallor:
-            self._write_text(source, self._add_before)
+            self._write_text(source, add)
         for i, note in enumerate(noter, start=1):
             paragraph = self._paragraph(fm.KALLA)
             self._run(paragraph, f"{i})").font.superscript = True
             self._run(paragraph, f" {note}")
-            self._add_before(paragraph._p)
+            add(paragraph._p)
+        for paragraph in written[:-1]:
+            paragraph.paragraph_format.keep_with_next = True
 
     # ---- pictures --------------------------------------------------------------------------
 
@@ -296,10 +310,11 @@ class _Skrivning:
         header = [Cell((Stycke(k.rubrik),)) for k in tabell.kolumner]
         element.append(self._row(header, tabell.kolumner, widths, rubrik=True))
         last = len(tabell.rader) - 1
+        together = last < _HEL_TABELL and not any(_is_long(c) for r in tabell.rader for c in r)
         for i, cells in enumerate(tabell.rader):
             row = self._row(cells, tabell.kolumner, widths)
-            if i == last and (tabell.kallor or tabell.noter):
-                # The last row stays with the source below it.
+            if (i < last and together) or (i == last and (tabell.kallor or tabell.noter)):
+                # A short table stays on one page, and the last row with the source below it.
                 for paragraph in row.iter(qn("w:p")):
                     Paragraph(paragraph, self.dokument._body).paragraph_format.keep_with_next = True
             element.append(row)
@@ -317,7 +332,7 @@ class _Skrivning:
         row = _make("w:tr")
         content = list(cells)
         properties = _make("w:trPr")
-        if all(len(c.text) <= _LANG_CELL for c in content):
+        if not any(_is_long(c) for c in content):
             properties.append(_make("w:cantSplit"))
         if rubrik:
             properties.append(_make("w:tblHeader"))
@@ -344,7 +359,7 @@ class _Skrivning:
         """Add a cell's unit and the marks of its notes to its last paragraph."""
         paragraph = Paragraph(element[-1], self.dokument._body)
         if cell.enhet:
-            self._run(paragraph, f" ({cell.enhet})", fm.ENHET)
+            self._run(paragraph, f"\u00a0({cell.enhet})", fm.ENHET)
         if cell.marken:
             marks = ", ".join(f"{m})" for m in cell.marken)
             self._run(paragraph, f"\u00a0{marks}").font.superscript = True
@@ -414,6 +429,10 @@ def _make_field(code: str, result: str | None) -> list[Any]:
     return runs if result is None else [*runs, _make_field_end()]
 
 
+def _is_long(cell: Cell) -> bool:
+    return len(cell.text) > _LANG_CELL
+
+
 def _make_field_end() -> Any:
     run = _make("w:r")
     run.append(_make("w:fldChar", **{"w:fldCharType": "end"}))
@@ -421,9 +440,13 @@ def _make_field_end() -> Any:
 
 
 def _share(kolumner: tuple[Kolumn, ...], bredd: int) -> list[int]:
-    """Share a width as the workbook does, but leave room for each header's longest word."""
+    """Share a width as the workbook does, columns of numbers alike.
+
+    Each leaves room for its header's longest word.
+    """
     total = sum(k.bredd for k in kolumner)
-    widths = [bredd * k.bredd / total for k in kolumner]
+    numbers = [k.bredd for k in kolumner if k.tal]
+    widths = [bredd * (sum(numbers) / len(numbers) if k.tal else k.bredd) / total for k in kolumner]
     least = [
         _CELLMARGINAL + _TECKENBREDD * max((len(w) for w in k.rubrik.split()), default=0)
         for k in kolumner
