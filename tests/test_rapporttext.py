@@ -19,7 +19,9 @@ from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import Lista, Punkt, Stycke
+from genomlysning.rapport.sammanstallning import _find_enhet, _summarad
 from genomlysning.skapa import collect_exempel
+from genomlysning.svenska import format_ordning, genitiv, namn_i_text
 from koladaserver import Koladaserver
 from libreoffice import render, require_libreoffice
 from ooxml import require_validator, validate
@@ -100,6 +102,54 @@ def test_no_letter_is_lost(text):
 )
 def test_text_is_made_fit_for_xml(text, cleaned, removed):
     assert clean_text(text) == (cleaned, removed)
+
+
+@pytest.mark.parametrize(
+    ("namn", "inne", "agande"),
+    [
+        ("Barn- och ungdomsnämnden", "barn- och ungdomsnämnden", "barn- och ungdomsnämndens"),
+        ("Kommunstyrelsen", "kommunstyrelsen", "kommunstyrelsens"),
+        ("Alingsåshem AB", "Alingsåshem AB", "Alingsåshem ABs"),
+        ("IT-nämnden", "IT-nämnden", "IT-nämndens"),
+        ("Vattenpalats", "Vattenpalats", "Vattenpalats"),
+    ],
+)
+def test_names_in_running_text(namn, inne, agande):
+    assert (namn_i_text(namn), genitiv(namn_i_text(namn))) == (inne, agande)
+
+
+def test_ordinals():
+    told = [format_ordning(n) for n in (1, 2, 12, 20, 21, 23, 111)]
+    assert told == ["första", "andra", "tolfte", "tjugonde", "21:a", "23:e", "111:e"]
+
+
+@pytest.mark.parametrize(
+    ("enhet", "namn", "shown"),
+    [
+        ("%", "sjukfrånvaro", "%"),
+        ("kr/elev", "kostnad per elev", "kr"),
+        ("kr/elev", "kostnad för elever", "kr/elev"),
+        ("index", "kvalitetsindex", ""),
+        ("antal", "barn per grupp", ""),
+        ("Mkr", "avvikelse i miljoner kronor", ""),
+        ("kr/inv", "nettokostnad (kr/inv)", ""),
+        ("", "eget", ""),
+    ],
+)
+def test_a_unit_is_told_once(enhet, namn, shown):
+    assert _find_enhet(namn, enhet) == shown
+
+
+@pytest.mark.parametrize(
+    ("sums", "told"),
+    [
+        ((7.95, -20.93, -12.98), "8,0 Mkr över och 20,9 Mkr under sina referenskostnader, netto −"),
+        ((0.0, -36.7, -36.7), "36,7 Mkr under sina referenskostnader. Beloppen"),
+        ((0.0, 0.0, 0.0), "i nivå med sina referenskostnader. Beloppen"),
+    ],
+)
+def test_sums_above_and_below_are_told_apart(sums, told):
+    assert told in _summarad(*sums).replace("\u00a0", " ")
 
 
 # ---- through the document --------------------------------------------------------------------

@@ -234,13 +234,13 @@ def rapport(
     som_json: Jsonval = False,
 ) -> None:
     """Skriv rapporten som nämnden beslutar om, som Worddokument."""
-    from genomlysning.rapportera import format_utfall, save_rapport, to_json_rapport
+    from genomlysning.rapportera import format_utfall, make_rapport, to_json_rapport
 
     nu = _parse_nu(idag)
     if fil is None:
         raise AnvandarFel(ANGE_RAPPORTENS_BOK)
     with _progress() as visa:
-        done = save_rapport(fil, ut, nu, mall=mall, kommentarer=kommentarer, med_pdf=pdf, visa=visa)
+        done = make_rapport(fil, ut, nu, mall=mall, kommentarer=kommentarer, med_pdf=pdf, visa=visa)
     _warn(done.varningar)
     if som_json:
         _print_json(to_json_rapport(done))

@@ -15,7 +15,7 @@ from genomlysning.pdf import convert_to_pdf, require_libreoffice
 from genomlysning.rapport.bilder import can_draw, draw
 from genomlysning.rapport.bokdata import read_bokdata
 from genomlysning.rapport.innehall import Bild, Rapport
-from genomlysning.rapport.sammanstallning import make_rapport
+from genomlysning.rapport.sammanstallning import compose_rapport
 from genomlysning.rapport.standardmall import find_standardmall
 from genomlysning.rapport.word import write_rapport
 from genomlysning.svenska import uppraknat
@@ -55,7 +55,7 @@ class Utfall:
     pdf_uteblev: bool = False
 
 
-def save_rapport(
+def make_rapport(
     fil: Path,
     ut: Path | None,
     nu: datetime,
@@ -76,7 +76,7 @@ def save_rapport(
     if med_pdf:
         require_libreoffice()
     visa("Läser arbetsboken …")
-    rapport = make_rapport(read_bokdata(Arbetsbok(Paket.open(fil), fil)), nu.date())
+    rapport = compose_rapport(read_bokdata(Arbetsbok(Paket.open(fil), fil)), nu.date())
     warnings = list(rapport.varningar)
     drawn = can_draw()
     if not drawn and any(isinstance(b, Bild) for b in rapport.block):

@@ -133,7 +133,7 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         tables[namn] = work.read_tabell(place)
     settings = {post.namn: work.read_namn(bok, post.namn) for post in INSTALLNINGAR}
     texts = {
-        namn: str(value)
+        namn: value if isinstance(value, str) else f"{value:.15g}"
         for namn in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT)
         if (value := work.read_namn(bok, namn)) is not None
     }

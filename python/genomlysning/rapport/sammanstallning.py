@@ -103,7 +103,7 @@ _NUMMER = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 _BERATTADE = ("Period", "Ordningstal", "Diarienummer")
 
 
-def make_rapport(data: Bokdata, idag: date) -> Rapport:
+def compose_rapport(data: Bokdata, idag: date) -> Rapport:
     """Return the report; raises AnvandarFel where the workbook does not say whose it is."""
     work = _Arbete(data, _read_uppgifter(data, idag))
     blocks = (*work.kapitel_1(), *work.kapitel_2(), *work.kapitel_3(), *work.kapitel_4())
@@ -546,10 +546,15 @@ def _verksamhetsrad(rad: Bokrad) -> str:
 
 
 def _summarad(over: float, under: float, netto: float) -> str:
+    sums = [
+        f"{shown}\u00a0Mkr {how}"
+        for amount, how in ((over, "över"), (under, "under"))
+        if (shown := format_tal(abs(amount), 1)) != format_tal(0.0, 1)
+    ]
+    net = f", netto {format_tal(netto, 1, tecken=True)}\u00a0Mkr" if len(sums) > 1 else ""
     return (
-        f"Tillsammans ligger verksamheterna {format_tal(over, 1)}\u00a0Mkr över och "
-        f"{format_tal(abs(under), 1)}\u00a0Mkr under sina referenskostnader, netto "
-        f"{format_tal(netto, 1, tecken=True)}\u00a0Mkr. Beloppen gäller räkenskaperna per "
+        f"Tillsammans ligger verksamheterna {join_och(sums) or 'i nivå med'} "
+        f"sina referenskostnader{net}. Beloppen gäller räkenskaperna per "
         "verksamhet, inte nämndens budget, och är inte besparingar."
     )
 
