@@ -60,7 +60,8 @@ PICTURE: dict[str, Place] = {
     "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
     "rapport.word": Place(
-        may=("bok", "rapport", "rapport.formatmallar", "rapport.mall"), packages=("docx",)
+        may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),
+        packages=("docx",),
     ),
     "rapportera": Place(
         may=(

@@ -112,7 +112,9 @@ def test_the_standard_template_with_adopted_words_keeps_its_numbers(capsys):
         ("2", "Barn- och ungdomsnämndens effektivitet"),
         ("2.1", "Ekonominyckeltal"),
     ]
-    assert read_innehall(Path("rapport.docx"))[1] == "2.1\tEkonominyckeltal"
+    contents = read_innehall(Path("rapport.docx"))
+    assert contents[0] == "1\tVårt mål"
+    assert contents[2] == "2.1\tEkonominyckeltal"
 
 
 def test_placeholders_split_by_word_and_in_boxes_are_filled(capsys):
@@ -140,6 +142,7 @@ def test_placeholders_split_by_word_and_in_boxes_are_filled(capsys):
         (("{{genomlysning}}", "{{genomlysning}}"), "mer än en gång"),
         (("{{genomlysning}}", "{{kapitel 2–4}}"), "mer än en gång"),
         (("{{genomlysning}}", "{{namnd}} {{Xyz}}"), "inte känner till: {{namnd}} och {{Xyz}}."),
+        (("{{genomlysning}}", "För {{period}."), "inte känner till: {{period}."),
         (("Här: {{genomlysning}}",), "står {{genomlysning}} inte ensamt i ett stycke"),
     ],
 )
@@ -172,6 +175,8 @@ def test_broken_and_foreign_files_are_refused(capsys):
     Path("avhuggen.docx").write_bytes(Path("bra.docx").read_bytes()[:3000])
     write("xml.docx", good | {"word/document.xml": b"<w:document"})
     write("dtd.docx", good | {"word/document.xml": b"<!DOCTYPE x>" + good["word/document.xml"]})
+    settings = good["word/document.xml"].replace(b'w:w="12240"', b'w:w="bred"')
+    write("matt.docx", good | {"word/document.xml": settings})
     write("utan.docx", {k: v for k, v in good.items() if k != "word/document.xml"})
     makro = good["[Content_Types].xml"].replace(
         b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
@@ -188,6 +193,7 @@ def test_broken_and_foreign_files_are_refused(capsys):
         "xml.docx": "är skadad",
         "dtd.docx": "är skadad",
         "utan.docx": "är skadad",
+        "matt.docx": "är skadad",
     }.items():
         status, err = make(capsys, mall=name)
         assert (status, words in err) == (4, True), (name, err)

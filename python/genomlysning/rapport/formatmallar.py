@@ -126,9 +126,12 @@ class Formatmallar:
             self.root.insert(0, defaults)
         run = defaults.find(qn("w:rPrDefault"))
         if run is None:
-            run = parse_xml(f"<w:rPrDefault {nsdecls('w')}><w:rPr/></w:rPrDefault>")
+            run = parse_xml(f"<w:rPrDefault {nsdecls('w')}/>")
             defaults.insert(0, run)
         properties = run.find(qn("w:rPr"))
+        if properties is None:
+            properties = parse_xml(f"<w:rPr {nsdecls('w')}/>")
+            run.append(properties)
         language = properties.find(qn("w:lang"))
         if language is None:
             language = parse_xml(f"<w:lang {nsdecls('w')}/>")

@@ -30,6 +30,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _TYP = b"application/vnd.openxmlformats-officedocument.wordprocessingml."
 _MALLTYP, _DOKUMENTTYP = _TYP + b"template.main+xml", _TYP + b"document.main+xml"
 _MARKE = re.compile(r"\{\{([^{}]*)\}\}")
+_HALVT = re.compile(r"\{\{[^{}]{0,30}\}?|\{?[^{}\s]{0,30}\}\}")
 
 MALL_SAKNAS = Meddelande(
     "mall-saknas", "Mallen {fil} finns inte.", "Kontrollera mappen och filnamnet."
@@ -194,13 +195,15 @@ def _fold(marke: str) -> str:
 
 
 def _check_marken(fil: Path, document: Dokument, values: dict[str, str]) -> None:
-    unknown = [
-        f"{{{{{marke}}}}}"
-        for root in _stories(document)
-        for paragraph in root.iter(qn("w:p"))
-        for marke in _MARKE.findall(_text(paragraph))
-        if _fold(marke) not in values and _fold(marke) not in _PLATSER
-    ]
+    unknown = []
+    for root in _stories(document):
+        for paragraph in root.iter(qn("w:p")):
+            text = _text(paragraph)
+            for marke in _MARKE.findall(text):
+                if _fold(marke) not in values and _fold(marke) not in _PLATSER:
+                    unknown.append(f"{{{{{marke}}}}}")
+            # Half a placeholder, such as {{period}.
+            unknown += _HALVT.findall(_MARKE.sub(" ", text))
     if unknown:
         known = [f"{{{{{n}}}}}" for n in (*_PLATSER, *values)]
         raise AnvandarFel(

@@ -21,6 +21,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from genomlysning.bok.plan import EXEMPELMARKNING, EXEMPELTEXT
+from genomlysning.fel import FilFel
 from genomlysning.rapport import formatmallar as fm
 from genomlysning.rapport.formatmallar import Formatmallar
 from genomlysning.rapport.innehall import (
@@ -37,15 +38,16 @@ from genomlysning.rapport.innehall import (
     Tabell,
     Text,
 )
-from genomlysning.rapport.mall import open_mall
-from genomlysning.rapport.standardmall import TID
+from genomlysning.rapport.mall import MALL_TRASIG, open_mall
+from genomlysning.rapport.standardmall import TID, find_standardmall
 
 #: A row with more text than this in a cell may go on over a page: it hardly fits one anyway.
 _LANG_CELL = 1500
 #: So many rows are kept together on a page.
 _HEL_TABELL = 10
-#: Room beside a header's longest word, and a letter's mean width, in twentieths of a point.
-_CELLMARGINAL, _TECKENBREDD = 200, 104
+#: Room beside a header's longest word, and a letter's mean width in the standard template and in
+#: others, whose letters may be wider. In twentieths of a point.
+_CELLMARGINAL, _TECKENBREDD, _BREDA_TECKEN = 200, 104, 125
 _TABELLNUMMER, _BILDNUMMER = "Tabell", "Diagram"
 _KOMMENTATOR, _INITIALER = "Genomlysning", "G"
 _EFTER_LISTA = Pt(7)
@@ -70,8 +72,12 @@ def write_rapport(
     references, which LibreOffice works out when it prints: it leaves a field of contents as it is.
     """
     opened = open_mall(mall, rapport.uppgifter)
-    width = _text_width(opened.dokument, opened.kapitel)
-    styles = Formatmallar(opened.dokument, width)
+    try:
+        width = _text_width(opened.dokument, opened.kapitel)
+        styles = Formatmallar(opened.dokument, width)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Measures, styles or numberings that Word itself would have to repair.
+        raise FilFel(MALL_TRASIG, fil=mall) from error
     blocks = [b for b in rapport.block if rita is not None or not isinstance(b, Bild)]
     if not opened.med_kapitel_1:
         first = next(i for i, b in enumerate(blocks) if isinstance(b, Rubrik) and b.nummer == (2,))
@@ -79,6 +85,8 @@ def write_rapport(
     work = _Skrivning(
         opened.dokument, styles, opened.kapitel, width, rita, nu if kommentarer else None
     )
+    if mall != find_standardmall():
+        work.teckenbredd = _BREDA_TECKEN
     for block in blocks:
         work.write(block)
     if opened.innehall is not None:
@@ -120,7 +128,8 @@ class _Skrivning:
     rita: Rita | None
     kommentarer: datetime | None
     antal: dict[str, int] = field(default_factory=dict)
-    innehall: list[tuple[int, str, str, str]] = field(default_factory=list)
+    teckenbredd: int = _TECKENBREDD
+    nummer: dict[Any, str] = field(default_factory=dict)  # shown by headings of ours
     _nasta_id: int = 0
     _forra: tuple[int, ...] = ()
     _fore: int = 0
@@ -217,19 +226,18 @@ class _Skrivning:
                     paragraph._p.get_or_add_pPr().append(_make_numpr(ilvl, num))
             self._run(paragraph, rubrik.text)
         self._forra = rubrik.nummer
-        name = self._bookmark(paragraph)
-        self.innehall.append((level, number, rubrik.text, name))
+        self.nummer[paragraph._p] = number if self.stilar.numrerar else ""
         self._comment(paragraph, rubrik.kommentar)
         self._add_before(paragraph._p)
 
-    def _bookmark(self, paragraph: Paragraph) -> str:
+    def _bookmark(self, paragraph: Any) -> str:
         number = self._nasta_id
         self._nasta_id += 1
         name = f"_Toc{9_000_000 + number}"
-        runs = list(paragraph._p.iterchildren(qn("w:r")))
+        pieces = [p for p in paragraph.iterchildren() if p.tag != qn("w:pPr")]
         start = _make("w:bookmarkStart", **{"w:id": str(number), "w:name": name})
-        runs[0].addprevious(start)
-        runs[-1].addnext(_make("w:bookmarkEnd", **{"w:id": str(number)}))
+        pieces[0].addprevious(start)
+        pieces[-1].addnext(_make("w:bookmarkEnd", **{"w:id": str(number)}))
         return name
 
     def _comment(self, paragraph: Paragraph, text: str) -> None:
@@ -296,17 +304,19 @@ class _Skrivning:
 
     def _write_tabell(self, tabell: Tabell) -> None:
         self._write_bildtext(_TABELLNUMMER, tabell.bildtext, tabell.kommentar, med_nasta=True)
-        widths = _share(tabell.kolumner, self.bredd)
+        widths = _share(tabell.kolumner, self.bredd, self.teckenbredd)
         grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
         element: Any = parse_xml(
             f"<w:tbl {nsdecls('w')}><w:tblPr>"
-            f'<w:tblStyle w:val="{self.stilar.id(fm.TABELL)}"/>'
+            "<w:tblStyle/>"
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
             '<w:tblLook w:val="06A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1"'
             ' w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
             f"<w:tblCaption/></w:tblPr><w:tblGrid>{grid}</w:tblGrid></w:tbl>"
         )
-        element.find(f"{qn('w:tblPr')}/{qn('w:tblCaption')}").set(qn("w:val"), tabell.bildtext)
+        properties = element.find(qn("w:tblPr"))
+        properties.find(qn("w:tblStyle")).set(qn("w:val"), self.stilar.id(fm.TABELL))
+        properties.find(qn("w:tblCaption")).set(qn("w:val"), tabell.bildtext)
         header = [Cell((Stycke(k.rubrik),)) for k in tabell.kolumner]
         element.append(self._row(header, tabell.kolumner, widths, rubrik=True))
         last = len(tabell.rader) - 1
@@ -368,11 +378,15 @@ class _Skrivning:
 
     def write_innehall(self, place: Any, *, for_utskrift: bool) -> None:
         """Write the table of contents, as a field with its entries filled in."""
-        last = len(self.innehall) - 1
-        for i, (level, number, text, name) in enumerate(self.innehall):
+        entries = [
+            (level, number, text, self._bookmark(heading))
+            for heading, level, number, text in self._list_rubriker()
+        ]
+        last = len(entries) - 1
+        for i, (level, number, text, name) in enumerate(entries):
             paragraph = self._paragraph(fm.INNEHALL[level])._p
             link = _make("w:hyperlink", **{"w:anchor": name, "w:history": "1"})
-            for part in (number, "\t", text, "\t"):
+            for part in (*((number, "\t") if number else ()), text, "\t"):
                 run = Run(_make("w:r"), Paragraph(paragraph, self.dokument._body))
                 run.text = part
                 link.append(run._r)
@@ -386,6 +400,26 @@ class _Skrivning:
                 paragraph.append(_make_field_end())
             place.addprevious(paragraph)
         place.getparent().remove(place)
+
+    def _list_rubriker(self) -> list[tuple[Any, int, str, str]]:
+        """Return all headings in order, the template's own too, with their level and number."""
+        levels = {self.stilar.id(namn): i for i, namn in enumerate(fm.RUBRIKER)}
+        counts = [0, 0]
+        found = []
+        for element in self.dokument.element.body.iterchildren(qn("w:p")):
+            style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+            level = None if style is None else levels.get(style.get(qn("w:val")))
+            text = "".join(t.text or "" for t in element.iter(qn("w:t"))).strip()
+            if level is None or not text:
+                continue
+            counts[level:] = [counts[level] + 1, *[0] * (1 - level)]
+            number = self.nummer.get(element)
+            if number:
+                counts[level] = int(number.rpartition(".")[2])
+            elif self.stilar.numrerar:
+                number = ".".join(str(n) for n in counts[: level + 1])
+            found.append((element, level, number or "", text))
+        return found
 
 
 # ---- elements --------------------------------------------------------------------------------
@@ -439,7 +473,7 @@ def _make_field_end() -> Any:
     return run
 
 
-def _share(kolumner: tuple[Kolumn, ...], bredd: int) -> list[int]:
+def _share(kolumner: tuple[Kolumn, ...], bredd: int, teckenbredd: int) -> list[int]:
     """Share a width as the workbook does, columns of numbers alike.
 
     Each leaves room for its header's longest word.
@@ -448,7 +482,7 @@ def _share(kolumner: tuple[Kolumn, ...], bredd: int) -> list[int]:
     numbers = [k.bredd for k in kolumner if k.tal]
     widths = [bredd * (sum(numbers) / len(numbers) if k.tal else k.bredd) / total for k in kolumner]
     least = [
-        _CELLMARGINAL + _TECKENBREDD * max((len(w) for w in k.rubrik.split()), default=0)
+        _CELLMARGINAL + teckenbredd * max((len(w) for w in k.rubrik.split()), default=0)
         for k in kolumner
     ]
     lacking = sum(max(low - w, 0) for low, w in zip(least, widths, strict=True))
