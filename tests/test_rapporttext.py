@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import docx
 import pytest
@@ -13,15 +15,21 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from excelredigering import Excelredigering
+from genomlysning.begrepp import Grupp, Nyckeltal
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
+from genomlysning.profil import load_profil
+from genomlysning.rapport.bokdata import Bokrad
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import Lista, Punkt, Stycke
+from genomlysning.rapport.noter import tell_anmarkningar
 from genomlysning.rapport.sammanstallning import _find_enhet, _summarad
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
+from genomlysning.underlag import _remark_group, _remark_missing, _remark_preliminary
+from genomlysning.urval import Gruppval
 from koladaserver import Koladaserver
 from libreoffice import render, require_libreoffice
 from ooxml import require_validator, validate
@@ -302,3 +310,31 @@ def test_the_similar_municipalities_are_named(kolada_bok, capsys):
     assert "EXEMPELDATA" not in document.sections[0].header._element.xpath("string()")
     assert len(list(document.element.iter(qn("wp:docPr")))) == 1  # no verksamheter, only verdicts
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_every_remark_on_a_value_is_known_as_one():
+    """The remarks that underlag makes of values are shown; those of a figure's scope are not."""
+    post = load_profil("generell").nyckeltal[0]
+    members = tuple(str(n) for n in range(7))
+    reserve = Gruppval("övergripande", Grupp("G1", "T", members), 2024, reserv=True)
+    lage = SimpleNamespace(
+        katalog={post.id: Nyckeltal(post.id, "T", "K", False, 2024, date(2025, 1, 1), None)},
+        own=lambda _, year: 1.0 if year == 2024 else None,
+        newest_year=lambda _: 2024,
+        idag=date(2025, 6, 1),
+        years=range(2020, 2025),
+    )
+    other = replace(post, omrade="skola")
+    made = [
+        *_remark_missing(post, 2023, lage),
+        *_remark_missing(replace(post, id="N99999"), 2023, lage),
+        *_remark_preliminary(post.id, [2024], lage),
+        *_remark_preliminary(post.id, [2023, 2024], lage),
+        *_remark_group(1.0, 5, True, reserve, other),
+        *_remark_group(None, 0, False, reserve, post),
+        *_remark_group(None, None, False, None, post),
+    ]
+    assert len(made) == 9
+    row = Bokrad({"anmarkning": " ".join([*made, "Endast kommunal regi."])})
+    assert list(tell_anmarkningar(row, alla=False)) == made
+    assert list(tell_anmarkningar(row, alla=True)) == [*made, "Endast kommunal regi."]

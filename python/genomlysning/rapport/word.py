@@ -129,20 +129,14 @@ class _Skrivning:
     kommentarer: datetime | None
     antal: dict[str, int] = field(default_factory=dict)
     teckenbredd: int = _TECKENBREDD
-    nummer: dict[Any, str] = field(default_factory=dict)  # shown by headings of ours
+    hopp: dict[Any, int] = field(default_factory=dict)  # headings that skip a number
     _nasta_id: int = 0
     _forra: tuple[int, ...] = ()
-    _fore: int = 0
-    _kapitel: int = 0
 
     def __post_init__(self) -> None:
         body = self.dokument.element.body
         ids = [int(b.get(qn("w:id"), "0")) for b in body.iter(qn("w:bookmarkStart"))]
         self._nasta_id = 1 + max(ids, default=0)
-        heading = self.stilar.id(fm.RUBRIKER[0])
-        for p in self.plats.itersiblings(qn("w:p"), preceding=True):
-            style = p.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-            self._fore += style is not None and style.get(qn("w:val")) == heading
 
     def write(self, block: Block) -> None:
         """Write one block."""
@@ -208,25 +202,20 @@ class _Skrivning:
     def _write_rubrik(self, rubrik: Rubrik) -> None:
         level = len(rubrik.nummer) - 1
         paragraph = self._paragraph(fm.RUBRIKER[level])
-        if level == 0:
-            self._kapitel += 1
-        number = ".".join(str(n) for n in rubrik.nummer)
         if not self.stilar.numrerar:
+            number = ".".join(str(n) for n in rubrik.nummer)
             self._run(paragraph, f"{number} {rubrik.text}")
         else:
             # A chapter takes the number that comes next in the document. A section keeps the
             # template's, also where the one before it has been left out.
-            number = str(self._fore + self._kapitel)
-            if level:
-                number += f".{rubrik.nummer[1]}"
-                before = self._forra[1] if len(self._forra) > 1 else 0
-                if rubrik.nummer[1] != before + 1:
-                    num = self.stilar.add_rubriknum(level, rubrik.nummer[1])
-                    ilvl = (self.stilar.rubriknummer[level] or (0, level))[1]
-                    paragraph._p.get_or_add_pPr().append(_make_numpr(ilvl, num))
+            before = self._forra[1] if len(self._forra) > 1 else 0
+            if level and rubrik.nummer[1] != before + 1:
+                num = self.stilar.add_rubriknum(level, rubrik.nummer[1])
+                ilvl = (self.stilar.rubriknummer[level] or (0, level))[1]
+                paragraph._p.get_or_add_pPr().append(_make_numpr(ilvl, num))
+                self.hopp[paragraph._p] = rubrik.nummer[1]
             self._run(paragraph, rubrik.text)
         self._forra = rubrik.nummer
-        self.nummer[paragraph._p] = number if self.stilar.numrerar else ""
         self._comment(paragraph, rubrik.kommentar)
         self._add_before(paragraph._p)
 
@@ -412,13 +401,9 @@ class _Skrivning:
             text = "".join(t.text or "" for t in element.iter(qn("w:t"))).strip()
             if level is None or not text:
                 continue
-            counts[level:] = [counts[level] + 1, *[0] * (1 - level)]
-            number = self.nummer.get(element)
-            if number:
-                counts[level] = int(number.rpartition(".")[2])
-            elif self.stilar.numrerar:
-                number = ".".join(str(n) for n in counts[: level + 1])
-            found.append((element, level, number or "", text))
+            counts[level:] = [self.hopp.get(element, counts[level] + 1), *[0] * (1 - level)]
+            shown = ".".join(str(n) for n in counts[: level + 1])
+            found.append((element, level, shown if self.stilar.numrerar else "", text))
         return found
 
 
