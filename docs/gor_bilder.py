@@ -17,6 +17,10 @@ from libreoffice import render  # noqa: E402
 BILDER = {1: "start", 2: "sammanfattning", 3: "referenskostnad", 5: "ekonomi"}
 
 
+#: The page of the report that is shown.
+RAPPORTSIDA = 5
+
+
 def main() -> None:
     """Render the example workbook and keep the pages that the documents show."""
     target = ROOT / "docs" / "bilder"
@@ -28,6 +32,11 @@ def main() -> None:
         pages = render(fil, Path(folder), dpi=110, locale="sv-SE")
         for page, name in BILDER.items():
             (target / f"{name}.png").write_bytes(pages[page - 1].read_bytes())
+        report = Path(folder) / "rapport.docx"
+        command = [sys.executable, "-m", "genomlysning", "rapport", str(fil), "--ut", str(report)]
+        subprocess.run([*command, "--idag", "2026-11-24"], check=True)
+        pages = render(report, Path(folder), dpi=70, locale="sv-SE")
+        (target / "rapport.png").write_bytes(pages[RAPPORTSIDA - 1].read_bytes())
 
 
 if __name__ == "__main__":

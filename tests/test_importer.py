@@ -83,6 +83,20 @@ PICTURE: dict[str, Place] = {
     "pdf": Place(may=BASE),
     "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
+    "rapport": Place(may=(*BASE, "regler", "svenska", "bok", "underlag")),
+    "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
+    "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
+    "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
+    "rapport.word": Place(
+        may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),
+        packages=("docx",),
+    ),
+    "rapportera": Place(
+        may=(
+            *(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport"),
+            *("rapport.bilder", "rapport.word"),
+        )
+    ),
     "skapa": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),

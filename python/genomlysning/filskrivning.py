@@ -28,8 +28,8 @@ MAPP_SAKNAS = Meddelande(
 KAN_INTE_SKRIVA = Meddelande(
     "fil-kan-inte-skrivas",
     "Filen {fil} kunde inte skrivas ({orsak}).",
-    "Stäng den om den är öppen i Excel, kontrollera att du får skriva i mappen och att disken inte "
-    "är full. Ingen fil har ändrats.",
+    "Stäng den om den är öppen någonstans, kontrollera att du får skriva i mappen och att disken "
+    "inte är full. Ingen fil har ändrats.",
 )
 
 FIL_OPPEN = Meddelande(
@@ -43,6 +43,11 @@ def check_utfil(fil: Path) -> None:
     """Refuse a file name that can't become a workbook, before anything is fetched."""
     if fil.suffix.lower() not in (XLSX, XLSM):
         raise AnvandarFel(EJ_ARBETSBOK, fil=fil.name)
+    check_plats(fil)
+
+
+def check_plats(fil: Path) -> None:
+    """Refuse a place where no file can be written."""
     try:
         if not fil.absolute().parent.is_dir():
             raise FilFel(MAPP_SAKNAS, mapp=fil.absolute().parent)

@@ -44,6 +44,11 @@ ANGE_BOK = Meddelande(
     "Arbetsbok saknas.",
     "Ange vilken fil som ska uppdateras: genomlysning uppdatera FIL.",
 )
+ANGE_RAPPORTENS_BOK = Meddelande(
+    "ange-rapportens-bok",
+    "Arbetsbok saknas.",
+    "Ange vilken fil rapporten ska göras av: genomlysning rapport FIL.",
+)
 ANGE_KALLA = Meddelande(
     "ange-kalla",
     "Arbetsbok saknas.",
@@ -236,6 +241,51 @@ def kopia(
         _print_json(to_json_kopia(done))
     else:
         print(format_kopia(done))
+    if done.pdf_uteblev:
+        raise typer.Exit(1)
+
+
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+def rapport(
+    fil: Annotated[
+        Path | None,
+        typer.Argument(metavar="FIL", help="Den ifyllda arbetsboken (.xlsx eller .xlsm)."),
+    ] = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="RAPPORT", help="Worddokumentet som ska skrivas (.docx)."),
+    ] = None,
+    mall: Annotated[
+        Path | None,
+        typer.Option("--mall", metavar="MALL", help="Kommunens egen Wordmall (.docx)."),
+    ] = None,
+    kommentarer: Annotated[
+        bool,
+        typer.Option(
+            "--kommentarer",
+            metavar=FLAGGA,
+            help="Lägg råd om vad som ska stå var som kommentarer i marginalen.",
+        ),
+    ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF, med LibreOffice.")
+    ] = False,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Skriv rapporten som nämnden beslutar om, som Worddokument."""
+    from genomlysning.rapportera import format_utfall, make_rapport, to_json_rapport
+
+    nu = _parse_nu(idag)
+    if fil is None:
+        raise AnvandarFel(ANGE_RAPPORTENS_BOK)
+    with _progress() as visa:
+        done = make_rapport(fil, ut, nu, mall=mall, kommentarer=kommentarer, med_pdf=pdf, visa=visa)
+    _warn(done.varningar)
+    if som_json:
+        _print_json(to_json_rapport(done))
+    else:
+        print(format_utfall(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
 

@@ -1,6 +1,8 @@
 """Swedish ways of writing numbers, dates and lists in running text."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
 from genomlysning.regler.avrundning import round_half_away
 
@@ -59,3 +61,38 @@ def join_nagra(words: Sequence[str], most: int) -> str:
     if len(words) <= most:
         return join_och(words)
     return f"{', '.join(words[:most])} och {len(words) - most} till"
+
+
+#: What a committee is called; other names are names of companies, and keep their capitals.
+_NAMNDORD = re.compile(r"nämnd|styrelse|utskott|beredning|kommitt|bolaget\b", re.IGNORECASE)
+_ORDNINGSTAL = (
+    *("första", "andra", "tredje", "fjärde", "femte", "sjätte", "sjunde", "åttonde", "nionde"),
+    *("tionde", "elfte", "tolfte", "trettonde", "fjortonde", "femtonde", "sextonde"),
+    *("sjuttonde", "artonde", "nittonde", "tjugonde"),
+)
+_MANADER = (
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
+)
+
+
+def namn_i_text(namn: str) -> str:
+    """Write a committee's name inside a sentence; a company's keeps its capital."""
+    return lower_first(namn) if _NAMNDORD.search(namn) else namn
+
+
+def genitiv(namn: str) -> str:
+    """Write a name in the genitive."""
+    return namn if namn.lower().endswith(("s", "x", "z")) else f"{namn}s"
+
+
+def format_ordning(tal: int) -> str:
+    """Write an ordinal: 'andra', '21:a', '23:e'."""
+    if 1 <= tal <= len(_ORDNINGSTAL):
+        return _ORDNINGSTAL[tal - 1]
+    return f"{tal}:{'a' if tal % 10 in (1, 2) and tal % 100 not in (11, 12) else 'e'}"
+
+
+def format_datum(dag: date) -> str:
+    """Write a day in running text: '24 november 2026'."""
+    return f"{dag.day}{_NBSP}{_MANADER[dag.month - 1]} {dag.year}"

@@ -18,6 +18,7 @@ from genomlysning.bok.beskrivning import (
     fill_rubrik,
     find_tabell,
 )
+from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bok, Bokblad, Boktabell, Cell, cell_name, read_namn
 from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
@@ -183,6 +184,45 @@ def _is_filled(bok: Bok) -> bool:
     return False
 
 
+def read_platser(bok: Bok) -> dict[str, Tabellplats]:
+    """Return every table of ours that is left, with the columns that can be told apart.
+
+    For who only reads: nothing is refused. A column whose header a person has changed is known by
+    its number, which it keeps for life.
+    """
+    named = {n: c for n in ("Kommun", "Dataar") if (c := read_namn(bok, n)) is not None}
+    kommuner = [named["Kommun"].text] if "Kommun" in named else []
+    kommuner += _former_kommuner(bok)
+    year = _former_year(bok) or (_read_year(named["Dataar"]) if "Dataar" in named else None)
+    found = {}
+    for tabell in (t for b in beskrivning.BLAD for t in b.tabeller):
+        excel = bok.tabeller.get(tabell.namn.lower())
+        if excel is None:
+            continue
+        years = (year or FORSTA_AR,) * 2
+        place = _find_kolumner(tabell, excel, kommuner or [""], years, False)
+        first, taken = excel.omrade[1], set(place.kolumner.values())
+        by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
+        for number, kolumn in enumerate(tabell.kolumner, start=1):
+            index = by_id.get(number)
+            if kolumn.nyckel in place.kolumner or index is None or first + index in taken:
+                continue
+            place.kolumner[kolumn.nyckel] = first + index
+            place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
+        found[tabell.namn] = place
+    return found
+
+
+def read_indexkrav(bok: Bok) -> list[str]:
+    """Return the indices that 2.1 must show, as the workbook has them on Listor."""
+    blad = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
+    col, row, found = column_number(beskrivning.INDEXKRAVKOLUMN), 2, []
+    while blad is not None and (text := blad.cell(row, col).text):
+        found.append(text)
+        row += 1
+    return found
+
+
 def _home(tabell: str) -> str:
     return next(b.namn for b in beskrivning.BLAD for t in b.tabeller if t.namn == tabell)
 
@@ -281,25 +321,28 @@ def _read_year(cell: Cell) -> int | None:
 
 def _former_year(bok: Bok) -> int | None:
     """Return the data year that the headers have; None if none tells."""
-    for name in JAMFORELSER:
-        for _, header in bok.tabeller[name.lower()].kolumner:
-            match = re.fullmatch(r"(?:Liknande kommuner|Kommungenomsnitt) (\d{4})", header)
-            if match:
-                return int(match[1])
+    for header in _headers(bok, JAMFORELSER):
+        match = re.fullmatch(r"(?:Liknande kommuner|Kommungenomsnitt) (\d{4})", header)
+        if match:
+            return int(match[1])
     years = [
         int(m[1])
-        for name in OVER_TID
-        for _, header in bok.tabeller[name.lower()].kolumner
+        for header in _headers(bok, OVER_TID)
         if (m := re.fullmatch(r"År (\d{4})", header))
     ]
     return max(years, default=None)
 
 
+def _headers(bok: Bok, tabeller: Iterable[str]) -> list[str]:
+    found = [bok.tabeller[n.lower()] for n in tabeller if n.lower() in bok.tabeller]
+    return [header for table in found for _, header in table.kolumner]
+
+
 def _former_kommuner(bok: Bok) -> list[str]:
     """Return the municipalities of the log, the latest first: the headers have one of them."""
-    log = bok.tabeller["logg"]
-    headers = [h for _, h in log.kolumner]
-    if "Kommun" not in headers:
+    log = bok.tabeller.get("logg")
+    headers = [h for _, h in log.kolumner] if log else []
+    if log is None or "Kommun" not in headers:
         return []
     col = log.omrade[1] + headers.index("Kommun")
     names = [log.blad.cell(row, col).text for row in log.datarader]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import FORSTA_AR, JAMFORELSER, OVER_TID, Befintlig, Tabellplats
+from genomlysning.bok.modell import Bok
 from genomlysning.bok.omrakning import Regler, find_regel, parse_riktning
 from genomlysning.bok.plan import Regelrad, plan_regler
 from genomlysning.fel import Meddelande
@@ -127,9 +128,9 @@ def select_verksamheter(
     return tuple(known[n] for n in dict.fromkeys(names) if n in known)
 
 
-def read_regler(found: Befintlig) -> Iterator[tuple[int, Regelrad]]:
+def read_regler(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
     """Yield what the workbook's own look-up says, each with its row on the sheet."""
-    place = found.bok.namn.get(formler.REGLER.lower())
+    place = bok.namn.get(formler.REGLER.lower())
     if place is None:
         return
     blad, (first, col, last, _) = place
@@ -152,7 +153,7 @@ def read_regler(found: Befintlig) -> Iterator[tuple[int, Regelrad]]:
 
 def merge_regler(found: Befintlig, profil: Profil) -> dict[str, Regelrad]:
     """Return the rules by id: the profile's, else those that the workbook already had."""
-    return {r.id: r for _, r in read_regler(found)} | {r.id: r for r in plan_regler(profil)}
+    return {r.id: r for _, r in read_regler(found.bok)} | {r.id: r for r in plan_regler(profil)}
 
 
 def _read_year(

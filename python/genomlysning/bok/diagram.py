@@ -8,8 +8,16 @@ from xlsxwriter.chart import Chart
 
 from genomlysning.bok.beskrivning import DIAGRAMKOLUMNER, LISTBLAD
 from genomlysning.bok.plan import Verksamhetslage
-from genomlysning.bok.utseende import GRA, LINJE, MARKORER, SERIER, TYPSNITT
-from genomlysning.regler.bedomning import Bedomning
+from genomlysning.bok.utseende import (
+    GRA,
+    LINJE,
+    MARKORER,
+    SERIER,
+    STAPLAR,
+    TYPSNITT,
+    VIT,
+    Stapelfarg,
+)
 from genomlysning.svenska import MINUS
 
 _TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
@@ -20,29 +28,7 @@ _RUTLINJE = {"visible": True, "line": {"color": "#E3E8EA", "width": 0.5}}
 
 _AXELFORMAT = f'+0;"{MINUS}"0;0'
 
-_STAPLAR: dict[Bedomning, dict[str, Any]] = {
-    Bedomning.BATTRE: {"fill": {"color": "#2E7D4F"}},
-    Bedomning.INOM_MALET: {"fill": {"color": "#9CCBAE"}},
-    Bedomning.I_NIVA: {"fill": {"color": "#C9D1D6"}},
-    Bedomning.LAGRE: {
-        "pattern": {
-            "pattern": "light_upward_diagonal",
-            "fg_color": "#1F4E5F",
-            "bg_color": "#FFFFFF",
-        }
-    },
-    Bedomning.HOGRE: {
-        "pattern": {
-            "pattern": "dark_downward_diagonal",
-            "fg_color": "#1F4E5F",
-            "bg_color": "#FFFFFF",
-        }
-    },
-    Bedomning.SAMRE: {"fill": {"color": "#A8432B"}},
-    Bedomning.OVER_MALET: {"fill": {"color": "#E0A797"}},
-    Bedomning.OKANT: {"fill": {"color": "#FFFFFF"}},
-}
-_MORKA = (Bedomning.BATTRE, Bedomning.SAMRE)
+_RANDER = {"upp": "light_upward_diagonal", "ned": "dark_downward_diagonal"}
 
 
 def make_kvadrant(bok: Workbook, lagen: Sequence[Verksamhetslage], punkter: Sequence[int]) -> Chart:
@@ -139,19 +125,17 @@ def make_tidslinje(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Char
     return _finish(chart, legend=True)
 
 
-def make_bedomningar(
-    bok: Workbook, blad: str, rubrikrad: int, antal: int, ordning: Sequence[Bedomning]
-) -> Chart:
+def make_bedomningar(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Chart:
     """Return stacked bars of how many figures got which verdict, a bar per category."""
     chart = bok.add_chart({"type": "bar", "subtype": "stacked"})
-    for col, b in enumerate(ordning, start=1):
-        label = _TEXT | ({"color": "#FFFFFF"} if b in _MORKA else {})
+    for col, b in enumerate(STAPLAR, start=1):
+        label = _TEXT | ({"color": VIT} if STAPLAR[b].mork else {})
         chart.add_series(
             {
                 "name": [blad, rubrikrad, col],
                 "categories": [blad, rubrikrad + 1, 0, rubrikrad + antal, 0],
                 "values": [blad, rubrikrad + 1, col, rubrikrad + antal, col],
-                **_STAPLAR[b],
+                **_fill(STAPLAR[b]),
                 "border": {"color": GRA, "width": 0.75},
                 "gap": 45,
                 "data_labels": {"value": True, "num_format": "0;;", "font": label},
@@ -168,6 +152,13 @@ def make_bedomningar(
     )
     chart.set_title({"name": "Nyckeltal per bedömning", "name_font": _RUBRIK})
     return _finish(chart, legend=True)
+
+
+def _fill(stapel: Stapelfarg) -> dict[str, Any]:
+    if not stapel.rander:
+        return {"fill": {"color": stapel.farg}}
+    stripes = {"pattern": _RANDER[stapel.rander], "fg_color": stapel.farg, "bg_color": VIT}
+    return {"pattern": stripes}
 
 
 def _finish(chart: Chart, *, legend: bool) -> Chart:

@@ -275,7 +275,7 @@ def _write_regler(work: Ifyllnad) -> None:
     blad, (first, col, last, last_col) = place
     width = last_col - col + 1
     had: dict[str, int] = {}
-    for nr, regel in read_regler(work.found):
+    for nr, regel in read_regler(work.bok):
         had.setdefault(regel.id, nr)
     end = max(had.values(), default=first - 1)
     for regel in work.val.regler.values():

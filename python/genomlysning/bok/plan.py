@@ -3,7 +3,7 @@
 A new file, the patch of an existing one and the live workbook all take their cells from here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import ceil
@@ -18,7 +18,7 @@ from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
-from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
@@ -122,8 +122,7 @@ class Bokplan(NamedTuple):
     def fill_namn(self, text: str) -> str:
         """Return a heading with the committee's and its administration's names filled in."""
         namnd = lower_first(self.namnd) or "nämnden"
-        genitiv = namnd if namnd.endswith("s") else f"{namnd}s"
-        return text.format(namnd_genitiv=genitiv, forvaltning=self.forvaltning)
+        return text.format(namnd_genitiv=genitiv(namnd), forvaltning=self.forvaltning)
 
     def egna_rader(self, tabell: str) -> Sequence[Rad]:
         """Return the rows that people have written in a table."""
@@ -487,13 +486,10 @@ def list_diagramvarden(lage: Verksamhetslage | None) -> tuple[Cellvarde, ...]:
 def list_diagramhorn(lagen: Sequence[Verksamhetslage]) -> list[tuple[Cellvarde, ...]]:
     """Return two opposite corners (name, x, y) that keep the diagram's axes centred on zero.
 
-    Invisible points there leave room around the farthest of the others: at least 4, and even.
+    Invisible points there leave room around the farthest of the others.
     """
-    ends = []
-    for key in ("procent", "index_skillnad"):
-        values = [abs(v) for lage in lagen if (v := getattr(lage, key)) is not None]
-        ends.append(float(max(4, 4 * ceil(max(values, default=0.0) * 1.25 / 4))))
-    x, y = ends
+    x = limit_axel(v.procent for v in lagen)
+    y = limit_axel(v.index_skillnad for v in lagen)
     return [("Hörn", -x, -y), ("Hörn", x, y)]
 
 
@@ -503,3 +499,9 @@ def describe_utanfor(lagen: Sequence[Verksamhetslage]) -> str:
     if not without:
         return ""
     return f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
+
+
+def limit_axel(values: Iterable[float | None]) -> int:
+    """Return an axis end that leaves room around the farthest value, at least 4, and even."""
+    farthest = max((abs(v) for v in values if v is not None), default=0.0)
+    return max(4, 4 * ceil(farthest * 1.25 / 4))

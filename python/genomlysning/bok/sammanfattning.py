@@ -15,9 +15,16 @@ from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
 from genomlysning.bok.plan import Cellvarde, compose_slutsatser, describe_utanfor
 from genomlysning.bok.tabellblad import find_tidsrad
-from genomlysning.bok.utseende import BLA, GRA, LJUSBLA, count_lines, talformat_tecken
+from genomlysning.bok.utseende import (
+    BLA,
+    GRA,
+    LJUSBLA,
+    STAPLAR,
+    bedomningsrubrik,
+    count_lines,
+    talformat_tecken,
+)
 from genomlysning.ord import Kategori
-from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.svenska import format_tal
 
@@ -40,17 +47,6 @@ _ENDA = {
     Svar.NEJ: " uppfyller inte målet.",
     Svar.OKANT: ": det går inte att bedöma om målet uppfylls.",
 }
-#: The order of the verdicts in the grid and in the chart: good, level, bad, unknown.
-ORDNING = (
-    Bedomning.BATTRE,
-    Bedomning.INOM_MALET,
-    Bedomning.I_NIVA,
-    Bedomning.LAGRE,
-    Bedomning.HOGRE,
-    Bedomning.SAMRE,
-    Bedomning.OVER_MALET,
-    Bedomning.OKANT,
-)
 #: Height in points of a row kept for a verksamhet, hidden until there is one.
 _LEDIG_RADHOJD = 40.0
 _MELLANRUM = 12  # pixels between charts
@@ -209,7 +205,7 @@ def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
                 "åren. Samma tal står på bladet Referenskostnad.",
             )
         )
-    bars = make_bedomningar(verk.bok, sheet, antalrad, len(Kategori), ORDNING)
+    bars = make_bedomningar(verk.bok, sheet, antalrad, len(Kategori))
     charts.append(
         (
             bars,
@@ -242,20 +238,16 @@ def _write_antal(verk: Bladverk, row: int) -> None:
     """Write how many figures got which verdict."""
     verk.mellanrubrik(row, 0, "Nyckeltalen mot liknande kommuner eller mål")
     row += 1
-    verk.write_rutnat_rubriker(row, 0, ("Antal nyckeltal", *(_rubrik(b) for b in ORDNING)))
+    verk.write_rutnat_rubriker(row, 0, ("Antal nyckeltal", *(bedomningsrubrik(b) for b in STAPLAR)))
     verk.sheet.set_row(row, 32)
     number = verk.format.cell(num_format="0;-0;–", align="center")
     for kategori in Kategori:
         row += 1
         verk.write(row, 0, kategori.value, verk.format.cell(bold=True))
         verdicts = formler.column(kategori.value, "Bedömning")
-        for col, b in enumerate(ORDNING, start=1):
+        for col, b in enumerate(STAPLAR, start=1):
             formula = f'=COUNTIF({verdicts},"{b}")'
             verk.write_formula(row, col, formula, verk.plan.antal[kategori][b], number)
-
-
-def _rubrik(b: Bedomning) -> str:
-    return {Bedomning.LAGRE: "Lägre kostnad", Bedomning.HOGRE: "Högre kostnad"}.get(b, b.value)
 
 
 def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:

@@ -21,10 +21,10 @@ from genomlysning.bok.befintlig import (
     REFERENS,
     Befintlig,
     Tabellplats,
+    read_indexkrav,
 )
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.bladrader import Radval
-from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.ifyllnad import Ifyllnad, compose_formler, fill_bok, find_rutnat
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
@@ -273,7 +273,7 @@ def _mirror(work: _Arbete) -> Bokplan:
             k: {b: sum(r.get("bedomning") == b for r in tables[k.value].rader) for b in Bedomning}
             for k in Kategori
         },
-        indexkrav=_read_indexkrav(work.bok),
+        indexkrav=read_indexkrav(work.bok),
         slutsatser=(),
         analys=(),
         fritext=Fritext(
@@ -303,16 +303,6 @@ def _mirror_lagen(work: _Arbete, rader: Sequence[Rad]) -> list[Verksamhetslage]:
         words = [str(row.get(k) or "") for k in ("verksamhet", "inom", "battre", "uppfyller")]
         answer.append(Verksamhetslage(words[0], percent, mkr, difference, *words[1:]))
     return answer
-
-
-def _read_indexkrav(bok: Arbetsbok) -> list[str]:
-    """Return the indices that 2.1 must show, as the workbook has them on Listor."""
-    blad = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
-    col, row, found = column_number(beskrivning.INDEXKRAVKOLUMN), 2, []
-    while blad is not None and (text := blad.cell(row, col).text):
-        found.append(text)
-        row += 1
-    return found
 
 
 def _text_at(bok: Arbetsbok, namn: str) -> str:

@@ -7,11 +7,12 @@ cell also says in words what it means, since it must hold in black and white.
 from dataclasses import dataclass, field
 from functools import cached_property
 from textwrap import wrap
-from typing import Any
+from typing import Any, Literal
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
+from genomlysning.regler.bedomning import Bedomning
 from genomlysning.svenska import MINUS
 
 TYPSNITT = "Calibri"
@@ -42,6 +43,28 @@ MARKORER = (
     "long_dash",
     "short_dash",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stapelfarg:
+    """How a verdict's bar is filled: one colour, or stripes that lean upward or downward."""
+
+    farg: str
+    rander: Literal["", "upp", "ned"] = ""
+    mork: bool = False  # white figures on it
+
+
+#: The verdicts in the order they are counted and drawn: good, level, bad, unknown.
+STAPLAR: dict[Bedomning, Stapelfarg] = {
+    Bedomning.BATTRE: Stapelfarg("#2E7D4F", mork=True),
+    Bedomning.INOM_MALET: Stapelfarg("#9CCBAE"),
+    Bedomning.I_NIVA: Stapelfarg("#C9D1D6"),
+    Bedomning.LAGRE: Stapelfarg(BLA, "upp"),
+    Bedomning.HOGRE: Stapelfarg(BLA, "ned"),
+    Bedomning.SAMRE: Stapelfarg("#A8432B", mork=True),
+    Bedomning.OVER_MALET: Stapelfarg("#E0A797"),
+    Bedomning.OKANT: Stapelfarg(VIT),
+}
 
 DATUM = "yyyy-mm-dd"
 DATUM_TID = "yyyy-mm-dd hh:mm"
@@ -97,6 +120,12 @@ class Formatbok:
     def cell(self, **egenskaper: Any) -> Format:
         """Return a format for a cell of a table or grid: thin line below."""
         return self.get(bottom=1, bottom_color=LINJE, **egenskaper)
+
+
+def bedomningsrubrik(bedomning: Bedomning) -> str:
+    """Return what a verdict is called where it stands without its figure."""
+    costs = {Bedomning.LAGRE: "Lägre kostnad", Bedomning.HOGRE: "Högre kostnad"}
+    return costs.get(bedomning, bedomning.value)
 
 
 def count_lines(text: str, bredd: float) -> int:

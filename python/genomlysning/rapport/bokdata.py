@@ -1,0 +1,254 @@
+"""Reads a filled workbook for the report: what is there, as people have left it.
+
+Tables, columns and sheets may have been removed, renamed and sorted. What can't be shown to a
+committee, a formula without a value or one that shows an error, is refused with its cell named.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from genomlysning.bok import beskrivning
+from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser
+from genomlysning.bok.beskrivning import INSTALLNINGAR, Tabell
+from genomlysning.bok.bladrader import read_regler
+from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.modell import Bokblad, Cell, cell_name
+from genomlysning.bok.plan import EXEMPELMARKNING, Regelrad
+from genomlysning.fel import FilFel, Meddelande
+from genomlysning.ord import Kategori
+from genomlysning.rapport.fritext import clean_text
+from genomlysning.svenska import join_nagra, uppraknat
+
+#: So many cells are named in a message.
+MAX_NAMNDA = 8
+
+UTAN_VARDE = Meddelande(
+    "rapport-utan-varde",
+    "Formler i {fil} saknar uträknat värde ({celler}).",
+    "Öppna filen i Excel och spara den, så räknas de ut. Ingen rapport har skrivits.",
+)
+FELVARDE = Meddelande(
+    "rapport-felvarde",
+    "Celler i {fil} visar ett fel i stället för ett värde ({celler}).",
+    "Rätta dem först. Ingen rapport har skrivits.",
+)
+UTAN_RUBRIKRAD = Meddelande(
+    "rapport-utan-rubrikrad",
+    "Tabellen {tabell} på bladet {blad} har ingen rubrikrad.",
+    "Slå på den i Excel under Tabelldesign, Rubrikrad. Ingen rapport har skrivits.",
+)
+STYRTECKEN = Meddelande(
+    "rapport-styrtecken",
+    "{plats}: {antal} som inte kan visas i ett dokument har tagits bort.",
+)
+
+#: What is read besides the template's own columns.
+_AVEN = {
+    **dict.fromkeys(
+        (k.value for k in Kategori), ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")
+    ),
+    **dict.fromkeys(
+        (f"{k.value}OverTid" for k in Kategori), ("enhet", "id", "anmarkning", "kalla")
+    ),
+    "Referenskostnad": (
+        *("verksamhet", "procent", "mkr", "index", "index_liknande"),
+        *("inom", "battre", "uppfyller"),
+    ),
+    "ReferenskostnadOverTid": ("verksamhet", *(f"year_{i}" for i in range(1, 6))),
+    "Jamforelsegrupper": ("omrade", "kommuner", "year"),
+    "Logg": ("andrade",),
+}
+_SUMMOR = ("Summa över referenskostnad", "Summa under referenskostnad", "Netto")
+
+Varde = str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bokrad:
+    """A row by column key. `formler` are the columns where a person's formula stands."""
+
+    varden: Mapping[str, Varde]
+    formler: frozenset[str] = frozenset()
+
+    def text(self, nyckel: str) -> str:
+        """Return a cell as text, without blanks around it."""
+        value = self.varden.get(nyckel)
+        return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+
+    def tal(self, nyckel: str) -> float | None:
+        """Return a cell's number; None where there is none."""
+        value = self.varden.get(nyckel)
+        return value if isinstance(value, float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Boktabell:
+    """A table as it stands: the headers of the columns that are left, and the rows with content."""
+
+    tabell: Tabell
+    rubriker: Mapping[str, str]
+    rader: tuple[Bokrad, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bokdata:
+    """Everything that the report takes from a workbook."""
+
+    exempel: bool
+    installningar: Mapping[str, Varde]
+    tabeller: Mapping[str, Boktabell]
+    texter: Mapping[str, str]
+    rubriker: Mapping[str, str]
+    regler: Mapping[str, Regelrad]
+    indexkrav: tuple[str, ...]
+    summor: tuple[float, float, float] | None
+    varningar: tuple[str, ...]
+    datum_1904: bool = False
+
+    def rader(self, tabell: str) -> tuple[Bokrad, ...]:
+        """Return a table's rows; none where it has been removed."""
+        found = self.tabeller.get(tabell)
+        return found.rader if found else ()
+
+    def installning(self, namn: str) -> str:
+        """Return a setting as text; whole numbers without decimals, dates as ÅÅÅÅ-MM-DD."""
+        value = self.installningar.get(namn)
+        if isinstance(value, float) and namn == "AntagenDatum":
+            first = date(1904, 1, 1) if self.datum_1904 else date(1899, 12, 30)
+            try:
+                return (first + timedelta(days=int(value))).isoformat()
+            except OverflowError:
+                return ""
+        return f"{value:.15g}" if isinstance(value, float) else (value or "")
+
+
+def read_bokdata(bok: Arbetsbok) -> Bokdata:
+    """Return what the report needs; raises FilFel for what can't be shown, cells named."""
+    work = _Lasare()
+    tables = {}
+    for namn, place in read_platser(bok).items():
+        if not place.excel.rubrikrader:
+            raise FilFel(UTAN_RUBRIKRAD, tabell=namn, blad=place.blad.namn)
+        tables[namn] = work.read_tabell(place)
+    settings = {post.namn: work.read_namn(bok, post.namn) for post in INSTALLNINGAR}
+    texts = {
+        namn: value if isinstance(value, str) else f"{value:.15g}"
+        for namn in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT)
+        if (value := work.read_namn(bok, namn)) is not None
+    }
+    summor = work.read_summor(bok)
+    work.check(bok)
+    return Bokdata(
+        exempel=bok.amne() == EXEMPELMARKNING,
+        installningar=settings,
+        tabeller=tables,
+        texter=texts,
+        rubriker=dict(_read_rubriker(bok)),
+        regler={r.id: r for _, r in read_regler(bok)},
+        indexkrav=tuple(read_indexkrav(bok)),
+        summor=summor,
+        varningar=tuple(work.varningar),
+        datum_1904=bok.date1904,
+    )
+
+
+def _read_rubriker(bok: Arbetsbok) -> Iterator[tuple[str, str]]:
+    """Yield the sheets' headings by code name."""
+    for blad in beskrivning.BLAD:
+        sheet = bok.find_blad(blad.kodnamn, blad.namn)
+        if sheet is not None:
+            yield blad.kodnamn, clean_text(sheet.cell(1, 1).text)[0].strip()
+
+
+@dataclass(slots=True)
+class _Lasare:
+    """Reads cells and takes note of those that can't be shown."""
+
+    utan_varde: list[str] = field(default_factory=list)
+    felvarden: list[str] = field(default_factory=list)
+    varningar: list[str] = field(default_factory=list)
+
+    def check(self, bok: Arbetsbok) -> None:
+        """Refuse a workbook with cells that can't be shown."""
+        for places, message in ((self.utan_varde, UTAN_VARDE), (self.felvarden, FELVARDE)):
+            if places:
+                cells = join_nagra(places, MAX_NAMNDA)
+                raise FilFel(message, fil=bok.fil.name, celler=cells)
+
+    def read(self, blad: Bokblad, row: int, col: int) -> Varde:
+        """Return a cell's value, text cleaned; empty text is None."""
+        cell = blad.cell(row, col)
+        place = f"{blad.namn}!{cell_name(row, col)}"
+        if cell.fel:
+            self.felvarden.append(place)
+        elif cell.formel is not None and cell.varde is None:
+            self.utan_varde.append(place)
+        return self._value(cell, place)
+
+    def _value(self, cell: Cell, place: str) -> Varde:
+        if isinstance(cell.varde, bool):
+            return "Ja" if cell.varde else "Nej"
+        if not isinstance(cell.varde, str):
+            return cell.varde
+        text, removed = clean_text(cell.varde)
+        if removed:
+            count = uppraknat(removed, "tecken", "tecken")
+            self.varningar.append(STYRTECKEN.format(plats=place, antal=count))
+        return text if text.strip() else None
+
+    def read_namn(self, bok: Arbetsbok, namn: str) -> Varde:
+        place = bok.namn.get(namn.lower())
+        if place is None:
+            return None
+        value = self.read(place[0], place[1][0], place[1][1])
+        return value.strip() if isinstance(value, str) and namn in _INSTALLNINGSNAMN else value
+
+    def read_tabell(self, place: Tabellplats) -> Boktabell:
+        """Read the columns that the report uses, and the rows that hold something in them."""
+        tabell = place.tabell
+        keys = [
+            k.nyckel
+            for k in tabell.kolumner
+            if k.nyckel in place.kolumner and (k.mall or k.nyckel in _AVEN.get(tabell.namn, ()))
+        ]
+        shown = {k.nyckel for k in tabell.kolumner if k.mall} or set(keys)
+        formulas = {k.nyckel for k in tabell.kolumner if k.formel}
+        rows = []
+        for nr in place.excel.datarader:
+            values = {k: self.read(place.blad, nr, place.kolumner[k]) for k in keys}
+            if any(v is not None for k, v in values.items() if k in shown):
+                own = frozenset(
+                    k for k in keys if k not in formulas and place.cell(nr, k).formel is not None
+                )
+                rows.append(Bokrad(values, own))
+        headers = {k: clean_text(h)[0].strip() for k, h in place.rubriker.items()}
+        return Boktabell(tabell, headers, tuple(rows))
+
+    def read_summor(self, bok: Arbetsbok) -> tuple[float, float, float] | None:
+        """Return the sums beside their words on Referenskostnad (Mkr); None if one is gone."""
+        blad = beskrivning.REFERENSKOSTNADSBLAD
+        sheet = bok.find_blad(blad.kodnamn, blad.namn)
+        if sheet is None:
+            return None
+        found: dict[str, float] = {}
+        for row, col in sheet.celler:
+            word = sheet.cell(row, col).varde
+            if word in _SUMMOR:
+                value = self.read(sheet, row, col + 1)
+                if isinstance(value, float):
+                    found.setdefault(str(word), value)
+        if len(found) < len(_SUMMOR):
+            return None
+        over, under, net = (found[w] for w in _SUMMOR)
+        return over, under, net
+
+
+_INSTALLNINGSNAMN = {post.namn for post in INSTALLNINGAR}
+
+
+def find_year(text: str) -> str:
+    """Return the year that a header ends with, empty if none."""
+    match = re.search(r"(?:19|20)\d{2}$", text)
+    return match[0] if match else ""
