@@ -64,9 +64,13 @@ PICTURE: dict[str, Place] = {
         )
     ),
     "excel": Place(
-        may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "analys", "bok", "bokhamtning", "sok"),
+        may=(
+            *(*BASE, *USE_CASE, *RESULT, *SOURCES),
+            *("analys", "bok", "bokhamtning", "excel.dokument", "sok"),
+        ),
         packages=("xlwings",),
     ),
+    "excel.dokument": Place(may=("fel", "excel", "kopia", "rapportera")),
     "excel.funktioner": Place(
         may=("funktionsbeskrivning", "funktionsblad", "funktionsvarden"), packages=("xlwings",)
     ),

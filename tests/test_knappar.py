@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import xlwings as xw
+from docx import Document
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table
@@ -506,6 +507,47 @@ def test_a_blank_workbook_has_nothing_to_add_to(tom_bok: xw.Book) -> None:
         getattr(knappar, knapp)()
         assert "Klicka först på Hämta Kolada" in message(tom_bok)
         motor(tom_bok).alerts.clear()
+
+
+# ---- documents -------------------------------------------------------------------------------
+
+
+def save_as_excel_does(book: xw.Book) -> None:
+    """Let the stand-in for VBA save the file that was opened, with its saved values."""
+
+    def save_copy(place: str) -> bool:
+        Path(place).write_bytes(FYLLD.read_bytes())
+        return True
+
+    motor(book).macros["Genomlysning.SparaKopia"] = save_copy
+
+
+def test_the_copy_to_send_is_made_beside_the_workbook(bok: xw.Book) -> None:
+    save_as_excel_does(bok)
+    knappar.kopia_for_utskick()
+    assert message(bok).startswith("Kopian är sparad som ")
+    made = load_workbook("fylld (kopia).xlsx")
+    assert "Listor" not in made.sheetnames
+    cells = [c for s in made for row in s.iter_rows() for c in row]
+    assert not any(c.data_type == "f" for c in cells)
+    assert not motor(bok).log
+
+
+def test_the_report_is_made_beside_the_workbook(bok: xw.Book) -> None:
+    save_as_excel_does(bok)
+    knappar.word_rapport()
+    assert message(bok).startswith("Rapporten är sparad som ")
+    headings = [p.text for p in Document("fylld.docx").paragraphs if p.style.name == "Heading 1"]
+    assert len(headings) == 4
+    assert not motor(bok).log
+
+
+@pytest.mark.parametrize("knapp", ["kopia_for_utskick", "word_rapport"])
+def test_excel_that_cannot_save_is_told(bok: xw.Book, knapp: str) -> None:
+    motor(bok).macros["Genomlysning.SparaKopia"] = lambda _: False
+    getattr(knappar, knapp)()
+    assert "Spara arbetsboken på datorn" in message(bok)
+    assert not list(Path().glob("*.docx")) + list(Path().glob("*kopia*"))
 
 
 # ---- parts -----------------------------------------------------------------------------------

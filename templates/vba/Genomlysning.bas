@@ -11,6 +11,13 @@ Public Function Fraga(ByVal Prompt As String, ByVal Titel As String, ByVal Forva
     Fraga = Dialogruta.LasText(Prompt, Titel, Forval)
 End Function
 
+' Sparar en kopia av arbetsboken som den är nu; Python anropar den.
+Public Function SparaKopia(ByVal Plats As String) As Boolean
+    On Error Resume Next
+    ThisWorkbook.SaveCopyAs Plats
+    SparaKopia = (Err.Number = 0)
+End Function
+
 Private Sub Kor(ByVal Funktion As String)
     Dim Hinder As String, Fel As String, Berakning As Long
     On Error GoTo Avbrott

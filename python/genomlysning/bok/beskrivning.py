@@ -662,6 +662,18 @@ KNAPPAR: tuple[Knapp, ...] = (
         "Söker nyckeltal i Kolada och lägger till dem i en tabell.",
         (START, *NYCKELTALSBLAD),
     ),
+    Knapp(
+        "Kopia för utskick",
+        "KopiaForUtskick",
+        "kopia_for_utskick",
+        "Sparar en kopia utan makron och formler bredvid arbetsboken, att skicka till andra.",
+    ),
+    Knapp(
+        "Word-rapport",
+        "WordRapport",
+        "word_rapport",
+        "Sparar rapporten som nämnden beslutar om som Worddokument bredvid arbetsboken.",
+    ),
 )
 
 #: The settings on Start, in order. Their workbook names are what other parts read.

@@ -44,7 +44,7 @@ _STEG = (
 )
 _KNAPPTEXT = (
     "Knapparna hämtar och räknar åt dig om Genomlysning är installerat på datorn. Längst ned står "
-    "vad du gör om de inte fungerar."
+    "vad du gör om de saknas eller inte fungerar."
 )
 _KNAPPHJALP = (
     (
@@ -62,6 +62,10 @@ _KNAPPHJALP = (
         "Allt går att läsa, ändra och spara, och formlerna räknar som de ska. Värden kan inte "
         "hämtas där. Vill du det: be IT köra installera.ps1 från Genomlysning. Administratör "
         "behövs inte.",
+    ),
+    (
+        "Inga knappar syns",
+        "Då är filen en kopia för utskick, utan makron och formler. Allt går att läsa.",
     ),
     (
         "Windows och macOS",
@@ -327,7 +331,7 @@ def _write_steg(verk: Bladverk, row: int) -> int:
 
 def _write_knapphjalp(verk: Bladverk, row: int) -> None:
     """Write what to do when the buttons don't work."""
-    verk.mellanrubrik(row, 0, "Om knapparna inte fungerar")
+    verk.mellanrubrik(row, 0, "Om knapparna saknas eller inte fungerar")
     for label, text in _KNAPPHJALP:
         row += 1
         verk.write(row, 0, label, verk.format.get())

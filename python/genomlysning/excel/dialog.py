@@ -5,6 +5,8 @@ import xlwings as xw
 TITEL = "Genomlysning"
 #: The workbook's own function that asks for a line of text; xlwings has none.
 FRAGA = "Genomlysning.Fraga"
+#: The workbook's own function that saves a copy of it and leaves it as it is.
+SPARA_KOPIA = "Genomlysning.SparaKopia"
 #: The longest text that VBA's InputBox shows.
 MAX_FRAGA = 1000
 

@@ -85,6 +85,16 @@ def sok_nyckeltal() -> None:
     _run("Sök nyckeltal", _sok)
 
 
+def kopia_for_utskick() -> None:
+    """Save a copy without macros and formulas beside the workbook."""
+    _run("Kopia för utskick", _kopiera)
+
+
+def word_rapport() -> None:
+    """Save the report that the committee decides on beside the workbook."""
+    _run("Word-rapport", _rapportera)
+
+
 class Avbrutet(Exception):
     """The user said no."""
 
@@ -139,7 +149,7 @@ def _list_anmarkningar(varningar: tuple[str, ...] | list[str]) -> str:
     unique = list(dict.fromkeys(varningar))
     lines = [f"– {v}" for v in unique[:MAX_I_MEDDELANDET]]
     if len(unique) > MAX_I_MEDDELANDET:
-        lines.append(f"– och {len(unique) - MAX_I_MEDDELANDET} till på bladet Logg.")
+        lines.append(f"– och {len(unique) - MAX_I_MEDDELANDET} till.")
     return "\n\n" + "\n".join(lines) if lines else ""
 
 
@@ -286,3 +296,21 @@ def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     names = join_nagra([r.rad.post.namn for r in val.rader], 3)
     table = val.rader[0].plats.blad.namn
     return f"{names} finns nu sist på bladet {table}." + _list_anmarkningar(done.varningar)
+
+
+# ---- documents -------------------------------------------------------------------------------
+
+
+def _kopiera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    # Imported here, as in the next: what they need takes longer to import than a fetch takes.
+    from genomlysning.excel.dokument import save_kopia
+
+    text, warnings = save_kopia(bok, dialog, nu)
+    return text + _list_anmarkningar(warnings)
+
+
+def _rapportera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    from genomlysning.excel.dokument import save_rapport
+
+    text, warnings = save_rapport(bok, dialog, nu)
+    return text + _list_anmarkningar(warnings)

@@ -1,0 +1,62 @@
+"""Documents made of the workbook that is open: the copy to send and the report.
+
+Both read a file, so Excel first saves a copy of the workbook as it is now, aside.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from genomlysning.excel.dialog import SPARA_KOPIA, Dialog
+from genomlysning.excel.levande import Levandebok
+from genomlysning.fel import FilFel, Meddelande
+
+EJ_SPARAD_KOPIA = Meddelande(
+    "excel-ej-sparad-kopia",
+    "Excel kunde inte spara en kopia att arbeta med.",
+    "Spara arbetsboken på datorn med Spara som och försök igen.",
+)
+
+
+def save_kopia(bok: Levandebok, dialog: Dialog, nu: datetime) -> tuple[str, list[str]]:
+    """Make the copy to send; return what to tell, and what the sender should look at."""
+    from genomlysning.kopia import make_kopia, suggest_kopianamn
+
+    target = _choose_mapp(bok) / suggest_kopianamn(bok.fil).name
+    with _saved(bok, dialog) as fil:
+        done = make_kopia(fil, target, nu.date(), visa=dialog.visa)
+    text = f"Kopian är sparad som {done.fil}. Den har bara värden och inga makron."
+    return text, list(done.utfall.varningar)
+
+
+def save_rapport(bok: Levandebok, dialog: Dialog, nu: datetime) -> tuple[str, list[str]]:
+    """Make the report; return what to tell, and what remains to be written or looked at."""
+    from genomlysning.rapportera import make_rapport
+
+    target = _choose_mapp(bok) / bok.fil.with_suffix(".docx").name
+    with _saved(bok, dialog) as fil:
+        done = make_rapport(fil, target, nu, visa=dialog.visa)
+    return f"Rapporten är sparad som {done.fil}.", list(done.varningar)
+
+
+def _choose_mapp(bok: Levandebok) -> Path:
+    """Return the workbook's folder; for one that has none here, the user's own documents."""
+    if bok.mapp is not None:
+        return bok.mapp
+    documents = Path.home() / "Documents"
+    return documents if documents.is_dir() else Path.home()
+
+
+@contextmanager
+def _saved(bok: Levandebok, dialog: Dialog) -> Iterator[Path]:
+    """Let Excel save the workbook as it is now, reckoned, under its own name in a folder aside."""
+    dialog.visa("Sparar en kopia att arbeta med …")
+    with TemporaryDirectory(prefix="genomlysning-", ignore_cleanup_errors=True) as folder:
+        fil = Path(folder, bok.fil.name if bok.fil.suffix else f"{bok.fil.name}.xlsm")
+        save: Callable[[str], object] = bok.book.macro(SPARA_KOPIA)
+        bok.book.app.calculate()
+        if not save(str(fil)) or not fil.is_file():
+            raise FilFel(EJ_SPARAD_KOPIA)
+        yield fil
