@@ -112,6 +112,9 @@ def _write_installningar(verk: Bladverk) -> None:
         verk.write(row, 0, post.etikett, verk.format.cell())
         verk.write(row, 1, verk.plan.installningar.get(post.namn), field)
         verk.write(row, 2, post.hjalp, note)
+        lines = count_lines(post.hjalp, _BREDDER[2])
+        if lines > 1:
+            verk.sheet.set_row(row, 13.5 * lines + 1)
         verk.sheet.data_validation(
             row,
             1,
