@@ -449,8 +449,8 @@ IKORTHET = "IKorthet"
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
 SKRIVET_KOLUMN = "P"
-#: Workbook name and columns on Listor of the points in the summary's diagram: name, x, y.
-DIAGRAMVARDEN, DIAGRAMKOLUMNER = "Diagramvarden", ("S", "T", "U")
+#: Workbook name of the points in the summary's diagram: name, x, y.
+DIAGRAMVARDEN = "Diagramvarden"
 #: Workbook name of the line under the diagram that names what has no point in it.
 UTANFOR_RUTAN = "UtanforRutan"
 #: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.

@@ -6,8 +6,6 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 
-from genomlysning.bok.beskrivning import DIAGRAMKOLUMNER, LISTBLAD
-from genomlysning.bok.plan import Verksamhetslage
 from genomlysning.bok.utseende import (
     GRA,
     LINJE,
@@ -31,25 +29,27 @@ _AXELFORMAT = f'+0;"{MINUS}"0;0'
 _RANDER = {"upp": "light_upward_diagonal", "ned": "dark_downward_diagonal"}
 
 
-def make_kvadrant(bok: Workbook, lagen: Sequence[Verksamhetslage], punkter: Sequence[int]) -> Chart:
+def make_kvadrant(
+    bok: Workbook, blad: str, plats: tuple[int, int], antal: int, punkter: Sequence[int]
+) -> Chart:
     """Return a chart placing each verksamhet by cost deviation (x) and quality (y).
 
     `punkter` are the numbers of those to draw, which give them the same colour and marker in
-    every chart. Names and places stand on Listor, in the order of `lagen`, and below them two
-    corners that centre the axes.
+    every chart. `plats` is the first row and column (zero-based) of the names and places of the
+    `antal` verksamheter on the sheet, and below them of two corners that centre the axes.
     """
     chart = bok.add_chart({"type": "scatter"})
-    # Listor is hidden.
+    # Rows that wait for a verksamhet are hidden.
     chart.show_hidden_data()
-    columns = [ord(c) - ord("A") for c in DIAGRAMKOLUMNER]
+    first, col = plats
     for i in punkter:
         colour = SERIER[i % len(SERIER)]
-        name, x, y = ([LISTBLAD.namn, i + 1, c, i + 1, c] for c in columns)
+        row = first + i
         chart.add_series(
             {
-                "name": name[:3],
-                "categories": x,
-                "values": y,
+                "name": [blad, row, col],
+                "categories": [blad, row, col + 1, row, col + 1],
+                "values": [blad, row, col + 2, row, col + 2],
                 "marker": {
                     "type": MARKORER[i % len(MARKORER)],
                     "size": 11,
@@ -64,12 +64,12 @@ def make_kvadrant(bok: Workbook, lagen: Sequence[Verksamhetslage], punkter: Sequ
                 },
             }
         )
-    corners = len(lagen) + 1
+    corner = first + antal
     chart.add_series(
         {
-            "name": [LISTBLAD.namn, corners, columns[0]],
-            "categories": [LISTBLAD.namn, corners, columns[1], corners + 1, columns[1]],
-            "values": [LISTBLAD.namn, corners, columns[2], corners + 1, columns[2]],
+            "name": [blad, corner, col],
+            "categories": [blad, corner, col + 1, corner + 1, col + 1],
+            "values": [blad, corner, col + 2, corner + 1, col + 2],
             "marker": {"type": "none"},
         }
     )

@@ -6,8 +6,6 @@ from genomlysning import __version__
 from genomlysning.bok.beskrivning import (
     ANALYSUNDERLAG,
     BOKVERSION,
-    DIAGRAMKOLUMNER,
-    DIAGRAMVARDEN,
     IKORTHET,
     INDEXKRAVKOLUMN,
     LISTOR,
@@ -30,8 +28,6 @@ from genomlysning.bok.plan import (
     Cellvarde,
     compose_slutsatser,
     compose_underlag,
-    list_diagramhorn,
-    list_diagramvarden,
     list_regel,
 )
 from genomlysning.profil import list_profiler, load_profil
@@ -72,7 +68,6 @@ def write_listor(verk: Bladverk) -> None:
             NAMN_EXEMPELMARKNING: EXEMPELMARKNING if verk.plan.exempel else None,
         },
     )
-    _write_diagramvarden(verk)
     column = ord(SUMMA_UTAN_KOLUMN) - ord("A")
     for row, value in enumerate(("Räknas inte i summorna", *verk.plan.dubbla)):
         verk.write(row, column, value)
@@ -85,21 +80,6 @@ def write_listor(verk: Bladverk) -> None:
     area = f"${PROFILKOLUMN}$2:${PROFILKOLUMN}${len(names) + 1}"
     verk.bok.define_name(PROFILER, f"={verk.blad.namn}!{area}")
     verk.sheet.hide()
-
-
-def _write_diagramvarden(verk: Bladverk) -> None:
-    """Write where the summary's diagram has its points, in the order of its verksamheter."""
-    first = ord(DIAGRAMKOLUMNER[0]) - ord("A")
-    for i, head in enumerate(("Verksamhet", "Avvikelse (%)", "Kvalitetsindex mot liknande")):
-        verk.write(0, first + i, head)
-    rows = [*map(list_diagramvarden, verk.plan.lagen), *list_diagramhorn(verk.plan.lagen)]
-    for row, values in enumerate(rows, start=1):
-        for i, value in enumerate(values):
-            if value is not None:
-                verk.write(row, first + i, value)
-    last = len(rows) + 1
-    area = f"${DIAGRAMKOLUMNER[0]}$2:${DIAGRAMKOLUMNER[-1]}${last}"
-    verk.bok.define_name(DIAGRAMVARDEN, f"={verk.blad.namn}!{area}")
 
 
 def _write_named(

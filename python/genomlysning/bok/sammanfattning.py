@@ -2,10 +2,11 @@
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
+    DIAGRAMVARDEN,
     IKORTHET,
     REFERENSKOSTNAD,
     REFERENSKOSTNADSBLAD,
@@ -13,11 +14,18 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
-from genomlysning.bok.plan import Cellvarde, compose_slutsatser, describe_utanfor
+from genomlysning.bok.plan import (
+    Cellvarde,
+    compose_slutsatser,
+    describe_utanfor,
+    list_diagramhorn,
+    list_diagramvarden,
+)
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import (
     BLA,
     GRA,
+    LINJE,
     LJUSBLA,
     STAPLAR,
     bedomningsrubrik,
@@ -32,6 +40,8 @@ _BREDDER = (32.0, 13.0, 13.0, 15.0, 21.0, 17.0, 17.0, 17.0, 17.0, 22.0)
 #: The drafted sentences stand to the right of the verksamheter.
 _TEXTKOLUMN = 7
 _SISTA = len(_BREDDER) - 1
+#: The points of the diagram stand outside the printed page.
+_PUNKTKOLUMN = _SISTA + 2
 _FRAGA = (
     "Har nämnden bättre resultat än liknande kommuner, till kostnader som inte överstiger "
     "referenskostnaden?"
@@ -65,8 +75,9 @@ def write_sammanfattning(verk: Bladverk) -> None:
     row = _write_verksamheter(verk, head)
     _write_slutsatser(verk, head, row)
     antalrad = row + _DIAGRAMHOJD + 3
-    _write_diagram(verk, row + 1, antalrad + 1)
+    _write_diagram(verk, row + 1, head + 1, antalrad + 1)
     _write_antal(verk, antalrad)
+    verk.sheet.print_area(0, 0, antalrad + 1 + len(Kategori), _SISTA)
 
 
 def _write_merged(
@@ -182,7 +193,7 @@ def _look_up_skillnad(place: int) -> str:
     return f'IFERROR(IF(AND(ISNUMBER({own}),ISNUMBER({similar})),{own}-{similar},""),"")'
 
 
-def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
+def _write_diagram(verk: Bladverk, row: int, first: int, antalrad: int) -> None:
     """Insert the charts side by side; those on costs only where there are any."""
     lagen, sheet = verk.plan.lagen, verk.blad.namn
     charts: list[tuple[Chart, str]] = []
@@ -193,7 +204,9 @@ def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
         if waiting or (v.procent is not None and v.index_skillnad is not None)
     ]
     if points:
-        charts.append((make_kvadrant(verk.bok, lagen, points), _beskriv_kvadrant(verk)))
+        place = _write_punkter(verk, first)
+        chart = make_kvadrant(verk.bok, sheet, place, len(lagen), points)
+        charts.append((chart, _beskriv_kvadrant(verk)))
     if lagen:
         line = make_tidslinje(
             verk.bok, REFERENSKOSTNADSBLAD.namn, find_tidsrad(verk.plan), len(lagen)
@@ -214,13 +227,31 @@ def _write_diagram(verk: Bladverk, row: int, antalrad: int) -> None:
         )
     )
     for i, (chart, description) in enumerate(charts):
-        place = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
-        verk.sheet.insert_chart(row, 0, chart, place | {"description": description})
+        where = {"object_position": 1, "x_offset": 2 + i * (BREDD + _MELLANRUM)}
+        verk.sheet.insert_chart(row, 0, chart, where | {"description": description})
     if points:
         note = verk.format.get(font_color=GRA, italic=True, font_size=9)
         verk.write(row + _DIAGRAMHOJD, 0, describe_utanfor(lagen), note)
         cell = xl_rowcol_to_cell(row + _DIAGRAMHOJD, 0, row_abs=True, col_abs=True)
         verk.bok.define_name(UTANFOR_RUTAN, f"={verk.blad.namn}!{cell}")
+
+
+def _write_punkter(verk: Bladverk, first: int) -> tuple[int, int]:
+    """Write where the diagram has its points, beside the page that is printed.
+
+    Not on a hidden sheet, which a copy to send goes without. Return their first row and column.
+    """
+    pale = verk.format.get(font_color=LINJE, font_size=8)
+    for i, text in enumerate(("Diagrammets punkter", "x", "y")):
+        verk.write(first - 1, _PUNKTKOLUMN + i, text, pale)
+    lagen = verk.plan.lagen
+    rows = [*map(list_diagramvarden, lagen), *list_diagramhorn(lagen)]
+    for row, values in enumerate(rows, start=first):
+        for i, value in enumerate(values):
+            verk.write(row, _PUNKTKOLUMN + i, value, pale)
+    area = xl_range_abs(first, _PUNKTKOLUMN, first + len(rows) - 1, _PUNKTKOLUMN + 2)
+    verk.bok.define_name(DIAGRAMVARDEN, f"={verk.blad.namn}!{area}")
+    return first, _PUNKTKOLUMN
 
 
 def _beskriv_kvadrant(verk: Bladverk) -> str:
