@@ -48,7 +48,7 @@ PICTURE: dict[str, Place] = {
     "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
     "uppslag": Place(may=(*BASE, "urval")),
     "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "uppslag", "verksamhetskostnad")),
-    "funktionsbeskrivning": Place(),
+    "funktionsbeskrivning": Place(may=("excelmiljo",)),
     "funktionsblad": Place(),
     "funktionskalla": Place(may=(*BASE, *SOURCES)),
     "funktionsvarden": Place(

@@ -141,6 +141,8 @@ def test_the_workbook_says_where_python_is(tom):
         "USE UDF SERVER": "True",
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
         "SHOW CONSOLE": "False",
+        "PYTHONPATH": None,
+        "DEBUG UDFS": "False",
     }
 
 

@@ -35,4 +35,7 @@ KONFIGURATION = {
     # A mailed workbook lies among downloads or on a web address: no place to import from.
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
     "SHOW CONSOLE": "False",
+    # Said here, or a file xlwings.conf beside the workbook could say where to import from.
+    "PYTHONPATH": "",
+    "DEBUG UDFS": "False",
 }

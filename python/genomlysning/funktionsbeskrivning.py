@@ -5,10 +5,12 @@ The functions themselves are in excel/funktioner.py; a test holds them to this l
 
 from dataclasses import dataclass
 
+from genomlysning import excelmiljo
+
 #: The heading that Excel's function wizard lists the functions under.
 KATEGORI = "Genomlysning"
 #: The module that Excel calls for them.
-MODUL = "genomlysning.excel.funktioner"
+MODUL = excelmiljo.FUNKTIONSMODUL
 #: What stands for an error in an answer; the VBA module makes Excel's own errors of them.
 SAKNAS = "#N/A"
 FEL_ARGUMENT = "#VALUE!"

@@ -11,7 +11,7 @@ from typing import Any
 
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_oppen, check_utfil, list_las, replace_whole
+from genomlysning.filskrivning import XLSX, check_oppen, check_plats, list_las, replace_whole
 from genomlysning.pdf import convert_to_pdf, require_libreoffice
 from genomlysning.utskick.granskning import check_kopia
 from genomlysning.utskick.rensa import clean_paket
@@ -23,6 +23,11 @@ SAMMA_FIL = Meddelande(
     "kopia-samma-fil",
     "Kopian kan inte skrivas över {fil}, som den är en kopia av.",
     "Ange ett annat filnamn med --ut.",
+)
+EJ_XLSX = Meddelande(
+    "kopia-ej-xlsx",
+    "En kopia för utskick har inga makron och kan bara skrivas som .xlsx, inte ”{fil}”.",
+    "Ange ett filnamn som slutar på .xlsx med --ut.",
 )
 EJ_SOM_LOVAT = Meddelande(
     "kopia-ej-som-lovat",
@@ -121,7 +126,9 @@ def format_kopia(kopia: Kopia) -> str:
 def _check_filer(fil: Path, target: Path) -> None:
     if fil.suffix.lower() not in FILTYPER:
         raise FilFel(FEL_FILTYP, fil=fil)
-    check_utfil(target)
+    if target.suffix.lower() != XLSX:
+        raise AnvandarFel(EJ_XLSX, fil=target.name)
+    check_plats(target)
     if target.exists() and fil.exists() and target.samefile(fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_oppen(target)

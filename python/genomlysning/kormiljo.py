@@ -112,7 +112,9 @@ for name in sys.argv[1:]:
         if not (absent.startswith("genomlysning.") and f"{name}.".startswith(f"{absent}.")):
             answer["laddas_inte"].append(name)
 print()
-print(json.dumps(answer))
+print(json.dumps(answer), flush=True)
+# At an ordinary end xlwings would close every Excel that has no workbook open.
+os._exit(0)
 """
 
 

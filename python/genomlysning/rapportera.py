@@ -34,8 +34,9 @@ SAMMA_SOM_MALLEN = Meddelande(
 )
 UTAN_DIAGRAM = Meddelande(
     "rapport-utan-diagram",
-    "Diagrammen är inte med i rapporten, eftersom matplotlib inte finns installerat.",
-    "Be IT installera Genomlysning med tillägget rapport.",
+    "Rapporten har inga diagram: de ritas av ett tillägg som knapparna i Excel klarar sig utan.",
+    "Ska de vara med, gör den med genomlysning rapport där tillägget rapport är installerat (se "
+    "README), eller klistra in dem från bladet Sammanfattning.",
 )
 SPARAD_UNDAN = Meddelande(
     "rapport-sparad-undan",

@@ -5,13 +5,14 @@ fetched, and named with sheet and cell.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     INSTALLNINGAR,
+    TALSLAG,
     UTAN_NAMN,
     Kolumn,
     Tabell,
@@ -369,6 +370,8 @@ def _find_kolumner(
     place = Tabellplats(tabell, excel, {}, {})
     by_header = {h.lower(): i for i, (_, h) in reversed(list(enumerate(excel.kolumner)))}
     by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
+    if set(by_id) == {0}:
+        by_id = _infer_ids(tabell, excel, expected)
     wanted = {h.lower() for h in expected.values()}
     for number, kolumn in enumerate(tabell.kolumner, start=1):
         header = expected[kolumn.nyckel]
@@ -388,6 +391,42 @@ def _find_kolumner(
         place.kolumner[kolumn.nyckel] = first + index
         place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
     return place
+
+
+def _infer_ids(tabell: Tabell, excel: Boktabell, expected: Mapping[str, str]) -> dict[int, int]:
+    """Return which columns (by our number) have been given other headers, where ids are unknown.
+
+    Between two of our columns that are found, as many unknown headers as there are columns of
+    values missing are taken for those. Other columns may have been deleted.
+    """
+    headers = [h.lower() for _, h in excel.kolumner]
+    places = [
+        headers.index(h) if (h := expected[k.nyckel].lower()) in headers else None
+        for k in tabell.kolumner
+    ]
+    ours = {i for i in places if i is not None}
+    found: dict[int, int] = {}
+    for number, (kolumn, place) in enumerate(zip(tabell.kolumner, places, strict=True), start=1):
+        if place is not None or not (kolumn.mall or kolumn.slag in TALSLAG):
+            continue
+        before = max((p for p in places[: number - 1] if p is not None), default=-1)
+        after = min((p for p in places[number:] if p is not None), default=len(headers))
+        missing = [
+            n
+            for n, p in enumerate(places, start=1)
+            if p is None and _lies(n, places, before, after)
+        ]
+        unknown = [i for i in range(before + 1, after) if i not in ours]
+        if len(unknown) == len(missing):
+            found[number] = unknown[missing.index(number)]
+    return found
+
+
+def _lies(number: int, places: Sequence[int | None], before: int, after: int) -> bool:
+    """Tell whether a missing column has these two as its nearest found neighbours."""
+    left = max((p for p in places[: number - 1] if p is not None), default=-1)
+    right = min((p for p in places[number:] if p is not None), default=after)
+    return (left, right) == (before, after)
 
 
 def _find_renamed(

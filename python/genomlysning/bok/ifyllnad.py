@@ -349,6 +349,8 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
                 compared.append((f"year_{i}", f"year_{j}", str(old_year - 3 + i)))
     decimals = max(rad.rad.post.decimaler, 2)
     for old_key, new_key, year in compared:
+        if not {old_key, new_key} <= rad.plats.kolumner.keys():
+            continue
         cell, new = rad.plats.cell(rad.nr, old_key), values[new_key]
         if cell.formel is not None or cell.varde == new or (not cell.varde and new is None):
             continue

@@ -26,7 +26,7 @@ Cellvarde = str | float | int | date | datetime | None
 Rad = Mapping[str, Cellvarde]
 
 #: Stands in the heading until there is a municipality on Start.
-UTAN_KOMMUN = "Fyll i kommun och profil på bladet Start."
+UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
 #: So many changed or missing values are named in a row of the log.
 MAX_I_LOGGEN = 25

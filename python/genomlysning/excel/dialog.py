@@ -1,5 +1,8 @@
 """How a button speaks with the person at the computer: status bar, messages, questions."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import xlwings as xw
 
 TITEL = "Genomlysning"
@@ -12,9 +15,13 @@ MAX_FRAGA = 1000
 
 
 class Dialog:
-    """One button's conversation, in Excel's own windows."""
+    """One button's conversation, in Excel's own windows.
+
+    `skrivit` says that the workbook has been written to, which decides what a fault is told as.
+    """
 
     def __init__(self, book: xw.Book, knapp: str) -> None:
+        self.skrivit = False
         self._book = book
         self._title = f"{TITEL} – {knapp}"
 
@@ -24,7 +31,8 @@ class Dialog:
 
     def clear(self) -> None:
         """Give the status bar back to Excel."""
-        self._book.app.status_bar = False
+        with suppress(Exception):  # Excel may be busy; what has been told stands
+            self._book.app.status_bar = False
 
     def tell(self, text: str) -> None:
         """Tell how it went."""
@@ -41,5 +49,12 @@ class Dialog:
 
     def ask_text(self, text: str, forval: str = "") -> str:
         """Ask for a line of text; empty when the person gave none or said cancel."""
-        answer = self._book.macro(FRAGA)(text[:MAX_FRAGA], self._title, forval)
+        answer = find_makro(self._book, FRAGA)(text[:MAX_FRAGA], self._title, forval)
         return str(answer or "").strip()
+
+
+def find_makro(book: xw.Book, namn: str) -> Callable[..., object]:
+    """Return a function of the workbook's own VBA; its file may have an apostrophe in its name."""
+    fil = book.name.replace("'", "''")
+    makro: Callable[..., object] = book.app.macro(f"'{fil}'!{namn}")
+    return makro

@@ -3,13 +3,13 @@
 Both read a file, so Excel first saves a copy of the workbook as it is now, aside.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from genomlysning.excel.dialog import SPARA_KOPIA, Dialog
+from genomlysning.excel.dialog import SPARA_KOPIA, Dialog, find_makro
 from genomlysning.excel.levande import Levandebok
 from genomlysning.fel import FilFel, Meddelande
 
@@ -53,10 +53,14 @@ def _choose_mapp(bok: Levandebok) -> Path:
 def _saved(bok: Levandebok, dialog: Dialog) -> Iterator[Path]:
     """Let Excel save the workbook as it is now, reckoned, under its own name in a folder aside."""
     dialog.visa("Sparar en kopia att arbeta med …")
-    with TemporaryDirectory(prefix="genomlysning-", ignore_cleanup_errors=True) as folder:
+    # Excel for macOS may write without asking in a folder of its own only.
+    own = Path.home() / "Library/Containers/com.microsoft.Excel/Data"
+    within = str(own) if own.is_dir() else None
+    with TemporaryDirectory(
+        prefix="genomlysning-", dir=within, ignore_cleanup_errors=True
+    ) as folder:
         fil = Path(folder, bok.fil.name if bok.fil.suffix else f"{bok.fil.name}.xlsm")
-        save: Callable[[str], object] = bok.book.macro(SPARA_KOPIA)
         bok.book.app.calculate()
-        if not save(str(fil)) or not fil.is_file():
+        if not find_makro(bok.book, SPARA_KOPIA)(str(fil)) or not fil.is_file():
             raise FilFel(EJ_SPARAD_KOPIA)
         yield fil

@@ -4,8 +4,10 @@ A button reads and checks the settings, runs the same use case as the command li
 says in a sentence what happened. On a fault it says what to do, and the workbook is as it was.
 """
 
+import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import xlwings as xw
 
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import REFERENS
+from genomlysning.bok.befintlig import JAMFORELSER, REFERENS, VARA_TABELLER
+from genomlysning.bok.beskrivning import fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import (
     add_nyckeltal,
@@ -33,6 +36,8 @@ from genomlysning.regler.referenskostnad import Svar
 from genomlysning.svenska import format_tal, join_nagra, uppraknat
 from genomlysning.underlag import Underlag
 
+#: On macOS a button runs beside Excel, where the user can go on working meanwhile.
+I_BAKGRUNDEN = sys.platform == "darwin"
 #: So many of a run's remarks are told in its message; all of them stand in the log.
 MAX_I_MEDDELANDET = 4
 
@@ -47,6 +52,17 @@ OVANTAT = Meddelande(
     "Spara, starta om Excel och försök igen. Står felet kvar, skicka filen {logg} till den som "
     "ansvarar för programmet.",
 )
+OVANTAT_EFTERAT = Meddelande(
+    "excel-ovantat-efterat",
+    "Värdena är skrivna, men något oväntat hände därefter ({fel}).",
+    "Se över bladen innan du sparar. Står felet kvar nästa gång, skicka filen {logg} till den som "
+    "ansvarar för programmet.",
+)
+ANDRAD_UNDER_TIDEN = Meddelande(
+    "excel-andrad-under-tiden",
+    "Arbetsboken ändrades medan värdena hämtades, så inget har skrivits.",
+    "Klicka igen, och vänta tills rutan säger att det är klart.",
+)
 AVBRUTET_AV_ANVANDAREN = Meddelande("excel-avbrutet", "Inget har ändrats.")
 FRAGA_ANTAGEN = Meddelande(
     "excel-fraga-antagen",
@@ -57,6 +73,11 @@ FRAGA_UTKAST = Meddelande(
     "excel-fraga-utkast",
     "Utkastet är ändrat för hand ({platser}). Ska det ersättas med ett nytt?",
     "Svara nej om du vill ha kvar din text.",
+)
+KOLUMN_SAKNAS = Meddelande(
+    "excel-kolumn-saknas",
+    "Tabellen {tabell} saknar kolumnen {rubriker}, som därför inte fylls i.",
+    "Ska den vara med, lägg till en kolumn med den rubriken.",
 )
 HAMTA_FORST = Meddelande(
     "excel-hamta-forst",
@@ -113,7 +134,8 @@ def _run(knapp: str, work: Callable[[Levandebok, Dialog, datetime], str]) -> Non
     except GenomlysningFel as error:
         dialog.tell_fault(str(error))
     except Exception as error:
-        dialog.tell_fault(OVANTAT.format(fel=type(error).__name__, logg=_log_fault(knapp)))
+        unexpected = OVANTAT_EFTERAT if dialog.skrivit else OVANTAT
+        dialog.tell_fault(unexpected.format(fel=type(error).__name__, logg=_log_fault(knapp)))
     else:
         dialog.tell(told)
     finally:
@@ -139,17 +161,29 @@ def _log_fault(knapp: str) -> Path:
 
 
 def _write(bok: Levandebok, samlare: Samlare, dialog: Dialog) -> None:
+    if I_BAKGRUNDEN and not _is_unchanged(bok):
+        raise AnvandarFel(ANDRAD_UNDER_TIDEN)
     dialog.visa("Skriver i arbetsboken …")
     with stilla(bok.book.app):
         samlare.write()
+    dialog.skrivit = True
 
 
-def _list_anmarkningar(varningar: tuple[str, ...] | list[str]) -> str:
+def _is_unchanged(bok: Levandebok) -> bool:
+    """Tell whether rows and columns still are where they were when the workbook was read."""
+    now = Levandebok(bok.book)
+    return bok.tabeller.keys() == now.tabeller.keys() and all(
+        table.describe_lage() == now.tabeller[name].describe_lage()
+        for name, table in bok.tabeller.items()
+    )
+
+
+def _list_anmarkningar(varningar: Iterable[str], most: int = MAX_I_MEDDELANDET) -> str:
     """Return the first remarks as lines below a message."""
     unique = list(dict.fromkeys(varningar))
-    lines = [f"– {v}" for v in unique[:MAX_I_MEDDELANDET]]
-    if len(unique) > MAX_I_MEDDELANDET:
-        lines.append(f"– och {len(unique) - MAX_I_MEDDELANDET} till.")
+    lines = [f"– {v}" for v in unique[:most]]
+    if len(unique) > most:
+        lines.append(f"– och {len(unique) - most} till.")
     return "\n\n" + "\n".join(lines) if lines else ""
 
 
@@ -161,6 +195,7 @@ def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     _ask_antagen(begaran, dialog)
     underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
     samlare = Samlare(bok)
+    begaran.val.varningar += _find_luckor(begaran, underlag.year)
     done = fill_bok(begaran.found, begaran.val, underlag, samlare)
     _write(bok, samlare, dialog)
     changed = "" if begaran.val.ny else f", {uppraknat(len(done.andrade), 'ändrat', 'ändrade')}"
@@ -170,9 +205,7 @@ def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
         f"{uppraknat(count, 'nyckeltal', 'nyckeltal')} för {underlag.kommun.namn} {underlag.year} "
         f"är hämtade{changed}{missing}."
     )
-    return text + _list_anmarkningar(
-        [*underlag.varningar, *begaran.val.varningar, *done.varningar, *_find_luckor(begaran)]
-    )
+    return text + _list_anmarkningar([*underlag.varningar, *begaran.val.varningar, *done.varningar])
 
 
 def _ask_antagen(begaran: Begaran, dialog: Dialog) -> None:
@@ -182,36 +215,39 @@ def _ask_antagen(begaran: Begaran, dialog: Dialog) -> None:
             raise Avbrutet
 
 
-def _find_luckor(begaran: Begaran) -> list[str]:
-    """Tell of columns that are no longer found, and so have not been filled."""
+def _find_luckor(begaran: Begaran, year: int) -> list[str]:
+    """Tell of columns of values that are no longer found, and so are not filled."""
     lines = []
-    for place in begaran.found.tabeller.values():
+    for name in VARA_TABELLER:
+        place = begaran.found.tabeller[name]
         gone = [
-            k.rubrik
+            fill_rubrik(k.rubrik, begaran.found.installningar.kommun, year)
             for k in place.tabell.kolumner
-            if k.mall and not k.ifylls and k.nyckel not in place.kolumner and "{" not in k.rubrik
+            if k.mall and not k.ifylls and k.nyckel not in place.kolumner
         ]
         if gone:
-            lines.append(f"Tabellen {place.tabell.namn} saknar kolumnen {join_nagra(gone, 3)}.")
+            lines.append(KOLUMN_SAKNAS.format(tabell=name, rubriker=join_nagra(gone, 3)))
     return lines
 
 
 # ---- Kontrollera referenskostnad -------------------------------------------------------------
 
 
-def _check_aktuell(begaran: Begaran, bok: Levandebok) -> None:
+def _check_aktuell(begaran: Begaran) -> None:
     """Refuse where the sheets' values are of another year or municipality than Start says."""
     found = begaran.found
-    headers = {h for _, h in bok.tabeller["ekonomi"].kolumner}
-    own = f"{found.installningar.kommun} {found.gammalt_year}".lower()
-    same = any(h.lower() == own for h in headers) or found.installningar.kommun.isdigit()
-    if not found.ifylld or found.gammalt_year != found.installningar.year or not same:
+    kommun, year = found.installningar.kommun, found.gammalt_year
+    own = {
+        h.lower() for n in JAMFORELSER if (h := found.tabeller[n].rubriker.get("varde")) is not None
+    }
+    other = bool(own) and f"{kommun} {year}".lower() not in own and not kommun.isdigit()
+    if not found.ifylld or year != found.installningar.year or other:
         raise AnvandarFel(HAMTA_FORST)
 
 
 def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     begaran = read_begaran(bok, nu)
-    _check_aktuell(begaran, bok)
+    _check_aktuell(begaran)
     _ask_antagen(begaran, dialog)
     underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
     samlare = Samlare(bok)
@@ -224,7 +260,8 @@ def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
         bara_referens=True,
     )
     _write(bok, samlare, dialog)
-    bok.tabeller[REFERENS[0].lower()].blad.sheet.activate()
+    with suppress(Exception):  # the sheet may be hidden
+        bok.tabeller[REFERENS[0].lower()].blad.sheet.activate()
     return _sum_up(underlag) + _list_anmarkningar(done.varningar)
 
 
@@ -283,7 +320,7 @@ def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.nyckeltalsval import choose_nyckeltal
 
     begaran = read_begaran(bok, nu)
-    _check_aktuell(begaran, bok)
+    _check_aktuell(begaran)
     _ask_antagen(begaran, dialog)
     val = choose_nyckeltal(begaran, dialog, nu, bok.book.sheets.active.name)
     if val is None:
@@ -306,11 +343,11 @@ def _kopiera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.dokument import save_kopia
 
     text, warnings = save_kopia(bok, dialog, nu)
-    return text + _list_anmarkningar(warnings)
+    return text + _list_anmarkningar(warnings, 2 * MAX_I_MEDDELANDET)
 
 
 def _rapportera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.dokument import save_rapport
 
     text, warnings = save_rapport(bok, dialog, nu)
-    return text + _list_anmarkningar(warnings)
+    return text + _list_anmarkningar(warnings, 2 * MAX_I_MEDDELANDET)

@@ -6,6 +6,7 @@ tables and names reach: somebody's styled cell in the last row must not make it 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ _ANKARE = {
     beskrivning.UPPFOLJNING.kodnamn: beskrivning.UPPFOLJNINGSTEXT,
     beskrivning.LISTBLAD.kodnamn: formler.REGLER,
 }
-#: How Excel's errors are told by xlwings.
-_FEL = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!")
+#: How Windows tells the errors that xlwings does not know (#SPILL! and its like).
+_NYA_FEL = range(-2146826288, -2146826199)
 
 
 class Levandeblad:
@@ -58,18 +59,23 @@ class Levandeblad:
         if row > len(values) or col > len(values[0]):
             return TOM
         value, formula = values[row - 1][col - 1], formulas[row - 1][col - 1]
-        own = formula[1:] if isinstance(formula, str) and formula.startswith("=") else None
+        # A text that only looks like a formula is told as its value too.
+        is_formula = isinstance(formula, str) and formula.startswith("=") and formula != value
+        own = formula[1:] if is_formula else None
         if isinstance(value, datetime):
             since = value.replace(tzinfo=None) - _EPOK
             value = since.days + since.seconds / 86400
-        elif isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        return Cell(value, own, fel=value in _FEL)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            if value in _NYA_FEL:
+                return Cell(None, own, fel=True)
+            value = float(value)  # an amount of money comes as Decimal
+        return Cell(value, own)
 
     @cached_property
     def _content(self) -> tuple[list[list[Any]], Sequence[Sequence[Any]]]:
         area = self.sheet.range((1, 1), self._reach)
-        return area.options(ndim=2, err_to_str=True).value, area.formula
+        # Errors come as nothing. That they could come as text does not work on macOS.
+        return area.options(ndim=2).value, area.formula
 
 
 class Levandetabell:
@@ -89,6 +95,7 @@ class Levandetabell:
         )
         self.summarader = int(bool(table.show_totals))
         self.rubrikrader = int(bool(table.show_headers))
+        self._read_at = self.omrade
         blad.reach(self.omrade)
 
     @cached_property
@@ -103,6 +110,14 @@ class Levandetabell:
         first, _, last, _ = self.omrade
         return range(first + 1, last + 1 - self.summarader)
 
+    def describe_lage(self) -> tuple[Omrade, list[str], list[str]]:
+        """Return where it was when it was read, its headers then, and what its rows are about."""
+        first, left, last, right = self._read_at
+        headers = [self.blad.cell(first, col).text for col in range(left, right + 1)]
+        keys = [left, *(left + i for i, h in enumerate(headers) if h == "Kolada-id")]
+        rows = [self.blad.cell(row, col).text for row in range(first, last + 1) for col in keys]
+        return self._read_at, headers, rows
+
 
 class Levandebok:
     """The workbook `book` as it is in Excel now."""
@@ -110,10 +125,7 @@ class Levandebok:
     def __init__(self, book: xw.Book) -> None:
         self.book = book
         self.fil = Path(book.name)
-        # A workbook that is opened from the web has an address, and one not saved yet has a name.
-        whole: str = book.fullname
-        path = Path(whole)
-        self.mapp = path.parent if "://" not in whole and path.is_absolute() else None
+        self.mapp = _find_mapp(book)
         self.blad = [Levandeblad(sheet) for sheet in book.sheets]
         self._by_name = {b.namn: b for b in self.blad}
         self.tabeller = {
@@ -147,3 +159,13 @@ class Levandebok:
                 continue
             blad.reach(area)
             yield name.name.lower(), (blad, area)
+
+
+def _find_mapp(book: xw.Book) -> Path | None:
+    """Return the folder that a workbook lies in; None for one on the web or not saved yet."""
+    try:
+        whole = str(book.fullname)
+    except Exception:  # xlwings looks for the synced copy of one on the web, and there may be none
+        return None
+    path = Path(whole)
+    return path.parent if "://" not in whole and path.is_absolute() else None

@@ -13,8 +13,8 @@ from typing import Any
 
 import xlwings as xw
 
-from genomlysning.bok.ifyllnad import Textdel
-from genomlysning.bok.modell import Bokblad, Boktabell, Cellinnehall, Omrade
+from genomlysning.bok.ifyllnad import EJ_PLATS, Textdel
+from genomlysning.bok.modell import Bokblad, Boktabell, Cell, Omrade, cell_name
 from genomlysning.bok.plan import Cellvarde
 from genomlysning.excel.levande import Levandebok, Levandetabell
 from genomlysning.fel import FilFel, Meddelande
@@ -42,22 +42,20 @@ _MANADER = (
 )
 #: Texts that Excel would take for a formula, a number, a date or a truth value.
 _TOLKAS = re.compile(
-    rf"[=+\-@'\d.,($€£]|({_MANADER})\.?[ -]?\d|(true|false|sant|falskt)$", re.IGNORECASE
+    rf"\s*[=+\-@'\d.,($€£#]|({_MANADER})\.?[ -]?\d|(true|false|sant|falskt)$", re.IGNORECASE
 )
-#: Height in points of a row that is shown again, where Excel does not know its own.
-_RADHOJD = 40.0
 
 _Ruta = tuple[int, int]
 
 
 @dataclass(slots=True)
 class _Block:
-    """A block of cells with what they shall hold and what they hold, row by row."""
+    """A block of cells with what they shall hold and what they hold, as Excel takes it."""
 
     blad: str
     omrade: Omrade
-    nya: list[list[Cellvarde]]
-    gamla: list[list[Cellinnehall]]
+    nya: list[list[Any]]
+    gamla: list[list[Any]]
 
 
 @dataclass(slots=True)
@@ -118,13 +116,14 @@ class Samlare:
         Raises FilFel when Excel does not take it; then the workbook is as it was.
         """
         blocks = list(self._plan_blocks())
+        self._check_plats()
         undo: list[Callable[[], object]] = []
         where = ""
         try:
             for step in self._steps(blocks):
                 where, do, back = step
-                do()
                 undo.append(back)
+                do()
         except Exception as error:
             self._take_back(undo, where, error)
         self._improve_looks()
@@ -134,15 +133,30 @@ class Samlare:
         self, undo: Sequence[Callable[[], object]], where: str, error: Exception
     ) -> None:
         whole = True
-        for back in reversed(undo):
+        for i, back in enumerate(reversed(undo)):
             try:
                 back()
-            except Exception:  # what could not be taken back is told
-                whole = False
+            except Exception:
+                # What could not be taken back is told; the step that failed may have done nothing.
+                whole = whole and i == 0
         cause = describe(error)
         if whole:
             raise FilFel(EXCEL_SADE_NEJ, blad=where, orsak=cause) from error
         raise FilFel(EJ_ATERSTALLT, blad=where, orsak=cause) from error
+
+    def _check_plats(self) -> None:
+        """Refuse where a table that is to grow would take in what somebody has written below it."""
+        for blad, top, bottom in self._new_rows():
+            table = next(
+                t for t in self.bok.tabeller.values() if t.blad is blad and t.omrade[2] == bottom
+            )
+            _, left, _, right = table.omrade
+            found = self._area(blad.namn, (top, left, bottom, right)).options(ndim=2).value
+            for i, row in enumerate(found):
+                for j, value in enumerate(row):
+                    if value not in (None, ""):
+                        cell = cell_name(top + i, left + j)
+                        raise FilFel(EJ_PLATS, tabell=table.namn, blad=blad.namn, cell=cell)
 
     # ---- what is written, in order -----------------------------------------------------------
 
@@ -168,17 +182,11 @@ class Samlare:
                 yield namn, _set(area, rows, "formula"), area.clear_contents
         for block in blocks:
             area = self._area(block.blad, block.omrade)
-            after = [[to_excel(v) for v in row] for row in block.nya]
-            before = [[to_excel(v) for v in row] for row in block.gamla]
-            yield block.blad, _set(area, after), _set(area, before)
+            yield block.blad, _set(area, block.nya), _set(area, block.gamla)
         for name, ref in self.namn.items():
             entry = self.bok.book.names[name]
             former = str(entry.refers_to)
             yield name, _set(entry, ref, "refers_to"), _set(entry, former, "refers_to")
-        for namn, top, bottom in self.visas:
-            hidden = self._sheet(namn).range((top, 1), (bottom, 1))
-            if not hidden.row_height:
-                yield namn, _set(hidden, _RADHOJD, "row_height"), _set(hidden, 0, "row_height")
 
     def _grow(
         self, table: Levandetabell, count: int
@@ -205,12 +213,15 @@ class Samlare:
         return table.blad.namn, grow, shrink
 
     def _improve_looks(self) -> None:
-        """Let new rows be as high as their texts, and set the headings of running texts in bold.
+        """Show the rows that were kept, as high as their texts, and set headings in bold.
 
         What Excel does not take of this is let be: the values are in place.
         """
         new = [(b.namn, top, bottom) for b, top, bottom in self._new_rows()]
         tables = {t.blad.namn for t in self.bok.tabeller.values()}
+        for namn, top, bottom in self.visas:
+            with suppress(Exception):
+                self._sheet(namn).range(f"{top}:{bottom}").rows.hidden = False
         for namn, top, bottom in [*new, *(v for v in self.visas if v[0] in tables)]:
             with suppress(Exception):
                 self._sheet(namn).range(f"{top}:{bottom}").rows.autofit()
@@ -240,10 +251,14 @@ class Samlare:
             for area in group_rutor(cells):
                 first, left, last, right = area
                 spots = [[(r, c) for c in range(left, right + 1)] for r in range(first, last + 1)]
-                new = [[_clean(cells[spot]) for spot in row] for row in spots]
-                old = [[blad.cell(*spot).varde for spot in row] for row in spots]
-                if any(not _same(a, b) for x, y in zip(new, old, strict=True)
-                       for a, b in zip(x, y, strict=True)):  # fmt: skip
+                changed = any(
+                    not is_same(_clean(cells[spot]), blad.cell(*spot))
+                    for row in spots
+                    for spot in row
+                )
+                if changed:
+                    new = [[to_excel(cells[spot]) for spot in row] for row in spots]
+                    old = [[_restore(blad.cell(*spot)) for spot in row] for row in spots]
                     yield _Block(namn, area, new, old)
 
     def _sheet(self, namn: str) -> xw.Sheet:
@@ -346,7 +361,9 @@ def to_excel(value: Cellvarde | bool) -> Any:
 
 def describe(error: Exception) -> str:
     """Return the shortest words in which an error of Excel's can be told."""
-    parts = [str(a) for a in error.args if isinstance(a, str) and a]
+    # An error of COM's own has what Excel says in a tuple within.
+    inner = [a for arg in error.args if isinstance(arg, tuple) for a in arg]
+    parts = [a for a in (*inner[2:3], *error.args) if isinstance(a, str) and a]
     return (parts[0] if parts else type(error).__name__)[:120].rstrip(".")
 
 
@@ -357,8 +374,16 @@ def _clean(value: Cellvarde) -> Cellvarde:
     return value
 
 
-def _same(new: Cellvarde, old: Cellinnehall) -> bool:
+def _restore(cell: Cell) -> Any:
+    """Return what puts a cell back as it was."""
+    return to_excel(cell.varde) if cell.formel is None else f"={cell.formel}"
+
+
+def is_same(new: Cellvarde, cell: Cell) -> bool:
     """Tell whether a cell already holds what is to be written."""
+    old = cell.varde
+    if cell.formel is not None or cell.fel:
+        return False
     if isinstance(new, date):
         moment = new if isinstance(new, datetime) else datetime(new.year, new.month, new.day)
         since = moment - datetime(1899, 12, 30)
