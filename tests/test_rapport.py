@@ -455,7 +455,7 @@ def test_without_the_plotting_library_the_report_lacks_pictures_and_says_so(caps
     monkeypatch.setattr(rapportera, "can_draw", lambda: False)
     status, _, err = report(capsys, make_bok(BUN))
     assert status == 0
-    assert "Diagrammen är inte med" in err
+    assert "Rapporten har inga diagram" in err
     assert not list(docx.Document("rapport.docx").element.iter(qn("w:drawing")))
 
 

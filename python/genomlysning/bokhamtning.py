@@ -6,6 +6,7 @@ here.
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
@@ -23,9 +24,19 @@ from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 FEL_I_CELL = Meddelande("bok-fel-i-cell", "{plats}: {fel}", "Inget har ändrats.")
 HITTAR_EJ_PROFIL = Meddelande(
     "bok-profil-okand",
-    "{plats}: det finns ingen profil som heter ”{namn}”.",
-    "Skriv profilens id, eller lägg den egna profilfilen {fil} bredvid arbetsboken. "
-    "Inget har ändrats.",
+    "det finns ingen profil som heter ”{namn}”.",
+    "{forslag}Välj i listan, eller lägg den egna profilfilen {fil} bredvid arbetsboken.",
+)
+ANNAN_PROFIL = Meddelande(
+    "bok-annan-profil",
+    "De flesta av arbetsbokens nyckeltal hör inte till profilen {profil}.",
+    "Raderna är dina och byts inte när profilen gör det. Vill du ha profilens, skapa en ny "
+    "arbetsbok.",
+)
+UTAN_ETT_VARDE = Meddelande(
+    "bok-utan-ett-varde",
+    "Inget nyckeltal har något värde för {kommun} {year}.",
+    "Ändra Dataår på Start. Inget har ändrats.",
 )
 
 
@@ -52,14 +63,28 @@ def read_begaran(bok: Bok, nu: datetime) -> Begaran:
     A profile of one's own is looked for where its path says and beside the workbook.
     """
     last_year = nu.year + 1
-    found = read_befintlig(bok, last_year)
+    profiler: list[Profil] = []
+
+    def check_profil(namn: str) -> str:
+        try:
+            profiler.append(_load_profil(namn, bok.mapp))
+        except AnvandarFel as error:
+            return str(error)
+        return ""
+
+    found = read_befintlig(bok, last_year, check_profil)
     if found.installningar.kommun == EXEMPELKOMMUN:
         plats = found.installningar.platser["Kommun"]
         raise AnvandarFel(
             FEL_I_CELL, plats=plats, fel=f"{EXEMPELKOMMUN} är påhittad. Skriv en kommun som finns."
         )
-    profil = _find_profil(found)
-    return Begaran(found, profil, read_rader(found, profil, last_year))
+    (profil,) = profiler
+    val = read_rader(found, profil, last_year)
+    ids = [r.rad.post.id for r in val.rader]
+    known = {p.id for p in profil.nyckeltal}
+    if ids and known and 2 * sum(i in known for i in ids) < len(ids):
+        val.varningar.append(ANNAN_PROFIL.format(profil=profil.namn))
+    return Begaran(found, profil, val)
 
 
 def fetch_begaran(
@@ -93,24 +118,33 @@ def fetch_begaran(
                 raise
             plats = settings.platser["Kommun"]
             raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
+    _check_varden(underlag)
     missing = tuple(dict.fromkeys((*underlag.saknade, *val.felaktiga)))
     return underlag._replace(saknade=missing), kolada.anrop
 
 
-def _find_profil(found: Befintlig) -> Profil:
+def _check_varden(underlag: Underlag) -> None:
+    """Refuse to empty a workbook: a year without a single value is likely a slip of the finger."""
+    series = [v for t in underlag.tidsserier for v in t.varden]
+    costs = [r.gallande_procent for r in underlag.referensrader]
+    values = [*(j.varde for j in underlag.jamforelser), *series, *costs]
+    if values and all(v is None for v in values):
+        raise AnvandarFel(UTAN_ETT_VARDE, kommun=underlag.kommun.namn, year=underlag.year)
+
+
+def _load_profil(namn: str, mapp: Path | None) -> Profil:
     """Load the profile that Start names: one that comes with the program, or a file."""
-    namn = found.installningar.profil
-    plats = found.installningar.platser["Profil"]
     file = namn if namn.lower().endswith(".toml") else f"{namn}.toml"
-    beside = found.bok.mapp / file if found.bok.mapp else None
+    beside = mapp / file if mapp else None
     try:
         if beside is not None and beside.is_file():
             return load_profil(str(beside))
         return load_profil(namn)
     except AnvandarFel as error:
-        if error.meddelande is OKAND_PROFIL:
-            raise AnvandarFel(HITTAR_EJ_PROFIL, plats=plats, namn=namn, fil=file) from error
-        raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
+        if error.meddelande is not OKAND_PROFIL:
+            raise
+        forslag = error.falt["forslag"]
+        raise AnvandarFel(HITTAR_EJ_PROFIL, namn=namn, fil=file, forslag=forslag) from error
 
 
 def _as_day(text: str) -> str:

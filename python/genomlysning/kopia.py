@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from genomlysning.bok.befintlig import describe_inaktuell
+from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import XLSX, check_oppen, check_plats, list_las, replace_whole
@@ -75,7 +77,10 @@ def make_kopia(
     if med_pdf:
         require_libreoffice()
     visa("Läser arbetsboken …")
-    parts, utfall = clean_paket(Paket.open(fil), fil, behall_dolda=behall_dolda)
+    content = Paket.open(fil)
+    parts, utfall = clean_paket(content, fil, behall_dolda=behall_dolda)
+    if inaktuell := describe_inaktuell(Arbetsbok(content, fil)):
+        utfall.varningar.append(inaktuell)
     if list_las(fil):
         utfall.varningar.append(KALLAN_OPPEN.format(fil=fil.name))
 

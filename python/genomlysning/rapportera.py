@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
@@ -32,6 +33,7 @@ SAMMA_SOM_MALLEN = Meddelande(
     "Rapporten kan inte skrivas över mallen {fil}.",
     "Ange ett annat filnamn med --ut.",
 )
+INAKTUELL = Meddelande("rapport-inaktuell", "{vad}", "Ingen rapport är skriven.")
 UTAN_DIAGRAM = Meddelande(
     "rapport-utan-diagram",
     "Rapporten har inga diagram: de ritas av ett tillägg som knapparna i Excel klarar sig utan.",
@@ -77,7 +79,10 @@ def make_rapport(
     if med_pdf:
         require_libreoffice()
     visa("Läser arbetsboken …")
-    rapport = compose_rapport(read_bokdata(Arbetsbok(Paket.open(fil), fil)), nu.date())
+    bok = Arbetsbok(Paket.open(fil), fil)
+    if inaktuell := describe_inaktuell(bok):
+        raise AnvandarFel(INAKTUELL, vad=inaktuell)
+    rapport = compose_rapport(read_bokdata(bok), nu.date())
     warnings = list(rapport.varningar)
     drawn = can_draw()
     if not drawn and any(isinstance(b, Bild) for b in rapport.block):

@@ -7,24 +7,26 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
     LISTOR,
+    STODBREDD,
+    TEXTRADER,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
-from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV, count_lines
+from genomlysning.bok.radhojd import count_lines
+from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV
 
-_TEXTBREDD, _MELLANRUM, _STODBREDD = 72.0, 3.0, 62.0
+_TEXTBREDD, _MELLANRUM = 72.0, 3.0
 #: The text area is at least this high, in points; its rows have this height.
-_MINSTA_HOJD = 375.0
 _RADHOJD = 15.0
+_MINSTA_HOJD = _RADHOJD * TEXTRADER
 
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
     _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
     lines = sum(
-        1 + sum(count_lines(m, _STODBREDD) for m in section.meningar)
-        for section in verk.plan.analys
+        1 + sum(count_lines(m, STODBREDD) for m in section.meningar) for section in verk.plan.analys
     )
     gaps = sum(len(section.meningar) for section in verk.plan.analys)
     row = _write_textruta(
@@ -70,8 +72,8 @@ def write_uppfoljning(verk: Bladverk) -> None:
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
-    verk.set_column_widths((_TEXTBREDD, _MELLANRUM, _STODBREDD))
-    width = _TEXTBREDD + _MELLANRUM + _STODBREDD
+    verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
+    width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)

@@ -5,7 +5,7 @@ fetched, and named with sheet and cell.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -76,8 +76,12 @@ NAMN_SAKNAS = Meddelande(
     "Namnet {namn} (bladet Start, {etikett}) saknas.",
     "Ta fram raden ur en tidigare kopia.",
 )
-INSTALLNING_TOM = Meddelande(
-    "bok-installning-tom", "{plats} ({etikett}) är tom.", "Fyll i den. {hjalp}"
+INSTALLNING_TOM = Meddelande("bok-installning-tom", "{plats} ({etikett}) är tom.", "Fyll i den.")
+VARDEN_AV_ANNAT = Meddelande(
+    "bok-varden-av-annat",
+    "Start säger {start}, men värdena på bladen gäller {blad}.",
+    "Hämta värdena först (knappen Hämta Kolada, eller genomlysning uppdatera), eller skriv "
+    "tillbaka på Start.",
 )
 INSTALLNING_FEL = Meddelande(
     "bok-installning-fel", "{plats} ({etikett}): ”{varde}” går inte att använda.", "{hjalp}"
@@ -138,10 +142,13 @@ class Befintlig:
     tabeller: dict[str, Tabellplats] = field(default_factory=dict)
 
 
-def read_befintlig(bok: Bok, last_year: int) -> Befintlig:
+def read_befintlig(
+    bok: Bok, last_year: int, check_profil: Callable[[str], str] = lambda _: ""
+) -> Befintlig:
     """Return what the workbook is; raises AnvandarFel or FilFel for what stops an update.
 
-    `last_year` is the highest data year that makes sense.
+    `last_year` is the highest data year that makes sense. `check_profil` says what is wrong with
+    the profile that Start names, to be told with the other faults.
     """
     if bok.amne() == EXEMPELMARKNING:
         raise AnvandarFel(EXEMPELBOK, fil=bok.fil)
@@ -151,7 +158,7 @@ def read_befintlig(bok: Bok, last_year: int) -> Befintlig:
                 TABELL_SAKNAS, fil=bok.fil, tabell=name, blad=_home(name), cell=_header_cell(name)
             )
     filled = _is_filled(bok)
-    settings = _read_installningar(bok, last_year, filled)
+    settings = _read_installningar(bok, last_year, filled, check_profil)
     year = _former_year(bok) or settings.year or last_year
     kommuner = [settings.alla["Kommun"].text, *_former_kommuner(bok), UTAN_NAMN]
     found = Befintlig(bok, settings, year, filled)
@@ -214,6 +221,24 @@ def read_platser(bok: Bok) -> dict[str, Tabellplats]:
     return found
 
 
+def describe_inaktuell(bok: Bok) -> str:
+    """Say how Start differs from what the sheets' headers say of municipality and year, else ''."""
+    kommun, year = (read_namn(bok, n) for n in ("Kommun", "Dataar"))
+    former = _former_year(bok)
+    own = [h for p in read_platser(bok).values() if (h := p.rubriker.get("varde"))]
+    if kommun is None or year is None or former is None or not own:
+        return ""
+    wanted_year, name = _read_year(year), kommun.text.strip()
+    sheets = own[0] if own[0].endswith(str(former)) else f"{own[0]} ({former})"
+    # A municipality may be given by its code, which no header has.
+    other = (
+        kommun.tal is None and not name.isdigit() and own[0].lower() != f"{name} {former}".lower()
+    )
+    if wanted_year == former and not other:
+        return ""
+    return VARDEN_AV_ANNAT.format(start=f"{name} {year.text}".strip(), blad=sheets)
+
+
 def read_indexkrav(bok: Bok) -> list[str]:
     """Return the indices that 2.1 must show, as the workbook has them on Listor."""
     blad = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
@@ -258,7 +283,9 @@ def _check_skydd(found: Befintlig) -> None:
 # ---- settings --------------------------------------------------------------------------------
 
 
-def _read_installningar(bok: Bok, last_year: int, filled: bool) -> Installningar:
+def _read_installningar(
+    bok: Bok, last_year: int, filled: bool, check_profil: Callable[[str], str]
+) -> Installningar:
     """Read the settings; all faults are told together."""
     cells: dict[str, Cell] = {}
     places: dict[str, str] = {}
@@ -286,6 +313,9 @@ def _read_installningar(bok: Bok, last_year: int, filled: bool) -> Installningar
     for name in ("Kommun", "Profil"):
         if name in cells and (not cells[name].text.strip() or cells[name].fel):
             fault(name, labels[name].hjalp)
+    profil = cells["Profil"].text.strip() if "Profil" in cells else ""
+    if profil and (wrong := check_profil(profil)):
+        faults.append(f"{places['Profil']} ({labels['Profil'].etikett}): {wrong}")
     year = _read_year(cells["Dataar"]) if "Dataar" in cells else None
     may_choose = not filled and "Dataar" in cells and not cells["Dataar"].text.strip()
     if "Dataar" in cells and not may_choose and not FORSTA_AR <= (year or 0) <= last_year:
@@ -303,7 +333,7 @@ def _read_installningar(bok: Bok, last_year: int, filled: bool) -> Installningar
     return Installningar(
         # A code written as a number has lost its leading zero.
         kommun=f"{int(kommun.tal):04}" if kommun.tal is not None else kommun.text.strip(),
-        profil=cells["Profil"].text.strip(),
+        profil=profil,
         year=year,
         toleranser=Toleranser(*tolerances),
         antagen=all(cells[n].text.strip() for n in ("AntagenDatum", "AntagenParagraf")),

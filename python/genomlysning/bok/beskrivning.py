@@ -474,6 +474,8 @@ BOKVERSION = 2
 NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
 NAMN_EXEMPELMARKNING = "Exempelmarkning"
 MARKESKOLUMN = "R"
+#: Width in characters of the drafted text beside a text area, and the rows of a small area.
+STODBREDD, TEXTRADER = 62.0, 25
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 

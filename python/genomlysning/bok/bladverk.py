@@ -32,6 +32,7 @@ from genomlysning.bok.plan import (
     Tabellinnehall,
     compose_avsnitt,
 )
+from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.utseende import (
     BLA,
     DATUM,
@@ -47,8 +48,6 @@ from genomlysning.bok.utseende import (
     SKRIV,
     VIT,
     Formatbok,
-    count_lines,
-    row_height,
     talformat,
     talformat_tecken,
 )
@@ -251,8 +250,8 @@ class Bladverk:
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         mark = f"&C&B{self.plan.amne}" if self.plan.exempel else ""
         # A space after the size, or a name that begins with a digit would be read as part of it.
-        whose = self.plan.underrubrik[:_MAX_SIDHUVUD] if self.plan.kommun else ""
-        sheet.set_header(f"&L&9 {_escape(whose)}{mark}&R&9 &A")
+        # Whose it is stands on the sheet, where it follows the settings; a header can't.
+        sheet.set_header(f"{mark}&R&9 &A")
         sheet.set_footer("&L&9 Genomlysning&C&9 Sida &P av &N&R&9 Utskrivet &D")
         if repetera:
             sheet.repeat_rows(*repetera)

@@ -21,6 +21,7 @@ from genomlysning.bok.plan import (
     list_diagramhorn,
     list_diagramvarden,
 )
+from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import (
     BLA,
@@ -29,7 +30,6 @@ from genomlysning.bok.utseende import (
     LJUSBLA,
     STAPLAR,
     bedomningsrubrik,
-    count_lines,
     talformat_tecken,
 )
 from genomlysning.ord import Kategori

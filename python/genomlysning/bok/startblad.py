@@ -18,7 +18,8 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
-from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV, count_lines
+from genomlysning.bok.radhojd import count_lines
+from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 

@@ -39,8 +39,8 @@ from genomlysning.bok.omrakning import (
 )
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.plan import Bokplan, Cellvarde, Fritext, Rad, Verksamhetslage
+from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.skriv import write_bok
-from genomlysning.bok.utseende import count_lines, row_height
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
@@ -101,7 +101,7 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
 
 def _set_radhojder(work: _Arbete) -> None:
     """Let the rows that have been filled be as high as their texts, as those of a new workbook."""
-    for name in (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper"):
+    for name in (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg"):
         place = work.found.tabeller[name]
         for nr in place.excel.datarader:
             lines = [
@@ -111,6 +111,18 @@ def _set_radhojder(work: _Arbete) -> None:
             ]
             if any(n > 1 for n in lines):
                 work.lapp.set_height(work.blad(place), nr, row_height(max(lines)))
+    _make_room(work, beskrivning.ANALYSUNDERLAG, beskrivning.ANALYSTEXT)
+
+
+def _make_room(work: _Arbete, namn: str, ruta: str) -> None:
+    """Let the rows that two texts stand in beside each other be high enough for the first."""
+    drafted, box = work.bok.namn.get(namn.lower()), work.bok.namn.get(ruta.lower())
+    if drafted is None or box is None:
+        return
+    blad, (row, col, _, _) = drafted
+    lines = count_lines(blad.cell(row, col).text, beskrivning.STODBREDD)
+    for nr in range(row, row + beskrivning.TEXTRADER):
+        work.lapp.set_height(blad, nr, max(15.0, row_height(1) * lines / beskrivning.TEXTRADER))
 
 
 # ---- the values of our formulas --------------------------------------------------------------

@@ -6,7 +6,6 @@ cell also says in words what it means, since it must hold in black and white.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from textwrap import wrap
 from typing import Any, Literal
 
 from xlsxwriter import Workbook
@@ -69,9 +68,6 @@ STAPLAR: dict[Bedomning, Stapelfarg] = {
 DATUM = "yyyy-mm-dd"
 DATUM_TID = "yyyy-mm-dd hh:mm"
 
-#: A column's width is counted in digits, and running text has narrower letters.
-_TECKEN_PER_BREDD = 1.18
-
 
 def talformat(decimaler: int) -> str:
     """Return the invariant number format with thousands separator and so many decimals."""
@@ -126,14 +122,3 @@ def bedomningsrubrik(bedomning: Bedomning) -> str:
     """Return what a verdict is called where it stands without its figure."""
     costs = {Bedomning.LAGRE: "Lägre kostnad", Bedomning.HOGRE: "Högre kostnad"}
     return costs.get(bedomning, bedomning.value)
-
-
-def count_lines(text: str, bredd: float) -> int:
-    """Estimate how many lines a wrapped text takes in a column of this width (characters)."""
-    per_line = max(int(bredd * _TECKEN_PER_BREDD), 1)
-    return sum(max(1, len(wrap(part, per_line))) for part in text.split("\n"))
-
-
-def row_height(lines: int) -> float:
-    """Return the height in points of a table's row with so many lines of text."""
-    return min(13.5 * lines + 3, 400)

@@ -15,7 +15,11 @@ import xlwings as xw
 
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import JAMFORELSER, REFERENS, VARA_TABELLER
+from genomlysning.bok.befintlig import (
+    REFERENS,
+    VARA_TABELLER,
+    describe_inaktuell,
+)
 from genomlysning.bok.beskrivning import fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import (
@@ -32,6 +36,7 @@ from genomlysning.excel.levande import Levandebok
 from genomlysning.excel.skrivning import Samlare, stilla
 from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
 from genomlysning.lager import find_fil
+from genomlysning.ord import Riktning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.svenska import format_tal, join_nagra, uppraknat
 from genomlysning.underlag import Underlag
@@ -81,9 +86,10 @@ KOLUMN_SAKNAS = Meddelande(
 )
 HAMTA_FORST = Meddelande(
     "excel-hamta-forst",
-    "Kommun eller dataår på Start är inte det som värdena gäller, eller så har inga hämtats.",
+    "Arbetsboken har inga värden ännu.",
     "Klicka först på Hämta Kolada.",
 )
+INAKTUELL = Meddelande("excel-inaktuell", "{vad}", "Inget har ändrats.")
 
 
 def hamta_kolada() -> None:
@@ -198,8 +204,9 @@ def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     begaran.val.varningar += _find_luckor(begaran, underlag.year)
     done = fill_bok(begaran.found, begaran.val, underlag, samlare)
     _write(bok, samlare, dialog)
-    changed = "" if begaran.val.ny else f", {uppraknat(len(done.andrade), 'ändrat', 'ändrade')}"
-    missing = f" och {len(underlag.saknade)} utan värde" if underlag.saknade else ""
+    number = uppraknat(len(done.andrade), "ändrat", "ändrade") if done.andrade else "inga ändrade"
+    changed = "" if begaran.val.ny else f", {number}"
+    missing = f"; {len(underlag.saknade)} saknar värde" if underlag.saknade else ""
     count = len(underlag.jamforelser) + len(underlag.tidsserier)
     text = (
         f"{uppraknat(count, 'nyckeltal', 'nyckeltal')} för {underlag.kommun.namn} {underlag.year} "
@@ -235,14 +242,10 @@ def _find_luckor(begaran: Begaran, year: int) -> list[str]:
 
 def _check_aktuell(begaran: Begaran) -> None:
     """Refuse where the sheets' values are of another year or municipality than Start says."""
-    found = begaran.found
-    kommun, year = found.installningar.kommun, found.gammalt_year
-    own = {
-        h.lower() for n in JAMFORELSER if (h := found.tabeller[n].rubriker.get("varde")) is not None
-    }
-    other = bool(own) and f"{kommun} {year}".lower() not in own and not kommun.isdigit()
-    if not found.ifylld or year != found.installningar.year or other:
+    if not begaran.found.ifylld:
         raise AnvandarFel(HAMTA_FORST)
+    if inaktuell := describe_inaktuell(begaran.found.bok):
+        raise AnvandarFel(INAKTUELL, vad=inaktuell)
 
 
 def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
@@ -269,15 +272,14 @@ def _sum_up(underlag: Underlag) -> str:
     rows = underlag.referensrader
     if not rows:
         return "Nämnden har ingen verksamhet med referenskostnad."
+    met = [r.uppfyller for r in rows]
     within = sum(r.inom is Svar.JA for r in rows)
-    met = sum(r.uppfyller is Svar.JA for r in rows)
-    unknown = sum(r.inom is Svar.OKANT for r in rows)
     summa = underlag.summa
     text = (
         f"{within} av {uppraknat(len(rows), 'verksamhet', 'verksamheter')} ligger inom "
-        f"referenskostnaden {underlag.year} och {met} uppfyller målet"
+        f"referenskostnaden {underlag.year}. {met.count(Svar.JA)} uppfyller målet, "
+        f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
-    text += f"; {unknown} kan inte bedömas." if unknown else "."
     if summa.antal:
         text += (
             f" Över: {format_tal(summa.over, 1)} Mkr. Under: {format_tal(abs(summa.under), 1)} Mkr."
@@ -290,8 +292,7 @@ def _sum_up(underlag: Underlag) -> str:
 
 def _sammanfatta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     begaran = read_begaran(bok, nu)
-    if not begaran.found.ifylld:
-        raise AnvandarFel(HAMTA_FORST)
+    _check_aktuell(begaran)
     own = find_egna_utkast(bok)
     replace = bool(own) and dialog.ask_ja(FRAGA_UTKAST.format(platser=" och ".join(own)))
     underlag = read_underlag(begaran.found, begaran.val, begaran.profil, nu)
@@ -332,7 +333,9 @@ def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     _write(bok, samlare, dialog)
     names = join_nagra([r.rad.post.namn for r in val.rader], 3)
     table = val.rader[0].plats.blad.namn
-    return f"{names} finns nu sist på bladet {table}." + _list_anmarkningar(done.varningar)
+    undecided = any(r.rad.post.riktning is Riktning.INGEN for r in val.rader)
+    hint = " Välj Önskad riktning för att de ska bedömas." if undecided else ""
+    return f"{names} finns nu sist på bladet {table}.{hint}" + _list_anmarkningar(done.varningar)
 
 
 # ---- documents -------------------------------------------------------------------------------
@@ -343,11 +346,11 @@ def _kopiera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.dokument import save_kopia
 
     text, warnings = save_kopia(bok, dialog, nu)
-    return text + _list_anmarkningar(warnings, 2 * MAX_I_MEDDELANDET)
+    return text + _list_anmarkningar(warnings, 3 * MAX_I_MEDDELANDET)
 
 
 def _rapportera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.dokument import save_rapport
 
     text, warnings = save_rapport(bok, dialog, nu)
-    return text + _list_anmarkningar(warnings, 2 * MAX_I_MEDDELANDET)
+    return text + _list_anmarkningar(warnings, 3 * MAX_I_MEDDELANDET)

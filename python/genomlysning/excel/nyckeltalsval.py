@@ -23,6 +23,9 @@ FINNS_REDAN = Meddelande(
     "{ids} finns redan på bladet {blad}.",
     "Välj ett annat nyckeltal, eller en annan tabell.",
 )
+INGEN_TRAFF = Meddelande(
+    "excel-ingen-traff", "{tips}", "Klicka på Sök nyckeltal igen och skriv andra ord."
+)
 FEL_NUMMER = Meddelande(
     "excel-fel-nummer",
     "”{text}” är inget av numren i listan.",
@@ -45,8 +48,7 @@ def choose_nyckeltal(begaran: Begaran, dialog: Dialog, nu: datetime, active: str
     sokning = search_katalog([words], nu, visa=dialog.visa)
     hits = [t for t in sokning.traffar if t.nyckeltal.kommuntyp != "L"]
     if not hits:
-        dialog.tell(sokning.tips or "Inget nyckeltal för kommuner innehåller orden.")
-        return None
+        raise AnvandarFel(INGEN_TRAFF, tips=sokning.tips or "Kommuner har inget sådant nyckeltal.")
     chosen = _ask_traffar(hits, dialog)
     if not chosen:
         return None
@@ -76,7 +78,8 @@ def _ask_traffar(hits: list[Traff], dialog: Dialog) -> list[Traff]:
     for number, hit in enumerate(hits[:MEST], start=1):
         title = " ".join(hit.nyckeltal.titel.split())
         if len(title) > _TITELLANGD:
-            title = title[: _TITELLANGD - 1] + "…"
+            # Titles of one family differ at their ends.
+            title = f"{title[: _TITELLANGD // 2]}…{title[-_TITELLANGD // 2 + 1 :]}"
         line = f"{number}  {title} ({hit.nyckeltal.id})"
         if sum(map(len, lines)) + len(line) + len(lead) + 60 > MAX_FRAGA:
             break

@@ -16,6 +16,7 @@ import xlwings as xw
 from genomlysning.bok.ifyllnad import EJ_PLATS, Textdel
 from genomlysning.bok.modell import Bokblad, Boktabell, Cell, Omrade, cell_name
 from genomlysning.bok.plan import Cellvarde
+from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.excel.levande import Levandebok, Levandetabell
 from genomlysning.fel import FilFel, Meddelande
 
@@ -44,6 +45,11 @@ _MANADER = (
 _TOLKAS = re.compile(
     rf"\s*[=+\-@'\d.,($€£#]|({_MANADER})\.?[ -]?\d|(true|false|sant|falskt)$", re.IGNORECASE
 )
+
+#: A text longer than this may need more room than its merged cells have.
+_LANG_TEXT = 300
+#: Excel's highest row, in points.
+_HOGSTA_RAD = 409.0
 
 _Ruta = tuple[int, int]
 
@@ -144,6 +150,15 @@ class Samlare:
             raise FilFel(EXCEL_SADE_NEJ, blad=where, orsak=cause) from error
         raise FilFel(EJ_ATERSTALLT, blad=where, orsak=cause) from error
 
+    def _make_room(self, area: xw.Range, text: str) -> None:
+        """Let an area of merged cells be as high as its text, which Excel does not do by itself."""
+        rows = area.shape[0]
+        if rows == 1:
+            return
+        needed = row_height(1) * count_lines(text, sum(c.column_width or 0.0 for c in area.columns))
+        if needed > area.height:
+            area.row_height = min(needed / rows, _HOGSTA_RAD)
+
     def _check_plats(self) -> None:
         """Refuse where a table that is to grow would take in what somebody has written below it."""
         for blad, top, bottom in self._new_rows():
@@ -225,6 +240,11 @@ class Samlare:
         for namn, top, bottom in [*new, *(v for v in self.visas if v[0] in tables)]:
             with suppress(Exception):
                 self._sheet(namn).range(f"{top}:{bottom}").rows.autofit()
+        for namn, cells in self.varden.items():
+            for (row, col), value in cells.items():
+                if isinstance(value, str) and len(value) > _LANG_TEXT:
+                    with suppress(Exception):
+                        self._make_room(self._sheet(namn).range((row, col)).merge_area, value)
         for namn, (row, col), parts in self.rika:
             cell = self._sheet(namn).range((row, col))
             with suppress(Exception):
