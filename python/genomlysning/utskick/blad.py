@@ -150,7 +150,11 @@ def _clean_lankar(arbete: Arbete, blad: Bladpost, root: etree._Element) -> None:
 def _warn_dolda(arbete: Arbete, blad: str, root: etree._Element) -> None:
     """Tell of hidden rows and columns, which stay since the sheet would look another way."""
     hidden = ("1", "true")
-    rows = sum(r.get("hidden") in hidden for r in root.iterfind(f"{q('sheetData')}/{q('row')}"))
+    # A row without content, such as one kept for a verksamhet, hides nothing.
+    rows = sum(
+        r.get("hidden") in hidden and any((v.text or "").strip() for v in r.iter(q("v"), q("t")))
+        for r in root.iterfind(f"{q('sheetData')}/{q('row')}")
+    )
     columns = [c for c in root.iterfind(f"{q('cols')}/{q('col')}") if c.get("hidden") in hidden]
     if rows or columns:
         what = " och ".join(w for w, n in (("rader", rows), ("kolumner", columns)) if n)
