@@ -5,12 +5,12 @@ here.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
 from genomlysning.bok.bladrader import Radval, read_rader, select_verksamheter
-from genomlysning.bok.modell import Bok
+from genomlysning.bok.modell import Bok, format_dag
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.hamtning import Hamtning
@@ -43,7 +43,7 @@ class Begaran(NamedTuple):
         if not settings.antagen:
             return None
         day, paragraph = (settings.alla[n].text for n in ("AntagenDatum", "AntagenParagraf"))
-        return _as_day(day), paragraph
+        return format_dag(day), paragraph
 
 
 def read_begaran(bok: Bok, nu: datetime) -> Begaran:
@@ -111,11 +111,3 @@ def _find_profil(found: Befintlig) -> Profil:
         if error.meddelande is OKAND_PROFIL:
             raise AnvandarFel(HITTAR_EJ_PROFIL, plats=plats, namn=namn, fil=file) from error
         raise AnvandarFel(FEL_I_CELL, plats=plats, fel=str(error)) from error
-
-
-def _as_day(text: str) -> str:
-    """Return a date for a message; a cell has it as a number of days."""
-    try:
-        return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
-    except (ValueError, OverflowError):
-        return text

@@ -137,12 +137,13 @@ class Befintlig:
     tabeller: dict[str, Tabellplats] = field(default_factory=dict)
 
 
-def read_befintlig(bok: Bok, last_year: int) -> Befintlig:
+def read_befintlig(bok: Bok, last_year: int, *, aven_exempel: bool = False) -> Befintlig:
     """Return what the workbook is; raises AnvandarFel or FilFel for what stops an update.
 
-    `last_year` is the highest data year that makes sense.
+    `last_year` is the highest data year that makes sense. Example data are refused, unless
+    `aven_exempel`.
     """
-    if bok.amne() == EXEMPELMARKNING:
+    if bok.amne() == EXEMPELMARKNING and not aven_exempel:
         raise AnvandarFel(EXEMPELBOK, fil=bok.fil)
     for name in VARA_TABELLER:
         if name.lower() not in bok.tabeller:

@@ -14,7 +14,14 @@ from lxml import etree
 from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
 from genomlysning.bok.ifyllnad import Textdel
 from genomlysning.bok.lasning import Arbetsbok, Exceltabell, Kalkylblad, q
-from genomlysning.bok.modell import Bokblad, Boktabell, Cellinnehall, cell_name, parse_omrade
+from genomlysning.bok.modell import (
+    Bokblad,
+    Boktabell,
+    Cellinnehall,
+    Omrade,
+    cell_name,
+    parse_omrade,
+)
 from genomlysning.bok.plan import Cellvarde
 
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -22,6 +29,11 @@ _HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: Excel's longest text in a cell.
 MAX_TEXT = 32767
+#: What comes before joined cells in a sheet, in order.
+_FORE_SAMMANFOGAT = (
+    *("sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios"),
+    *("autoFilter", "sortState", "dataConsolidate", "customSheetViews"),
+)
 #: Elements that hold formulas in sheets and tables, in any namespace.
 _FORMELTAGGAR = frozenset(
     ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
@@ -163,6 +175,54 @@ class Lappning:
             if name.get("name", "").lower() == namn.lower() and name.text != ref:
                 name.text = ref
                 self._touch(self.bok.del_, self.bok.root)
+
+    def add_namn(self, namn: str, ref: str) -> None:
+        """Give an area a workbook name, which may be had before."""
+        if namn.lower() in self.bok.namn:
+            self.set_namn(namn, ref)
+        else:
+            names = self.bok.root.find(q("definedNames"))
+            if names is None:
+                names = etree.Element(q("definedNames"))
+                sheets = self.bok.root.find(q("sheets"))
+                assert sheets is not None
+                sheets.addnext(names)
+            etree.SubElement(names, q("definedName"), {"name": namn}).text = ref
+            self._touch(self.bok.del_, self.bok.root)
+        self.bok.read_namn()
+
+    def set_style(self, blad: Bokblad, row: int, col: int, like: tuple[Bokblad, int, int]) -> None:
+        """Let a cell look as another of the workbook."""
+        own, model = _own(blad), _own(like[0]).celler.get(like[1:])
+        if model is not None and model.get("s"):
+            self._cell(own, row, col, None).set("s", model.get("s", "0"))
+            self._touch(own.del_, own.root)
+
+    def merge(self, blad: Bokblad, omrade: Omrade) -> None:
+        """Join an area, which is no part of another joined one, to one cell."""
+        own = _own(blad)
+        merged = own.root.find(q("mergeCells"))
+        if merged is None:
+            merged = etree.Element(q("mergeCells"))
+            before = [e for t in _FORE_SAMMANFOGAT if (e := own.root.find(q(t))) is not None]
+            before[-1].addnext(merged)
+        ref = f"{cell_name(*omrade[:2])}:{cell_name(*omrade[2:])}"
+        etree.SubElement(merged, q("mergeCell"), {"ref": ref})
+        merged.set("count", str(len(merged)))
+        self._touch(own.del_, own.root)
+
+    def unmerge(self, blad: Bokblad, row: int, col: int) -> None:
+        """Part the joined area that starts in a cell."""
+        own = _own(blad)
+        merged = own.root.find(q("mergeCells"))
+        for one in [] if merged is None else list(merged):
+            area = parse_omrade(one.get("ref", ""))
+            if merged is not None and area is not None and area[:2] == (row, col):
+                merged.remove(one)
+                merged.set("count", str(len(merged)))
+                if not len(merged):
+                    own.root.remove(merged)
+                self._touch(own.del_, own.root)
 
     def _rename_columns(self, table: Exceltabell, columns: dict[str, str]) -> None:
         row, first, _, _ = table.omrade

@@ -13,6 +13,7 @@ import xlwings as xw
 
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
+from genomlysning.bok.arsskifte import TILL
 from genomlysning.bok.befintlig import REFERENS
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import (
@@ -58,6 +59,15 @@ FRAGA_UTKAST = Meddelande(
     "Utkastet är ändrat för hand ({platser}). Ska det ersättas med ett nytt?",
     "Svara nej om du vill ha kvar din text.",
 )
+FRAGA_TILL = (
+    "Var ska årets förflyttningar (4.1 och 4.2) följas upp i nästa års arbetsbok? Skriv numret.\n\n"
+    + "\n".join(f"{i}  {b.namn}" for i, b in enumerate(beskrivning.UPPFOLJNINGSBLAD, start=1))
+)
+FEL_TILL = Meddelande(
+    "excel-nytt-ar-fel-till",
+    "”{svar}” är inget av numren.",
+    "Klicka på knappen igen och skriv 1, 2 eller 3.",
+)
 HAMTA_FORST = Meddelande(
     "excel-hamta-forst",
     "Kommun eller dataår på Start är inte det som värdena gäller, eller så har inga hämtats.",
@@ -93,6 +103,11 @@ def kopia_for_utskick() -> None:
 def word_rapport() -> None:
     """Save the report that the committee decides on beside the workbook."""
     _run("Word-rapport", _rapportera)
+
+
+def nytt_ar() -> None:
+    """Save next year's workbook beside the workbook."""
+    _run("Nytt år", _gor_nytt_ar)
 
 
 class Avbrutet(Exception):
@@ -313,4 +328,17 @@ def _rapportera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     from genomlysning.excel.dokument import save_rapport
 
     text, warnings = save_rapport(bok, dialog, nu)
+    return text + _list_anmarkningar(warnings)
+
+
+def _gor_nytt_ar(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    from genomlysning.excel.dokument import save_nytt_ar
+
+    answer = dialog.ask_text(FRAGA_TILL, str(len(TILL)))
+    if not answer:
+        raise Avbrutet
+    choices = dict(enumerate(TILL, start=1))
+    if not (answer.isdecimal() and int(answer) in choices):
+        raise AnvandarFel(FEL_TILL, svar=answer)
+    text, warnings = save_nytt_ar(bok, dialog, nu, choices[int(answer)])
     return text + _list_anmarkningar(warnings)
