@@ -123,6 +123,11 @@ class Arsskifte:
     _ovissa: list[str] = field(default_factory=list)
 
     @property
+    def period(self) -> str:
+        """The period of the new genomlysning."""
+        return re.sub(r"\d{4}", lambda m: str(int(m[0]) + 1), self.fore)
+
+    @property
     def flyttade(self) -> list[Atgard]:
         """The moves that are now followed up."""
         return [n.atgard for n in self.nya]
@@ -203,7 +208,7 @@ def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
     own = re.search(r"\d{4}", plan.fore)
     new: dict[str, Cellvarde] = {
         "Dataar": plan.year,
-        "Period": re.sub(r"\d{4}", lambda m: str(int(m[0]) + 1), settings["Period"].text),
+        "Period": plan.period,
         # This genomlysning's own year: the first one of its period.
         "ForraAret": int(own[0]) if own else plan.year,
         **dict.fromkeys(_BESLUT),

@@ -60,6 +60,8 @@ def write_arsskifte(
     _write_nya(bok, work, plan, lapp)
     write_rubriker(found, lapp, plan.kommun, plan.year)
     write_rutnat(work, plan.year, ())
+    for blad in bok.blad:
+        lapp.replace_sidhuvud(blad, f"genomlysning {plan.fore}", f"genomlysning {plan.period}")
     write_utkast(bok, (), (), lapp, work.varningar)
     write_beloppssummor(found, lapp, nu.date())
     for name, text in plan.forra_texter.items():
@@ -116,7 +118,10 @@ def _fit_kolumner(place: Tabellplats, new: NyRad) -> dict[str, Cellvarde]:
 
 
 def _write_forra(bok: Arbetsbok, lapp: Lappning, namn: str, text: str, period: str) -> None:
-    """Let last year's text stand below all else on its sheet, in the place of the one before it."""
+    """Let last year's text stand beside this year's, below what else the column has.
+
+    It takes the place of the one that was there before.
+    """
     blad, (row, col, _, _) = bok.namn[namn.lower()]
     own_name = beskrivning.FORRA_TEXTER[namn]
     if before := bok.namn.get(own_name.lower()):
@@ -126,11 +131,14 @@ def _write_forra(bok: Arbetsbok, lapp: Lappning, namn: str, text: str, period: s
             lapp.set_value(old, nr, c, None)
     if not text:
         return
-    used = [
-        r for (r, c) in blad.celler if (x := blad.cell(r, c)).formel or x.varde not in (None, "")
-    ]
-    first = max([*used, *(a[2] for a in bok.list_sammanfogat(blad))]) + 2
     col += 2
+    used = [
+        r
+        for (r, c) in blad.celler
+        if c == col and ((cell := blad.cell(r, c)).formel or cell.varde not in (None, ""))
+    ]
+    joined = [a[2] for a in bok.list_sammanfogat(blad) if a[1] <= col <= a[3]]
+    first = max([row, *used, *joined]) + 2
     rows = max(_MINST_RADER, ceil(13 * (count_lines(text, _STODBREDD) + 1) / _RADHOJD))
     lapp.set_value(blad, first, col, _FORRA_RUBRIKER[namn].format(period=period))
     lapp.set_style(blad, first, col, (blad, row - 1, col))

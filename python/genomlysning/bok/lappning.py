@@ -198,6 +198,14 @@ class Lappning:
             self._cell(own, row, col, None).set("s", model.get("s", "0"))
             self._touch(own.del_, own.root)
 
+    def replace_sidhuvud(self, blad: Bokblad, old: str, new: str) -> None:
+        """Put other words in what is printed over and under a sheet's pages."""
+        own = _own(blad)
+        for element in own.root.iterfind(f"{q('headerFooter')}/*"):
+            if element.text and old in element.text:
+                element.text = element.text.replace(old, new)
+                self._touch(own.del_, own.root)
+
     def merge(self, blad: Bokblad, omrade: Omrade) -> None:
         """Join an area, which is no part of another joined one, to one cell."""
         own = _own(blad)
