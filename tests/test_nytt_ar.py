@@ -3,12 +3,15 @@
 import json
 import zipfile
 from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
-from arbetsbok import find_text, open_bok, read_namn, read_tabell
-from excelredigering import Excelredigering, etree, q
+from arbetsbok import find_text, read_namn, read_tabell
+from excelredigering import MAIN, REL, Excelredigering, etree, q
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
 from koladaserver import Koladaserver
@@ -42,8 +45,18 @@ def edit(change, fil=BOK):
     bok.save(fil)
 
 
+@lru_cache(maxsize=4)
+def _read(content):
+    return load_workbook(BytesIO(content), data_only=True)
+
+
+def opened(fil=NY):
+    """Return a workbook with its saved values, read once however many ask."""
+    return _read(fil.read_bytes())
+
+
 def rows(table, fil=NY):
-    return [r for r in read_tabell(open_bok(fil), table) if any(r.values())]
+    return [r for r in read_tabell(opened(fil), table) if any(r.values())]
 
 
 # ---- each rule -------------------------------------------------------------------------------
@@ -53,7 +66,7 @@ def test_settings_advance(capsys):
     before = BOK.read_bytes()
     status, answer, err = roll(capsys)
     assert (status, answer["fil"], answer["ar"]) == (0, "ny.xlsx", 2025), err
-    bok = open_bok(NY)
+    bok = opened()
     names = ("Kommun", "Dataar", "Period", "ForraAret", "Ordningstal", "Profil")
     assert [read_namn(bok, n) for n in names] == [
         "Alingsås", 2025, "2026–2027", 2025, 3, "kultur-och-utbildningsnamnden"
@@ -156,7 +169,7 @@ def test_a_survey_of_another_year_keeps_its_value(capsys):
 
 def test_texts_start_empty_with_last_years_beside(capsys):
     roll(capsys)
-    bok = open_bok(NY)
+    bok = opened()
     assert read_namn(bok, "Analys") is read_namn(bok, "Uppfoljning") is None
     assert not read_namn(bok, "Analysunderlag")
     assert (
@@ -167,7 +180,7 @@ def test_texts_start_empty_with_last_years_beside(capsys):
 
     edit(lambda b: b.put_name("Analys", "Året därpå."), NY)
     assert roll(capsys, fil=NY, ut=Path("ny2.xlsx"))[0] == 0
-    later = open_bok(Path("ny2.xlsx"))
+    later = opened(Path("ny2.xlsx"))
     assert read_namn(later, "ForraAnalysen") == "Året därpå."
     assert not find_text(later, "2.4 Analys", "Fler elever")
     assert not find_text(later, "3 Uppföljning", "Lokalerna")
@@ -210,6 +223,40 @@ def test_nothing_is_lost_where_columns_are_gone(capsys):
     assert "som var: 2022: 1,5" in err
 
 
+def test_formulas_among_measures(capsys):
+    """One of a whole column reckons on; a single one leaves Excel's order of reckoning too."""
+
+    def formulas(bok):
+        for nr in range(7, 10):
+            bok.put_in("KortSikt", nr, "Realiserad effekt", f"=LEN(A{nr})")
+        bok.put_in("InomForvaltningen", 7, "Möjlig effektivisering", "=1+1")
+        for sheet, ref in (
+            *(("3.1 Kort sikt", f"F{nr}") for nr in range(7, 10)),
+            ("4.1 Inom förvaltningen", "C7"),
+        ):
+            etree.SubElement(bok.cell(sheet, ref), q("v")).text = "2"
+        chain = '<c r="B10" i="1"/><c r="C7" i="15"/><c r="C8"/>'
+        bok.add_part(
+            "xl/calcChain.xml",
+            f'<calcChain xmlns="{MAIN}">{chain}</calcChain>'.encode(),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml",
+        )
+        bok.relate("xl/workbook.xml", f"{REL}/calcChain", "calcChain.xml")
+
+    edit(formulas)
+    sheets = Excelredigering(BOK).root("xl/workbook.xml").iter(q("sheet"))
+    assert next(s.get("sheetId") for s in sheets if s.get("name").startswith("4.1")) == "15"
+    status, answer, err = roll(capsys)
+    assert status == 0, err
+    assert len(answer["avslutade"]) == 1  # the rows with a formula only are none
+    new = Excelredigering(NY)
+    assert new.cell("3.1 Kort sikt", "F7").find(q("f")).text == "LEN(A7)"
+    assert new.cell("4.1 Inom förvaltningen", "C7").find(q("f")) is None
+    assert rows("UnderUtredning")[0]["Möjlig effektivisering"] == "2"
+    chain = [(c.get("r"), c.get("i")) for c in new.root("xl/calcChain.xml")]
+    assert chain == [("B10", "1"), ("C8", "15")]
+
+
 def test_a_note_is_not_given_to_another_measure(capsys):
     def noted(bok):
         for row in (7, 8):
@@ -222,7 +269,7 @@ def test_a_note_is_not_given_to_another_measure(capsys):
     [part] = [p for p in bok.parts if "threadedComments/" in p]
     [ref] = [e.get("ref") for e in bok.root(part).iter() if e.get("ref")]
     roll(capsys)
-    names = [r["Åtgärd"] for r in read_tabell(open_bok(NY), "UnderUtredning")]
+    names = [r["Åtgärd"] for r in read_tabell(opened(), "UnderUtredning")]
     assert names[int(ref[1:]) - 7] is None
     assert "Vikarier" in names
     assert "Transporter" in names
@@ -281,7 +328,7 @@ def test_every_version_is_rolled_over_and_filled(
     BOK.write_bytes((ARKIV / f"version{version}.xlsx").read_bytes())
     assert roll(capsys)[0] == 0
     assert validate(NY) == []
-    bok = open_bok(NY)
+    bok = opened()
     assert read_namn(bok, "Bokversion") == 2
     assert len(rows("UnderUtredning")) == 2
     assert read_namn(bok, "SummaUnderUtredning").startswith("Möjlig effektivisering, räknat 2027")
@@ -295,6 +342,7 @@ def test_every_version_is_rolled_over_and_filled(
     assert run(["uppdatera", str(NY), "--idag", "2027-10-02"]) == 0
     filled = rows("Kvalitet")
     assert [r["Kolada-id"] for r in filled] == figures
+    assert read_namn(opened(), "Analysunderlag")
     for row in filled:
         if row["Kolada-id"]:
             expected = koladaserver.value(row["Kolada-id"], ALINGSAS, 2025)[0]
@@ -318,7 +366,7 @@ def test_five_years_keep_every_unfinished_measure_and_its_origin(capsys):
     }
     assert found.keys() == expected.keys()
     assert all(origin in found[name] for name, origin in expected.items())
-    assert read_namn(open_bok(fil), "Ordningstal") == 7
+    assert read_namn(opened(fil), "Ordningstal") == 7
     assert validate(fil) == []
     assert rows("EkonomiOverTid", fil)[-1]["Kommentar"] == "2022: 1,5\n2023: 2,5\n2024: 3,5"
 
@@ -327,12 +375,12 @@ def test_example_data_stay_marked(capsys):
     assert run(["skapa", "--exempel", "--ut", "exempel 2024.xlsx", "--idag", "2026-11-24"]) == 0
     capsys.readouterr()
     [fil] = Path().glob("exempel*.xlsx")
-    before = read_namn(open_bok(fil), "Dataar")
+    before = read_namn(opened(fil), "Dataar")
     assert run(["nytt-ar", str(fil), "--idag", HOST]) == 0
     [new] = [f for f in Path().glob("exempel*.xlsx") if f != fil]
-    assert read_namn(open_bok(new), "Dataar") == before + 1
-    assert read_namn(open_bok(new), "Exempelmarkning") == "EXEMPELDATA"
-    assert find_text(open_bok(new), "Start", "EXEMPELDATA")
+    assert read_namn(opened(new), "Dataar") == before + 1
+    assert read_namn(opened(new), "Exempelmarkning") == "EXEMPELDATA"
+    assert find_text(opened(new), "Start", "EXEMPELDATA")
     assert run(["uppdatera", str(new)]) == 2
 
 

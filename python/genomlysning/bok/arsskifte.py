@@ -419,13 +419,9 @@ def _read_atgarder(
     if place is None:
         return
     for nr in place.excel.datarader:
-        row = {
-            k: text
-            for k, col in place.kolumner.items()
-            if (text := place.blad.cell(nr, col).text).strip()
-        }
-        if row:
-            yield place, nr, row
+        cells = {k: place.cell(nr, k) for k in place.kolumner}
+        if any(c.formel is None and c.text.strip() for c in cells.values()):
+            yield place, nr, {k: c.text for k, c in cells.items() if c.text.strip()}
 
 
 def _list_ovrigt(
@@ -436,10 +432,9 @@ def _list_ovrigt(
     first = place.excel.omrade[1]
     for i, (_, header) in enumerate(place.excel.kolumner):
         col = first + i
-        own_formula = col not in place.kolumner.values() and (
-            place.blad.cell(nr, col).formel is not None
-        )
-        if col in known or own_formula:
+        if col in known or (
+            place.blad.cell(nr, col).formel is not None and _is_kolumnformel(place, nr, col)
+        ):
             continue
         text = _text(plan.read(place.blad, nr, col)).strip()
         if text:
@@ -447,13 +442,18 @@ def _list_ovrigt(
 
 
 def _empty(plan: Arsskifte, place: Tabellplats, nr: int) -> None:
-    """Empty a row; formulas in people's own columns reckon on for the next one."""
+    """Empty a row, but for formulas that the whole column has: they reckon on for the next one."""
     _, first, _, last = place.excel.omrade
-    ours = place.kolumner.values()
     for col in range(first, last + 1):
         cell = place.blad.cell(nr, col)
-        if cell.varde in (None, "") and cell.formel is None:
+        if cell.formel is None and cell.varde in (None, ""):
             continue
-        if cell.formel is None or col in ours:
+        if cell.formel is None or not _is_kolumnformel(place, nr, col):
             plan.celler.append(Cellskrivning(place.blad, nr, col, None))
     plan.tomda.setdefault(place.tabell.namn, []).append(nr)
+
+
+def _is_kolumnformel(place: Tabellplats, nr: int, col: int) -> bool:
+    own = place.blad.cell(nr, col).relativ
+    others = (r for r in place.excel.datarader if r != nr)
+    return any(place.blad.cell(r, col).relativ == own for r in others)

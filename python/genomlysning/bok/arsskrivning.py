@@ -92,6 +92,7 @@ def _write_nya(bok: Arbetsbok, work: Skrivarbete, plan: Arsskifte, lapp: Lappnin
         if place.blad.skyddat:
             raise FilFel(SKYDDAT_BLAD, blad=place.blad.namn, cell="A7")
         nr = work.take_row(place)
+        lapp.show_rows(place.blad, nr, nr)  # a filter may have hidden it
         values = _fit_kolumner(place, new)
         for key, value in values.items():
             work.put(place, nr, key, value)

@@ -49,6 +49,8 @@ class Lappning:
         #: Cells whose value really changed, by sheet.
         self.andrade: dict[str, set[tuple[int, int]]] = {}
         self._rorda: dict[str, etree._Element] = {}
+        #: Cells that had a formula and have a value now.
+        self._forna_formler: set[tuple[str, str]] = set()
 
     def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> bool:
         """Put a value in a cell (row, column from 1); tell whether it was another before."""
@@ -59,6 +61,8 @@ class Lappning:
         if before.formel is None and _same(before.varde, plain) and not before.fel:
             return False
         c = self._cell(blad, row, col, None)
+        if before.formel is not None:
+            self._forna_formler.add((blad.namn, cell_name(row, col)))
         _clear(c)
         if isinstance(plain, str):
             c.set("t", "inlineStr")
@@ -300,8 +304,29 @@ class Lappning:
 
     def finish(self) -> None:
         """Put the changed parts into the package."""
+        if self._forna_formler:
+            self._prune_kedja()
         for name, root in self._rorda.items():
             self.bok.paket.replace(name, _HUVUD + etree.tostring(root, encoding="UTF-8"))
+
+    def _prune_kedja(self) -> None:
+        """Take cells without a formula out of the order that Excel has noted for reckoning."""
+        part = self.bok.find_del("calcChain")
+        if part is None:
+            return
+        root = self.bok.parse(part)
+        numbers = {
+            s.get("sheetId"): s.get("name", "")
+            for s in self.bok.root.iterfind(f"{q('sheets')}/{q('sheet')}")
+        }
+        number = ""
+        for c in list(root):
+            # A cell without a sheet's number is on the sheet of the one before it.
+            number = c.get("i", number)
+            c.set("i", number)
+            if (numbers.get(number, ""), c.get("r", "")) in self._forna_formler:
+                root.remove(c)
+        self._touch(part, root)
 
     def to_plain(self, value: Cellvarde) -> Cellinnehall:
         """Return a value as the file has it: text, number, or None for empty."""

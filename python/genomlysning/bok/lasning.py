@@ -166,7 +166,7 @@ class Arbetsbok:
         if self.root.tag == f"{{{NS_STRIKT}}}workbook":
             raise FilFel(STRIKT, fil=self.fil)
         relations = self._relations(self.del_)
-        strings = self._read_strings(relations)
+        strings = self._read_strings()
         properties = self.root.find(q("workbookPr"))
         self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
         self.blad: list[Kalkylblad] = []
@@ -199,6 +199,11 @@ class Arbetsbok:
         """Return a sheet by its code name, which survives renaming, else by its tab."""
         by_code = [b for b in self.blad if b.kodnamn == kodnamn]
         return next(iter(by_code or [b for b in self.blad if b.namn == namn]), None)
+
+    def find_del(self, slag: str) -> str | None:
+        """Return the name of the workbook's one part of a kind."""
+        parts = (p for kind, p in self._relations(self.del_).values() if kind == slag)
+        return next(parts, None)
 
     def list_sammanfogat(self, blad: Kalkylblad) -> list[Omrade]:
         """Return a sheet's areas of joined cells."""
@@ -246,8 +251,8 @@ class Arbetsbok:
             found[r.get("Id", "")] = (kind, posixpath.normpath(whole))
         return found
 
-    def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
-        part = next((p for kind, p in relations.values() if kind == "sharedStrings"), None)
+    def _read_strings(self) -> list[str]:
+        part = self.find_del("sharedStrings")
         if part is None:
             return []
         return [read_text(si) for si in self.parse(part).iterchildren(q("si"))]
