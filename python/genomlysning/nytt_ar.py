@@ -138,8 +138,9 @@ def format_nytt_ar(done: NyttAr) -> str:
     return (
         f"Arbetsboken för dataår {plan.year} är sparad som {done.fil}: "
         f"{uppraknat(len(plan.nya), 'förflyttning', 'förflyttningar')}{moved}, "
-        f"{uppraknat(len(plan.kvar), 'åtgärd', 'åtgärder')} kvar, {len(plan.avslutade)} avslutade. "
-        "Hämta nu årets värden."
+        f"{uppraknat(len(plan.kvar), 'åtgärd', 'åtgärder')} kvar, "
+        f"{uppraknat(len(plan.avslutade), 'avslutad', 'avslutade')}. "
+        "Hämta sedan det nya årets värden till den."
     )
 
 

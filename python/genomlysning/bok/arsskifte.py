@@ -28,10 +28,12 @@ from genomlysning.svenska import join_nagra, uppraknat
 AVSLUTADE = ("Genomförd", "Avbruten")
 #: Where last year's moves may go, by the word that the controller chooses with.
 TILL = {"kort": "KortSikt", "lang": "LangSikt", "utredning": "UnderUtredning"}
-INOM, OVERGRIPANDE = (b.tabeller[0].namn for b in beskrivning.FORFLYTTNINGSBLAD)
+OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
+#: Columns that a move has in common with a measure to follow up.
+_FOLJER_MED = ("beskrivning", "belopp")
 #: The settings that belong to one year's decision.
 _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
-#: A comparing row's values of one year; the first ones name what they are in a comment.
+#: A comparing row's values of one year, and all that is fetched for it.
 _ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
 _HAMTADE = (*_ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
 _REFERENSVARDEN = (
@@ -343,12 +345,7 @@ def _comment(plan: Arsskifte, place: Tabellplats, nr: int, key: str, text: str) 
     """Add a line to a row's comment; without room for it, tell of it and let the row be."""
     if key in place.kolumner and place.cell(nr, key).formel is None:
         before = place.cell(nr, key).text
-        plan.celler.append(
-            Cellskrivning(
-                place.blad, nr, place.kolumner[key], f"{before}\n{text}" if before else text
-            )
-        )
-        return True
+        return _put(plan, place, nr, key, f"{before}\n{text}" if before else text)
     plats = f"{place.blad.namn}!{cell_name(nr, place.excel.omrade[1])}"
     plan.varningar.append(UTAN_KOMMENTAR.format(plats=plats, text=text))
     return False
@@ -391,18 +388,14 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
     number = _nummer(blad)
     target = next(b for b in UPPFOLJNINGSBLAD if b.tabeller[0].namn == till)
     for place, nr, row in _read_atgarder(found, blad):
-        for col in place.kolumner.values():
-            plan.read(place.blad, nr, col)
+        carried: dict[str, Cellvarde] = {
+            k: plan.read(place.blad, nr, place.kolumner[k]).varde for k in _FOLJER_MED if k in row
+        }
         origin = f"Genomlysning {plan.fore}, {number}"
-        more = [
-            f"{header}: {text}"
-            for header, text in _list_ovrigt(plan, place, nr, ("omrade", "beskrivning", "belopp"))
-        ]
+        more = [f"{header}: {text}" for header, text in _list_ovrigt(plan, place, nr)]
         name = row.get("omrade") or f"Förflyttning från {number}"
-        values: dict[str, Cellvarde] = {
+        values = carried | {
             "atgard": name,
-            "beskrivning": row.get("beskrivning"),
-            "belopp": row.get("belopp"),
             "samordning": "Ja" if place.tabell.namn == OVERGRIPANDE else None,
             "ursprung": "\n".join([origin, *more]),
         }
@@ -424,11 +417,9 @@ def _read_atgarder(
             yield place, nr, {k: c.text for k, c in cells.items() if c.text.strip()}
 
 
-def _list_ovrigt(
-    plan: Arsskifte, place: Tabellplats, nr: int, utom: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """Yield (header, text) of a row's other cells, people's own columns too."""
-    known = {place.kolumner[k] for k in utom if k in place.kolumner}
+def _list_ovrigt(plan: Arsskifte, place: Tabellplats, nr: int) -> Iterator[tuple[str, str]]:
+    """Yield (header, text) of a move's other cells, people's own columns too."""
+    known = {place.kolumner[k] for k in ("omrade", *_FOLJER_MED) if k in place.kolumner}
     first = place.excel.omrade[1]
     for i, (_, header) in enumerate(place.excel.kolumner):
         col = first + i

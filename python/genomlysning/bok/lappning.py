@@ -226,15 +226,16 @@ class Lappning:
     def unmerge(self, blad: Bokblad, row: int, col: int) -> None:
         """Part the joined area that starts in a cell."""
         own = _own(blad)
-        merged = own.root.find(q("mergeCells"))
-        for one in [] if merged is None else list(merged):
+        for one in own.root.findall(f"{q('mergeCells')}/{q('mergeCell')}"):
             area = parse_omrade(one.get("ref", ""))
-            if merged is not None and area is not None and area[:2] == (row, col):
-                merged.remove(one)
-                merged.set("count", str(len(merged)))
-                if not len(merged):
-                    own.root.remove(merged)
-                self._touch(own.del_, own.root)
+            merged = one.getparent()
+            if area is None or area[:2] != (row, col) or merged is None:
+                continue
+            merged.remove(one)
+            merged.set("count", str(len(merged)))
+            if not len(merged):
+                own.root.remove(merged)
+            self._touch(own.del_, own.root)
 
     def _rename_columns(self, table: Exceltabell, columns: dict[str, str]) -> None:
         row, first, _, _ = table.omrade
