@@ -254,7 +254,7 @@ def test_formulas_among_measures(capsys):
     new = Excelredigering(NY)
     assert new.cell("3.1 Kort sikt", "F7").find(q("f")).text == "LEN(A7)"
     assert new.cell("4.1 Inom förvaltningen", "C7").find(q("f")) is None
-    assert rows("UnderUtredning")[0]["Möjlig effektivisering"] == "2"
+    assert rows("UnderUtredning")[0]["Möjlig effektivisering"] == 2
     chain = [(c.get("r"), c.get("i")) for c in new.root("xl/calcChain.xml")]
     assert chain == [("B10", "1"), ("C8", "15")]
 

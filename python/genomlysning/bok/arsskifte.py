@@ -389,7 +389,9 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
     target = next(b for b in UPPFOLJNINGSBLAD if b.tabeller[0].namn == till)
     for place, nr, row in _read_atgarder(found, blad):
         carried: dict[str, Cellvarde] = {
-            k: plan.read(place.blad, nr, place.kolumner[k]).varde for k in _FOLJER_MED if k in row
+            k: plan.read(place.blad, nr, place.kolumner[k]).varde
+            for k in _FOLJER_MED
+            if k in place.kolumner
         }
         origin = f"Genomlysning {plan.fore}, {number}"
         more = [f"{header}: {text}" for header, text in _list_ovrigt(plan, place, nr)]
