@@ -70,7 +70,7 @@ PICTURE: dict[str, Place] = {
         ),
         packages=("xlwings",),
     ),
-    "excel.dokument": Place(may=("fel", "excel", "kopia", "rapportera")),
+    "excel.dokument": Place(may=("fel", "excel", "kopia", "nytt_ar", "rapportera")),
     "excel.funktioner": Place(
         may=("funktionsbeskrivning", "funktionsblad", "funktionsvarden"), packages=("xlwings",)
     ),
@@ -108,6 +108,9 @@ PICTURE: dict[str, Place] = {
         )
     ),
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
+    "nytt_ar": Place(
+        may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
+    ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
     # Run before any package is installed: the standard library, and what needs no more.

@@ -564,12 +564,37 @@ def test_the_report_is_made_beside_the_workbook(bok: xw.Book) -> None:
     assert not motor(bok).log
 
 
-@pytest.mark.parametrize("knapp", ["kopia_for_utskick", "word_rapport"])
+def test_next_years_workbook_is_made_beside_the_workbook(bok: xw.Book) -> None:
+    edited = Excelredigering(FYLLD)
+    edited.put_in("Kommunovergripande", 7, "Område", "Transporter")
+    edited.save(FYLLD)
+    save_as_excel_does(bok)
+    motor(bok).macros["Genomlysning.Fraga"] = lambda *_: "2"
+    knappar.nytt_ar()
+    text = message(bok)
+    assert text.startswith("Arbetsboken för dataår 2025 är sparad som ")
+    assert "1 förflyttning till 3.2" in text
+    table = load_workbook("fylld 2025.xlsx")["3.2 Lång sikt"]
+    assert (table["A7"].value, table["G7"].value) == ("Transporter", "Ja")
+    assert not motor(bok).log
+
+
+@pytest.mark.parametrize(("answer", "words"), [("", "Inget har ändrats"), ("4", "1, 2 eller 3")])
+def test_next_year_is_not_made_without_a_place(bok: xw.Book, answer: str, words: str) -> None:
+    motor(bok).macros["Genomlysning.Fraga"] = lambda *_: answer
+    knappar.nytt_ar()
+    assert words in message(bok)
+    assert not list(Path().glob("*2025*"))
+
+
+@pytest.mark.parametrize("knapp", ["kopia_for_utskick", "word_rapport", "nytt_ar"])
 def test_excel_that_cannot_save_is_told(bok: xw.Book, knapp: str) -> None:
     motor(bok).macros["Genomlysning.SparaKopia"] = lambda _: False
+    motor(bok).macros["Genomlysning.Fraga"] = lambda *_: "3"
     getattr(knappar, knapp)()
     assert "Spara arbetsboken på datorn" in message(bok)
     assert not list(Path().glob("*.docx")) + list(Path().glob("*kopia*"))
+    assert not list(Path().glob("*20??*"))
 
 
 # ---- what Excel may come up with --------------------------------------------------------------

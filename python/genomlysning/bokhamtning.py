@@ -5,13 +5,13 @@ here.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
 from genomlysning.bok.bladrader import Radval, read_rader, select_verksamheter
-from genomlysning.bok.modell import Bok
+from genomlysning.bok.modell import Bok, format_dag
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.hamtning import Hamtning
@@ -54,7 +54,7 @@ class Begaran(NamedTuple):
         if not settings.antagen:
             return None
         day, paragraph = (settings.alla[n].text for n in ("AntagenDatum", "AntagenParagraf"))
-        return _as_day(day), paragraph
+        return format_dag(day), paragraph
 
 
 def read_begaran(bok: Bok, nu: datetime) -> Begaran:
@@ -145,11 +145,3 @@ def _load_profil(namn: str, mapp: Path | None) -> Profil:
             raise
         forslag = error.falt["forslag"]
         raise AnvandarFel(HITTAR_EJ_PROFIL, namn=namn, fil=file, forslag=forslag) from error
-
-
-def _as_day(text: str) -> str:
-    """Return a date for a message; a cell has it as a number of days."""
-    try:
-        return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
-    except (ValueError, OverflowError):
-        return text

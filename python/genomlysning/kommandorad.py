@@ -54,6 +54,11 @@ ANGE_KALLA = Meddelande(
     "Arbetsbok saknas.",
     "Ange vilken fil som ska kopieras: genomlysning kopia FIL.",
 )
+ANGE_FORRA = Meddelande(
+    "ange-forra-arets-bok",
+    "Arbetsbok saknas.",
+    "Ange vilken fil nästa års arbetsbok ska göras av: genomlysning nytt-ar FIL --ut NY.",
+)
 EJ_ETT_AR = Meddelande(
     "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
 )
@@ -288,6 +293,42 @@ def rapport(
         print(format_utfall(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
+
+
+@app.command("nytt-ar", cls=Kommando, options_metavar="[VÄXLAR]")
+def nytt_ar(
+    fil: Annotated[
+        Path | None,
+        typer.Argument(metavar="FIL", help="Årets arbetsbok (.xlsx eller .xlsm)."),
+    ] = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="NY", help="Nästa års arbetsbok, av samma typ."),
+    ] = None,
+    till: Annotated[
+        str,
+        typer.Option(
+            "--till",
+            metavar="kort|lang|utredning",
+            help="Var förra årets förflyttningar ska följas upp: 3.1, 3.2 eller 3.3.",
+        ),
+    ] = "utredning",
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Gör nästa års arbetsbok av årets."""
+    from genomlysning.nytt_ar import format_nytt_ar, make_nytt_ar, to_json_nytt_ar
+
+    nu = _parse_nu(idag)
+    if fil is None:
+        raise AnvandarFel(ANGE_FORRA)
+    with _progress() as visa:
+        done = make_nytt_ar(fil, ut, nu, till=fold_names([till])[0].lower(), visa=visa)
+    _warn(done.varningar)
+    if som_json:
+        _print_json(to_json_nytt_ar(done))
+    else:
+        print(format_nytt_ar(done))
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")

@@ -75,7 +75,7 @@ def update_fil(
     Raises AnvandarFel for settings to correct, KoladaFel when Kolada does not answer and FilFel
     for what stops the file from being read or changed; then the file is as it was.
     """
-    target = _check_filer(fil, ut)
+    target = check_filer(fil, ut)
     content = Paket.open(fil)
     bok = Arbetsbok(content, fil)
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
@@ -107,7 +107,7 @@ def update_fil(
     return Korning(underlag, calls, warnings, ut or fil)
 
 
-def _check_filer(fil: Path, ut: Path | None) -> Path:
+def check_filer(fil: Path, ut: Path | None) -> Path:
     """Return the file to write; refuse what can't be read or written before anything is fetched."""
     if fil.suffix.lower() not in FILTYPER:
         raise FilFel(FEL_FILTYP, fil=fil)

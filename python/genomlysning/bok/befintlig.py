@@ -143,14 +143,19 @@ class Befintlig:
 
 
 def read_befintlig(
-    bok: Bok, last_year: int, check_profil: Callable[[str], str] = lambda _: ""
+    bok: Bok,
+    last_year: int,
+    check_profil: Callable[[str], str] = lambda _: "",
+    *,
+    aven_exempel: bool = False,
 ) -> Befintlig:
     """Return what the workbook is; raises AnvandarFel or FilFel for what stops an update.
 
     `last_year` is the highest data year that makes sense. `check_profil` says what is wrong with
-    the profile that Start names, to be told with the other faults.
+    the profile that Start names, to be told with the other faults. Example data are refused,
+    unless `aven_exempel`.
     """
-    if bok.amne() == EXEMPELMARKNING:
+    if bok.amne() == EXEMPELMARKNING and not aven_exempel:
         raise AnvandarFel(EXEMPELBOK, fil=bok.fil)
     for name in VARA_TABELLER:
         if name.lower() not in bok.tabeller:

@@ -445,6 +445,8 @@ ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
 IKORTHET = "IKorthet"
+#: Workbook names of where last year's running texts stand to be read, by those of the texts.
+FORRA_TEXTER = {ANALYSTEXT: "ForraAnalysen", UPPFOLJNINGSTEXT: "ForraUppfoljningen"}
 #: Workbook names of the drafts as they were last written, on Listor: a draft that a person has
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
@@ -675,6 +677,12 @@ KNAPPAR: tuple[Knapp, ...] = (
         "WordRapport",
         "word_rapport",
         "Sparar rapporten som nämnden beslutar om som Worddokument bredvid arbetsboken.",
+    ),
+    Knapp(
+        "Nytt år",
+        "NyttAr",
+        "nytt_ar",
+        "Gör nästa års arbetsbok av den här och sparar den bredvid.",
     ),
 )
 

@@ -30,6 +30,7 @@ from genomlysning.bok.plan import (
     Bokplan,
     Cellvarde,
     Rad,
+    Verksamhetslage,
     compose_avsnitt,
     compose_slutsatser,
     compose_underlag,
@@ -105,24 +106,23 @@ class Skrivare(Protocol):
         """Let a workbook name point at another area."""
 
 
-@dataclass(slots=True)
-class Ifyllnad:
-    """One filling under way, and what came of it: the plan it follows and what to tell."""
+@dataclass(slots=True, kw_only=True)
+class Skrivarbete:
+    """Writing in the tables of an existing workbook, and what is to be told of it."""
 
     found: Befintlig
-    val: Radval
-    underlag: Underlag
-    plan: Bokplan
     skrivare: Skrivare
-    handelse: str = HANDELSE
     varningar: list[str] = field(default_factory=list)
-    andrade: list[str] = field(default_factory=list)
     _taken: dict[str, set[int]] = field(default_factory=dict)
 
     @property
     def bok(self) -> Bok:
         """The workbook."""
         return self.found.bok
+
+    def reserve(self, place: Tabellplats, rader: Iterable[int]) -> None:
+        """Keep rows that look empty from being used."""
+        self._taken.setdefault(place.tabell.namn, set()).update(rader)
 
     def put(self, place: Tabellplats, nr: int, key: str, value: Cellvarde) -> None:
         """Write a value of ours, unless the column is gone or a person has a formula there."""
@@ -185,6 +185,17 @@ class Ifyllnad:
         return last in self._taken.get(place.tabell.namn, ())
 
 
+@dataclass(slots=True, kw_only=True)
+class Ifyllnad(Skrivarbete):
+    """One filling under way, and what came of it: the plan it follows and what has changed."""
+
+    val: Radval
+    underlag: Underlag
+    plan: Bokplan
+    handelse: str = HANDELSE
+    andrade: list[str] = field(default_factory=list)
+
+
 def fill_bok(
     found: Befintlig,
     val: Radval,
@@ -200,16 +211,23 @@ def fill_bok(
 
     Raises FilFel where a new header or row has no room.
     """
-    work = Ifyllnad(found, val, underlag, plan_bok(underlag), skrivare, handelse)
+    work = Ifyllnad(
+        found=found,
+        skrivare=skrivare,
+        val=val,
+        underlag=underlag,
+        plan=plan_bok(underlag),
+        handelse=handelse,
+    )
     if not bara_referens:
-        _write_rubriker(work)
+        write_rubriker(found, skrivare, underlag.kommun.namn, underlag.year)
         _write_regler(work)
         _write_nyckeltal(work)
         _write_grupper(work)
         _write_texter(work)
         _write_installningar(work)
     _write_referens(work)
-    _write_rutnat(work)
+    write_rutnat(work, underlag.year, work.plan.lagen, ny=val.ny)
     _write_logg(work)
     return work
 
@@ -257,11 +275,10 @@ def find_rutnat(bok: Bok) -> tuple[Bokblad, int, int] | None:
 # ---- headers and rules -----------------------------------------------------------------------
 
 
-def _write_rubriker(work: Ifyllnad) -> None:
+def write_rubriker(found: Befintlig, skrivare: Skrivare, kommun: str, year: int) -> None:
     """Let the headers follow municipality and year."""
-    kommun, year = work.underlag.kommun.namn, work.underlag.year
-    work.skrivare.rename_headers(plan_rubriker(work.found, kommun, year))
-    for place in work.found.tabeller.values():
+    skrivare.rename_headers(plan_rubriker(found, kommun, year))
+    for place in found.tabeller.values():
         _, first, _, _ = place.excel.omrade
         for key, col in place.kolumner.items():
             place.rubriker[key] = place.excel.kolumner[col - first][1]
@@ -484,7 +501,14 @@ def add_nyckeltal(
     found: Befintlig, val: Radval, underlag: Underlag, skrivare: Skrivare
 ) -> Ifyllnad:
     """Have the writer put new figures, the rows in `val`, at the end of their tables."""
-    work = Ifyllnad(found, val, underlag, plan_bok(underlag), skrivare, "Nyckeltal tillagda")
+    work = Ifyllnad(
+        found=found,
+        skrivare=skrivare,
+        val=val,
+        underlag=underlag,
+        plan=plan_bok(underlag),
+        handelse="Nyckeltal tillagda",
+    )
     work.andrade += [f"{r.rad.post.namn} ({r.rad.post.id})" for r in val.rader]
     _write_regler(work)
     _write_nyckeltal(work)
@@ -541,35 +565,39 @@ def _write_installningar(work: Ifyllnad) -> None:
             work.put_at(place[0], place[1][0], place[1][1], settings[name])
 
 
-def _write_rutnat(work: Ifyllnad) -> None:
+def write_rutnat(
+    work: Skrivarbete, year: int, lagen: Sequence[Verksamhetslage], *, ny: bool = False
+) -> None:
     """Write the year over the summary's verksamheter, and where the diagram has its points."""
     grid = find_rutnat(work.bok)
     if grid is None:
         return
     blad, head, last = grid
     for col in _find_rubriker(blad, head):
-        work.put_at(blad, head, col, f"Avvikelse {work.underlag.year} (%)")
-    if work.val.ny and work.plan.lagen:
-        work.skrivare.show_rows(blad, head + 1, min(head + len(work.plan.lagen), last))
+        work.put_at(blad, head, col, f"Avvikelse {year} (%)")
+    if ny and lagen:
+        work.skrivare.show_rows(blad, head + 1, min(head + len(lagen), last))
     place = work.bok.namn.get(beskrivning.DIAGRAMVARDEN.lower())
     if place is not None:
         points, (row, col, _, _) = place
-        rows = [*_order_lagen(work, last - head), *list_diagramhorn(work.plan.lagen)]
+        rows = [*_order_lagen(work, lagen, last - head, ny), *list_diagramhorn(lagen)]
         for i, values in enumerate(rows):
             for j, value in enumerate(values):
                 work.skrivare.set_value(points, row + i, col + j, value)
     place = work.bok.namn.get(beskrivning.UTANFOR_RUTAN.lower())
     if place is not None:
         note, (row, col, _, _) = place
-        work.put_at(note, row, col, describe_utanfor(work.plan.lagen))
+        work.put_at(note, row, col, describe_utanfor(lagen))
 
 
-def _order_lagen(work: Ifyllnad, antal: int) -> Iterator[tuple[Cellvarde, ...]]:
+def _order_lagen(
+    work: Skrivarbete, lagen: Sequence[Verksamhetslage], antal: int, ny: bool
+) -> Iterator[tuple[Cellvarde, ...]]:
     """Yield the points in the order of the table's rows, which the grid follows."""
-    known = {v.namn.lower(): v for v in work.plan.lagen}
+    known = {v.namn.lower(): v for v in lagen}
     place = work.found.tabeller["Referenskostnad"]
     names = [place.cell(nr, "verksamhet").text.strip().lower() for nr in place.excel.datarader]
-    if work.val.ny:
+    if ny:
         names = list(known)
     for i in range(antal):
         yield list_diagramvarden(known.get(names[i]) if i < len(names) else None)

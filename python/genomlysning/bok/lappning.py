@@ -14,7 +14,14 @@ from lxml import etree
 from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
 from genomlysning.bok.ifyllnad import Textdel
 from genomlysning.bok.lasning import Arbetsbok, Exceltabell, Kalkylblad, q
-from genomlysning.bok.modell import Bokblad, Boktabell, Cellinnehall, cell_name, parse_omrade
+from genomlysning.bok.modell import (
+    Bokblad,
+    Boktabell,
+    Cellinnehall,
+    Omrade,
+    cell_name,
+    parse_omrade,
+)
 from genomlysning.bok.plan import Cellvarde
 
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -22,6 +29,11 @@ _HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: Excel's longest text in a cell.
 MAX_TEXT = 32767
+#: What comes before joined cells in a sheet, in order.
+_FORE_SAMMANFOGAT = (
+    *("sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios"),
+    *("autoFilter", "sortState", "dataConsolidate", "customSheetViews"),
+)
 #: Elements that hold formulas in sheets and tables, in any namespace.
 _FORMELTAGGAR = frozenset(
     ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
@@ -37,6 +49,8 @@ class Lappning:
         #: Cells whose value really changed, by sheet.
         self.andrade: dict[str, set[tuple[int, int]]] = {}
         self._rorda: dict[str, etree._Element] = {}
+        #: Cells that had a formula and have a value now.
+        self._forna_formler: set[tuple[str, str]] = set()
 
     def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> bool:
         """Put a value in a cell (row, column from 1); tell whether it was another before."""
@@ -47,6 +61,8 @@ class Lappning:
         if before.formel is None and _same(before.varde, plain) and not before.fel:
             return False
         c = self._cell(blad, row, col, None)
+        if before.formel is not None:
+            self._forna_formler.add((blad.namn, cell_name(row, col)))
         _clear(c)
         if isinstance(plain, str):
             c.set("t", "inlineStr")
@@ -164,6 +180,63 @@ class Lappning:
                 name.text = ref
                 self._touch(self.bok.del_, self.bok.root)
 
+    def add_namn(self, namn: str, ref: str) -> None:
+        """Give an area a workbook name, which may be had before."""
+        if namn.lower() in self.bok.namn:
+            self.set_namn(namn, ref)
+        else:
+            names = self.bok.root.find(q("definedNames"))
+            if names is None:
+                names = etree.Element(q("definedNames"))
+                sheets = self.bok.root.find(q("sheets"))
+                assert sheets is not None
+                sheets.addnext(names)
+            etree.SubElement(names, q("definedName"), {"name": namn}).text = ref
+            self._touch(self.bok.del_, self.bok.root)
+        self.bok.read_namn()
+
+    def set_style(self, blad: Bokblad, row: int, col: int, like: tuple[Bokblad, int, int]) -> None:
+        """Let a cell look as another of the workbook."""
+        own, model = _own(blad), _own(like[0]).celler.get(like[1:])
+        if model is not None and model.get("s"):
+            self._cell(own, row, col, None).set("s", model.get("s", "0"))
+            self._touch(own.del_, own.root)
+
+    def replace_sidhuvud(self, blad: Bokblad, old: str, new: str) -> None:
+        """Put other words in what is printed over and under a sheet's pages."""
+        own = _own(blad)
+        for element in own.root.iterfind(f"{q('headerFooter')}/*"):
+            if element.text and old in element.text:
+                element.text = element.text.replace(old, new)
+                self._touch(own.del_, own.root)
+
+    def merge(self, blad: Bokblad, omrade: Omrade) -> None:
+        """Join an area, which is no part of another joined one, to one cell."""
+        own = _own(blad)
+        merged = own.root.find(q("mergeCells"))
+        if merged is None:
+            merged = etree.Element(q("mergeCells"))
+            before = [e for t in _FORE_SAMMANFOGAT if (e := own.root.find(q(t))) is not None]
+            before[-1].addnext(merged)
+        ref = f"{cell_name(*omrade[:2])}:{cell_name(*omrade[2:])}"
+        etree.SubElement(merged, q("mergeCell"), {"ref": ref})
+        merged.set("count", str(len(merged)))
+        self._touch(own.del_, own.root)
+
+    def unmerge(self, blad: Bokblad, row: int, col: int) -> None:
+        """Part the joined area that starts in a cell."""
+        own = _own(blad)
+        for one in own.root.findall(f"{q('mergeCells')}/{q('mergeCell')}"):
+            area = parse_omrade(one.get("ref", ""))
+            merged = one.getparent()
+            if area is None or area[:2] != (row, col) or merged is None:
+                continue
+            merged.remove(one)
+            merged.set("count", str(len(merged)))
+            if not len(merged):
+                own.root.remove(merged)
+            self._touch(own.del_, own.root)
+
     def _rename_columns(self, table: Exceltabell, columns: dict[str, str]) -> None:
         row, first, _, _ = table.omrade
         elements = table.root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
@@ -232,8 +305,29 @@ class Lappning:
 
     def finish(self) -> None:
         """Put the changed parts into the package."""
+        if self._forna_formler:
+            self._prune_kedja()
         for name, root in self._rorda.items():
             self.bok.paket.replace(name, _HUVUD + etree.tostring(root, encoding="UTF-8"))
+
+    def _prune_kedja(self) -> None:
+        """Take cells without a formula out of the order that Excel has noted for reckoning."""
+        part = self.bok.find_del("calcChain")
+        if part is None:
+            return
+        root = self.bok.parse(part)
+        numbers = {
+            s.get("sheetId"): s.get("name", "")
+            for s in self.bok.root.iterfind(f"{q('sheets')}/{q('sheet')}")
+        }
+        number = ""
+        for c in list(root):
+            # A cell without a sheet's number is on the sheet of the one before it.
+            number = c.get("i", number)
+            c.set("i", number)
+            if (numbers.get(number, ""), c.get("r", "")) in self._forna_formler:
+                root.remove(c)
+        self._touch(part, root)
 
     def to_plain(self, value: Cellvarde) -> Cellinnehall:
         """Return a value as the file has it: text, number, or None for empty."""

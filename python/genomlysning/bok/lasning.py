@@ -166,7 +166,7 @@ class Arbetsbok:
         if self.root.tag == f"{{{NS_STRIKT}}}workbook":
             raise FilFel(STRIKT, fil=self.fil)
         relations = self._relations(self.del_)
-        strings = self._read_strings(relations)
+        strings = self._read_strings()
         properties = self.root.find(q("workbookPr"))
         self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
         self.blad: list[Kalkylblad] = []
@@ -181,6 +181,10 @@ class Arbetsbok:
             sheet = Kalkylblad(entry.get("name", ""), part, self.parse(part), strings)
             self.blad.append(sheet)
             self._read_tables(sheet)
+        self.read_namn()
+
+    def read_namn(self) -> None:
+        """Take note of what the workbook's names point at."""
         self.namn: dict[str, tuple[Kalkylblad, Omrade]] = {}
         for name in self.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
             place = self._place(name.text or "")
@@ -195,6 +199,26 @@ class Arbetsbok:
         """Return a sheet by its code name, which survives renaming, else by its tab."""
         by_code = [b for b in self.blad if b.kodnamn == kodnamn]
         return next(iter(by_code or [b for b in self.blad if b.namn == namn]), None)
+
+    def find_del(self, slag: str) -> str | None:
+        """Return the name of the workbook's one part of a kind."""
+        parts = (p for kind, p in self._relations(self.del_).values() if kind == slag)
+        return next(parts, None)
+
+    def list_sammanfogat(self, blad: Kalkylblad) -> list[Omrade]:
+        """Return a sheet's areas of joined cells."""
+        refs = blad.root.iterfind(f"{q('mergeCells')}/{q('mergeCell')}")
+        return [a for r in refs if (a := parse_omrade(r.get("ref", ""))) is not None]
+
+    def list_notrader(self, blad: Kalkylblad) -> set[int]:
+        """Return the rows of a sheet that have a note or a comment."""
+        return {
+            area[0]
+            for kind, part in self._relations(blad.del_).values()
+            if kind in ("comments", "threadedComment")
+            for e in self.parse(part).iter()
+            if isinstance(e.tag, str) and (area := parse_omrade(e.get("ref", "")))
+        }
 
     def amne(self) -> str:
         """Return the file's subject property."""
@@ -227,8 +251,8 @@ class Arbetsbok:
             found[r.get("Id", "")] = (kind, posixpath.normpath(whole))
         return found
 
-    def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
-        part = next((p for kind, p in relations.values() if kind == "sharedStrings"), None)
+    def _read_strings(self) -> list[str]:
+        part = self.find_del("sharedStrings")
         if part is None:
             return []
         return [read_text(si) for si in self.parse(part).iterchildren(q("si"))]

@@ -6,6 +6,7 @@ this; who reads settings, rows and columns need not know which.
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -136,3 +137,11 @@ def parse_omrade(ref: str) -> Omrade | None:
         return None
     col, row = column_number(match[1]), int(match[2])
     return row, col, int(match[4] or row), column_number(match[3]) if match[3] else col
+
+
+def format_dag(text: str) -> str:
+    """Return a date for a message; a cell has it as a number of days."""
+    try:
+        return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
+    except (ValueError, OverflowError):
+        return text

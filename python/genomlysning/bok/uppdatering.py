@@ -25,13 +25,14 @@ from genomlysning.bok.befintlig import (
 )
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.bladrader import Radval
-from genomlysning.bok.ifyllnad import Ifyllnad, compose_formler, fill_bok, find_rutnat
+from genomlysning.bok.ifyllnad import compose_formler, fill_bok, find_rutnat
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
 from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import (
     UTAN_SVAR,
     Raknat,
+    Regler,
     UtanSvar,
     compute_jamforelse,
     compute_referens,
@@ -68,15 +69,14 @@ class _Arbete:
     """One update under way. `rader` are the tables' rows as they now stand, people's own too."""
 
     bok: Arbetsbok
-    fyllt: Ifyllnad
+    found: Befintlig
+    plan: Bokplan
+    regler: Regler
     lapp: Lappning
+    varningar: list[str]
     rader: dict[str, list[dict[str, Raknat]]] = field(default_factory=dict)
     vara_formler: set[tuple[str, int, int]] = field(default_factory=set)
     okanda: set[tuple[str, int, int]] = field(default_factory=set)
-
-    @property
-    def found(self) -> Befintlig:
-        return self.fyllt.found
 
     def blad(self, place: Tabellplats) -> Kalkylblad:
         """Return the sheet that a table stands on."""
@@ -89,20 +89,36 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
     Raises FilFel where a new header or row has no room; the file itself is not touched.
     """
     lapp = Lappning(bok)
-    work = _Arbete(bok, fill_bok(found, val, underlag, lapp), lapp)
+    filled = fill_bok(found, val, underlag, lapp)
     if val.ny:
-        _set_radhojder(work)
+        _set_radhojder(bok, found, lapp)
+    cache_formler(bok, found, filled.plan, val.regler, lapp, filled.varningar)
+    lapp.finish()
+    return Utfall(lapp, filled.varningar)
+
+
+def cache_formler(
+    bok: Arbetsbok,
+    found: Befintlig,
+    plan: Bokplan,
+    regler: Regler,
+    lapp: Lappning,
+    varningar: list[str],
+) -> None:
+    """Put beside our formulas what they now give; have Excel reckon those that only it can.
+
+    `plan` has the headers that the tables now have.
+    """
+    work = _Arbete(bok, found, plan, regler, lapp, varningar)
     _cache_tabeller(work)
     _cache_ovriga(work)
     _drop_stale(work)
-    lapp.finish()
-    return Utfall(lapp, work.fyllt.varningar)
 
 
-def _set_radhojder(work: _Arbete) -> None:
+def _set_radhojder(bok: Arbetsbok, found: Befintlig, lapp: Lappning) -> None:
     """Let the rows that have been filled be as high as their texts, as those of a new workbook."""
     for name in (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg"):
-        place = work.found.tabeller[name]
+        place = found.tabeller[name]
         for nr in place.excel.datarader:
             lines = [
                 count_lines(place.cell(nr, k.nyckel).text, k.bredd)
@@ -110,19 +126,20 @@ def _set_radhojder(work: _Arbete) -> None:
                 if isinstance(place.cell(nr, k.nyckel).varde, str)
             ]
             if any(n > 1 for n in lines):
-                work.lapp.set_height(work.blad(place), nr, row_height(max(lines)))
-    _make_room(work, beskrivning.ANALYSUNDERLAG, beskrivning.ANALYSTEXT)
+                blad = bok.tabeller[name.lower()].blad
+                lapp.set_height(blad, nr, row_height(max(lines)))
+    _make_room(bok, lapp, beskrivning.ANALYSUNDERLAG, beskrivning.ANALYSTEXT)
 
 
-def _make_room(work: _Arbete, namn: str, ruta: str) -> None:
+def _make_room(bok: Arbetsbok, lapp: Lappning, namn: str, ruta: str) -> None:
     """Let the rows that two texts stand in beside each other be high enough for the first."""
-    drafted, box = work.bok.namn.get(namn.lower()), work.bok.namn.get(ruta.lower())
+    drafted, box = bok.namn.get(namn.lower()), bok.namn.get(ruta.lower())
     if drafted is None or box is None:
         return
     blad, (row, col, _, _) = drafted
     lines = count_lines(blad.cell(row, col).text, beskrivning.STODBREDD)
     for nr in range(row, row + beskrivning.TEXTRADER):
-        work.lapp.set_height(blad, nr, max(15.0, row_height(1) * lines / beskrivning.TEXTRADER))
+        lapp.set_height(blad, nr, max(15.0, row_height(1) * lines / beskrivning.TEXTRADER))
 
 
 # ---- the values of our formulas --------------------------------------------------------------
@@ -130,7 +147,7 @@ def _make_room(work: _Arbete, namn: str, ruta: str) -> None:
 
 def _cache_tabeller(work: _Arbete) -> None:
     """Reckon our formulas in the tables, and take note of every row as it now stands."""
-    rules, tolerances = work.fyllt.val.regler, work.found.installningar.toleranser
+    rules, tolerances = work.regler, work.found.installningar.toleranser
     for name in (*JAMFORELSER, *OVER_TID, "Referenskostnad"):
         place = work.found.tabeller[name]
         formulas = compose_formler(place)
@@ -256,7 +273,7 @@ def _is_uncertain(work: _Arbete, blad: str, formel: str) -> bool:
 
 def _mirror(work: _Arbete) -> Bokplan:
     """Return the plan of a new workbook with the rows, texts and settings of this one."""
-    tables = dict(work.fyllt.plan.tabeller)
+    tables = dict(work.plan.tabeller)
     for name, rows in work.rader.items():
         keys = [k.nyckel for k in tables[name].tabell.kolumner]
         full: list[Rad] = [{k: _known(r.get(k)) for k in keys} for r in rows]
@@ -275,7 +292,7 @@ def _mirror(work: _Arbete) -> Bokplan:
             tables[tabell.namn] = tables[tabell.namn]._replace(rader=texts)
     # As they now stand: those that nobody had filled in may just have been.
     settings = {n: _text_at(work.bok, n) or None for n in work.found.installningar.alla}
-    return work.fyllt.plan._replace(
+    return work.plan._replace(
         namnd=settings["Namnd"] or "",
         installningar=settings,
         tabeller=tables,
@@ -342,7 +359,7 @@ def _drop_stale(work: _Arbete) -> None:
     if sheets:
         work.lapp.require_recalculation()
         names = join_och(sorted(set(sheets)))
-        work.fyllt.varningar.append(EGNA_FORMLER.format(blad=names))
+        work.varningar.append(EGNA_FORMLER.format(blad=names))
 
 
 def check_skrivet(lappning: Lappning, fil: Path) -> str | None:

@@ -1,6 +1,6 @@
-"""Documents made of the workbook that is open: the copy to send and the report.
+"""What is made of the workbook that is open: the copy to send, the report, next year's workbook.
 
-Both read a file, so Excel first saves a copy of the workbook as it is now, aside.
+All read a file, so Excel first saves a copy of the workbook as it is now, aside.
 """
 
 from collections.abc import Iterator
@@ -39,6 +39,15 @@ def save_rapport(bok: Levandebok, dialog: Dialog, nu: datetime) -> tuple[str, li
     with _saved(bok, dialog) as fil:
         done = make_rapport(fil, target, nu, visa=dialog.visa)
     return f"Rapporten är sparad som {done.fil}.", list(done.varningar)
+
+
+def save_nytt_ar(bok: Levandebok, dialog: Dialog, nu: datetime, till: str) -> tuple[str, list[str]]:
+    """Make next year's workbook; return what to tell, and what to look at in it."""
+    from genomlysning.nytt_ar import format_nytt_ar, make_nytt_ar
+
+    with _saved(bok, dialog) as fil:
+        done = make_nytt_ar(fil, None, nu, till=till, mapp=_choose_mapp(bok), visa=dialog.visa)
+    return format_nytt_ar(done), list(done.varningar)
 
 
 def _choose_mapp(bok: Levandebok) -> Path:

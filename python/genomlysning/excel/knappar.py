@@ -79,6 +79,15 @@ FRAGA_UTKAST = Meddelande(
     "Utkastet är ändrat för hand ({platser}). Ska det ersättas med ett nytt?",
     "Svara nej om du vill ha kvar din text.",
 )
+FRAGA_TILL = (
+    "Var ska årets förflyttningar (4.1 och 4.2) följas upp i nästa års arbetsbok? Skriv numret.\n\n"
+    + "\n".join(f"{i}  {b.namn}" for i, b in enumerate(beskrivning.UPPFOLJNINGSBLAD, start=1))
+)
+FEL_TILL = Meddelande(
+    "excel-nytt-ar-fel-till",
+    "”{svar}” är inget av numren.",
+    "Klicka på knappen igen och skriv 1, 2 eller 3.",
+)
 KOLUMN_SAKNAS = Meddelande(
     "excel-kolumn-saknas",
     "Tabellen {tabell} saknar kolumnen {rubriker}, som därför inte fylls i.",
@@ -120,6 +129,11 @@ def kopia_for_utskick() -> None:
 def word_rapport() -> None:
     """Save the report that the committee decides on beside the workbook."""
     _run("Word-rapport", _rapportera)
+
+
+def nytt_ar() -> None:
+    """Save next year's workbook beside the workbook."""
+    _run("Nytt år", _gor_nytt_ar)
 
 
 class Avbrutet(Exception):
@@ -354,3 +368,17 @@ def _rapportera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
 
     text, warnings = save_rapport(bok, dialog, nu)
     return text + _list_anmarkningar(warnings, 3 * MAX_I_MEDDELANDET)
+
+
+def _gor_nytt_ar(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
+    from genomlysning.bok.arsskifte import TILL
+    from genomlysning.excel.dokument import save_nytt_ar
+
+    answer = dialog.ask_text(FRAGA_TILL, str(len(TILL)))
+    if not answer:
+        raise Avbrutet
+    choices = dict(enumerate(TILL, start=1))
+    if not (answer.isdecimal() and int(answer) in choices):
+        raise AnvandarFel(FEL_TILL, svar=answer)
+    text, warnings = save_nytt_ar(bok, dialog, nu, choices[int(answer)])
+    return text + _list_anmarkningar(warnings)

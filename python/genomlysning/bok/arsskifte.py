@@ -1,0 +1,452 @@
+"""What becomes of a workbook's contents when its year is over: a plan, before anything is written.
+
+Design §3 and issue 'Next year': settings advance, last year's moves become measures to follow up,
+measures that are not finished stay, values move one year back. What has no place in the new year
+is told in words in the row's comment, so that nothing that people have written is lost.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from genomlysning.bok import beskrivning
+from genomlysning.bok.befintlig import (
+    JAMFORELSER,
+    OVER_TID,
+    REFERENS,
+    Befintlig,
+    Tabellplats,
+)
+from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD, Blad
+from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
+from genomlysning.bok.plan import Cellvarde, Rad
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.svenska import join_nagra, uppraknat
+
+#: Measures with one of these are not followed up again.
+AVSLUTADE = ("Genomförd", "Avbruten")
+#: Where last year's moves may go, by the word that the controller chooses with.
+TILL = {"kort": "KortSikt", "lang": "LangSikt", "utredning": "UnderUtredning"}
+OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
+#: Columns that a move has in common with a measure to follow up.
+_FOLJER_MED = ("beskrivning", "belopp")
+#: The settings that belong to one year's decision.
+_BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
+#: A comparing row's values of one year, and all that is fetched for it.
+_ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
+_HAMTADE = (*_ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
+_REFERENSVARDEN = (
+    *("netto", "referens", "procent", "mkr", "liknande", "index", "index_liknande"),
+    *("resursindex", "effektivitetsindex"),
+)
+#: So many cells are named in a message.
+MAX_NAMNDA = 8
+
+EJ_IFYLLD = Meddelande(
+    "nytt-ar-ej-ifylld",
+    "{fil} har inga värden ännu, så det finns inget att föra över till nästa år.",
+    "Hämta värden först: genomlysning uppdatera FIL, eller knappen Hämta Kolada.",
+)
+OLIKA_AR = Meddelande(
+    "nytt-ar-olika-ar",
+    "Dataår på Start är {start}, men värdena gäller {year}.",
+    "Skriv {year} i Dataår, eller hämta värdena för {start} först.",
+)
+OSPARADE = Meddelande(
+    "nytt-ar-osparade",
+    "Några formler har inget sparat värde eller visar ett fel ({celler}), så det går inte att föra "
+    "över vad de ger.",
+    "Rätta dem, öppna filen i Excel och spara den därifrån. Inget har ändrats.",
+)
+EGEN_FORMEL = Meddelande(
+    "nytt-ar-egen-formel",
+    "{plats} har en egen formel och är kvar som den var.",
+    "Kontrollera att den gäller rätt år.",
+)
+UTAN_KOMMENTAR = Meddelande(
+    "nytt-ar-utan-kommentar",
+    "{plats} har ingen plats för förra årets värde, som var: {text}",
+)
+GAMMAL_UPPFOLJNING = Meddelande(
+    "nytt-ar-gammal-uppfoljning",
+    "{antal} är kvar med förra årets text i Uppföljning.",
+    "Skriv hur det har gått sedan dess.",
+)
+
+
+class Cellskrivning(NamedTuple):
+    """A value to put in a cell (row and column from 1)."""
+
+    blad: Bokblad
+    row: int
+    col: int
+    varde: Cellvarde
+
+
+class Atgard(NamedTuple):
+    """A measure and what becomes of it: from which heading (3.1, 4.2 …) to which, '' for out."""
+
+    namn: str
+    fran: str
+    till: str
+    ursprung: str
+    status: str = ""
+
+
+class NyRad(NamedTuple):
+    """A move that becomes a row to follow up."""
+
+    tabell: str
+    varden: Rad
+    atgard: Atgard
+
+
+@dataclass(slots=True)
+class Arsskifte:
+    """The whole plan. `tomda` are rows of measures that are emptied, by table.
+
+    `fore` is the period that is over, `beslut` what was decided of it, `forra_texter` its running
+    texts by workbook name. `med_text` counts measures that stay and have a follow-up written.
+    """
+
+    year: int
+    kommun: str
+    fore: str
+    celler: list[Cellskrivning] = field(default_factory=list)
+    nya: list[NyRad] = field(default_factory=list)
+    kvar: list[Atgard] = field(default_factory=list)
+    avslutade: list[Atgard] = field(default_factory=list)
+    tomda: dict[str, list[int]] = field(default_factory=dict)
+    forra_texter: dict[str, str] = field(default_factory=dict)
+    beslut: str = ""
+    med_text: int = 0
+    varningar: list[str] = field(default_factory=list)
+    _ovissa: list[str] = field(default_factory=list)
+
+    @property
+    def period(self) -> str:
+        """The period of the new genomlysning."""
+        return re.sub(r"\d{4}", lambda m: str(int(m[0]) + 1), self.fore)
+
+    @property
+    def flyttade(self) -> list[Atgard]:
+        """The moves that are now followed up."""
+        return [n.atgard for n in self.nya]
+
+    def read(self, blad: Bokblad, row: int, col: int) -> Cell:
+        """Return a cell that is to be carried over; take note of a formula without an answer."""
+        cell = blad.cell(row, col)
+        if cell.formel is not None and (cell.varde is None or cell.fel):
+            self._ovissa.append(f"{blad.namn}!{cell_name(row, col)}")
+        return cell
+
+    def put(self, blad: Bokblad, row: int, col: int, varde: Cellvarde) -> bool:
+        """Plan a cell, unless a person has a formula there; tell whether it was planned."""
+        if blad.cell(row, col).formel is not None:
+            plats = f"{blad.namn}!{cell_name(row, col)}"
+            self.varningar.append(EGEN_FORMEL.format(plats=plats))
+            return False
+        self.celler.append(Cellskrivning(blad, row, col, varde))
+        return True
+
+    def check(self) -> None:
+        """Refuse where a value to carry over can't be known."""
+        if self._ovissa:
+            places = list(dict.fromkeys(self._ovissa))
+            raise FilFel(OSPARADE, celler=join_nagra(places, MAX_NAMNDA))
+
+
+def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> Arsskifte:
+    """Return what a filled workbook becomes for the year after its own.
+
+    `verksamheter` are the names that Kolada's values are fetched for; `till` is the table that
+    last year's moves go to. Raises AnvandarFel for a workbook that has no year to leave and FilFel
+    for values that can't be known.
+    """
+    if not found.ifylld:
+        raise AnvandarFel(EJ_IFYLLD, fil=found.bok.fil)
+    year = found.gammalt_year
+    if found.installningar.year != year:
+        raise AnvandarFel(OLIKA_AR, start=found.installningar.year, year=year)
+    plan = Arsskifte(year + 1, _find_kommun(found), _read_period(found))
+    _plan_installningar(plan, found)
+    for name in JAMFORELSER:
+        _plan_jamforelser(plan, found.tabeller[name])
+    for name in OVER_TID:
+        _plan_over_tid(plan, found.tabeller[name])
+    _plan_referens(plan, found, {v.lower() for v in verksamheter})
+    for blad in UPPFOLJNINGSBLAD:
+        _plan_uppfoljning(plan, found, blad)
+    for blad in beskrivning.FORFLYTTNINGSBLAD:
+        _plan_forflyttningar(plan, found, blad, till)
+    if plan.med_text:
+        count = uppraknat(plan.med_text, "åtgärd", "åtgärder")
+        plan.varningar.append(GAMMAL_UPPFOLJNING.format(antal=count))
+    _plan_texter(plan, found)
+    plan.check()
+    return plan
+
+
+# ---- settings and texts ----------------------------------------------------------------------
+
+
+def _find_kommun(found: Befintlig) -> str:
+    """Return the municipality as the headers have it; Start may have its code."""
+    for name in JAMFORELSER:
+        header = found.tabeller[name].rubriker.get("varde", "")
+        if header.endswith(f" {found.gammalt_year}"):
+            return header.removesuffix(f" {found.gammalt_year}")
+    return found.installningar.kommun
+
+
+def _read_period(found: Befintlig) -> str:
+    year = found.gammalt_year
+    return found.installningar.alla["Period"].text.strip() or f"{year + 1}–{year + 2}"
+
+
+def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
+    settings = found.installningar.alla
+    own = re.search(r"\d{4}", plan.fore)
+    new: dict[str, Cellvarde] = {
+        "Dataar": plan.year,
+        "Period": plan.period,
+        # This genomlysning's own year: the first one of its period.
+        "ForraAret": int(own[0]) if own else plan.year,
+        **dict.fromkeys(_BESLUT),
+    }
+    number = settings["Ordningstal"].text.strip()
+    if number.isdigit():
+        new["Ordningstal"] = int(number) + 1
+    for name, value in new.items():
+        blad, area = found.bok.namn[name.lower()]
+        plan.put(blad, area[0], area[1], value)
+    labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
+    decided = [
+        f"{labels[n]}: {format_dag(settings[n].text) if n == 'AntagenDatum' else settings[n].text}"
+        for n in _BESLUT
+        if settings[n].text.strip()
+    ]
+    plan.beslut = "; ".join(decided)
+
+
+def _plan_texter(plan: Arsskifte, found: Befintlig) -> None:
+    """Keep the running texts for reading, and empty where they are written."""
+    for name in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT):
+        place = found.bok.namn.get(name.lower())
+        if place is None:
+            continue
+        blad, (row, col, _, _) = place
+        plan.forra_texter[name] = plan.read(blad, row, col).text.strip()
+        plan.celler.append(Cellskrivning(blad, row, col, None))
+
+
+# ---- figures ---------------------------------------------------------------------------------
+
+
+def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
+    """Empty the values of the year that is over; own ones are told in the row's comment."""
+    old = str(plan.year - 1)
+    for nr in place.excel.datarader:
+        own_year = place.cell(nr, "year").text.strip()
+        if own_year not in ("", old):  # a survey's year, which its values still have
+            continue
+        if own_year:
+            _put(plan, place, nr, "year", plan.year)
+        manual = not place.cell(nr, "id").text.strip()
+        if manual:
+            left = _read_varden(plan, place, nr, _ARETS_VARDEN)
+            told = _describe(place, left)
+            if told and not _comment(plan, place, nr, "kommentar", f"{old}: {told}"):
+                continue
+        for key in _ARETS_VARDEN if manual else _HAMTADE:
+            if place.cell(nr, key).varde not in (None, ""):
+                _put(plan, place, nr, key, None)
+
+
+def _plan_over_tid(plan: Arsskifte, place: Tabellplats) -> None:
+    """Move the years' values one column to the left; what an own row drops goes in its comment."""
+    keys = ("year_1", "year_2", "year_3")
+    years = dict(zip(keys, range(plan.year - 3, plan.year), strict=True))
+    for nr in place.excel.datarader:
+        manual = not place.cell(nr, "id").text.strip()
+        _move_years(plan, place, nr, years, "kommentar" if manual else "")
+        if not manual:
+            _put(plan, place, nr, "anmarkning", None)
+
+
+def _plan_referens(plan: Arsskifte, found: Befintlig, verksamheter: set[str]) -> None:
+    """Empty the reference cost and move the deviations of earlier years."""
+    cost, over_time = (found.tabeller[n] for n in REFERENS)
+    for nr in cost.excel.datarader:
+        name = cost.cell(nr, "verksamhet").text.strip().lower()
+        if name in verksamheter:
+            _put(plan, cost, nr, "anmarkning", None)
+        else:
+            told = _describe(cost, _read_varden(plan, cost, nr, _REFERENSVARDEN))
+            if told and not _comment(plan, cost, nr, "anmarkning", f"{plan.year - 1}: {told}"):
+                continue
+        for key in _REFERENSVARDEN:
+            if cost.cell(nr, key).varde not in (None, ""):
+                _put(plan, cost, nr, key, None)
+    years = {f"year_{i}": plan.year - 6 + i for i in range(1, 6)}
+    for nr in over_time.excel.datarader:
+        known = over_time.cell(nr, "verksamhet").text.strip().lower() in verksamheter
+        _move_years(plan, over_time, nr, years, "" if known else "anmarkning")
+        if known:
+            _put(plan, over_time, nr, "anmarkning", None)
+
+
+def _move_years(
+    plan: Arsskifte, place: Tabellplats, nr: int, years: Mapping[str, int], kommentar: str
+) -> None:
+    """Move a row's values one column to the left; tell in `kommentar` of what finds no room."""
+    cells = _read_varden(plan, place, nr, years)
+    if not cells:
+        return
+    keys = list(years)
+    left = {keys[0]: cells[keys[0]]} if keys[0] in cells else {}
+    for target, source in zip(keys, [*keys[1:], None], strict=True):
+        moved = cells.get(source) if source else None
+        room = target in place.kolumner and _put(
+            plan, place, nr, target, moved.varde if moved else None
+        )
+        if moved and source and not room and moved.formel is None:
+            left[source] = moved
+    told = "; ".join(f"{years[k]}: {_text(c)}" for k, c in left.items() if c.formel is None)
+    if told and kommentar:
+        _comment(plan, place, nr, kommentar, told)
+
+
+def _read_varden(
+    plan: Arsskifte, place: Tabellplats, nr: int, keys: Sequence[str] | Mapping[str, int]
+) -> dict[str, Cell]:
+    """Return the cells of a row that hold something."""
+    return {
+        k: cell
+        for k in keys
+        if k in place.kolumner
+        and ((cell := plan.read(place.blad, nr, place.kolumner[k])).varde not in (None, ""))
+    }
+
+
+def _describe(place: Tabellplats, cells: Mapping[str, Cell]) -> str:
+    """Return a year's values in words, the own one first."""
+    parts = []
+    for key, cell in cells.items():
+        if cell.formel is not None:  # stays, and goes on reckoning
+            continue
+        header = re.sub(r" \d{4}$", "", place.rubriker[key])
+        parts.append(_text(cell) if key == "varde" else f"{header} {_text(cell)}")
+    return "; ".join(parts)
+
+
+def _comment(plan: Arsskifte, place: Tabellplats, nr: int, key: str, text: str) -> bool:
+    """Add a line to a row's comment; without room for it, tell of it and let the row be."""
+    if key in place.kolumner and place.cell(nr, key).formel is None:
+        before = place.cell(nr, key).text
+        return _put(plan, place, nr, key, f"{before}\n{text}" if before else text)
+    plats = f"{place.blad.namn}!{cell_name(nr, place.excel.omrade[1])}"
+    plan.varningar.append(UTAN_KOMMENTAR.format(plats=plats, text=text))
+    return False
+
+
+def _put(plan: Arsskifte, place: Tabellplats, nr: int, key: str, varde: Cellvarde) -> bool:
+    col = place.kolumner.get(key)
+    return col is not None and plan.put(place.blad, nr, col, varde)
+
+
+def _text(cell: Cell) -> str:
+    return cell.text.replace(".", ",") if cell.tal is not None else cell.text
+
+
+# ---- measures and moves ----------------------------------------------------------------------
+
+
+def _nummer(blad: Blad) -> str:
+    return blad.namn.partition(" ")[0]
+
+
+def _plan_uppfoljning(plan: Arsskifte, found: Befintlig, blad: Blad) -> None:
+    """Let measures that are not finished stay as they are, and the others make room."""
+    for place, nr, row in _read_atgarder(found, blad):
+        status = row.get("status", "").strip()
+        name = row.get("atgard") or row.get("beskrivning") or ""
+        number = _nummer(blad)
+        done = status in AVSLUTADE
+        measure = Atgard(name, number, "" if done else number, row.get("ursprung", ""), status)
+        if done:
+            plan.avslutade.append(measure)
+            _empty(plan, place, nr)
+        else:
+            plan.kvar.append(measure)
+            plan.med_text += "uppfoljning" in row
+
+
+def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: str) -> None:
+    """Turn last year's moves into measures to follow up, with what is known of them."""
+    number = _nummer(blad)
+    target = next(b for b in UPPFOLJNINGSBLAD if b.tabeller[0].namn == till)
+    for place, nr, row in _read_atgarder(found, blad):
+        carried: dict[str, Cellvarde] = {
+            k: plan.read(place.blad, nr, place.kolumner[k]).varde
+            for k in _FOLJER_MED
+            if k in place.kolumner
+        }
+        origin = f"Genomlysning {plan.fore}, {number}"
+        more = [f"{header}: {text}" for header, text in _list_ovrigt(plan, place, nr)]
+        name = row.get("omrade") or f"Förflyttning från {number}"
+        values = carried | {
+            "atgard": name,
+            "samordning": "Ja" if place.tabell.namn == OVERGRIPANDE else None,
+            "ursprung": "\n".join([origin, *more]),
+        }
+        measure = Atgard(name, number, _nummer(target), origin)
+        plan.nya.append(NyRad(till, values, measure))
+        _empty(plan, place, nr)
+
+
+def _read_atgarder(
+    found: Befintlig, blad: Blad
+) -> Iterator[tuple[Tabellplats, int, dict[str, str]]]:
+    """Yield the rows of a table of measures that have something in our columns."""
+    place = found.tabeller.get(blad.tabeller[0].namn)
+    if place is None:
+        return
+    for nr in place.excel.datarader:
+        cells = {k: place.cell(nr, k) for k in place.kolumner}
+        if any(c.formel is None and c.text.strip() for c in cells.values()):
+            yield place, nr, {k: c.text for k, c in cells.items() if c.text.strip()}
+
+
+def _list_ovrigt(plan: Arsskifte, place: Tabellplats, nr: int) -> Iterator[tuple[str, str]]:
+    """Yield (header, text) of a move's other cells, people's own columns too."""
+    known = {place.kolumner[k] for k in ("omrade", *_FOLJER_MED) if k in place.kolumner}
+    first = place.excel.omrade[1]
+    for i, (_, header) in enumerate(place.excel.kolumner):
+        col = first + i
+        if col in known or (
+            place.blad.cell(nr, col).formel is not None and _is_kolumnformel(place, nr, col)
+        ):
+            continue
+        text = _text(plan.read(place.blad, nr, col)).strip()
+        if text:
+            yield header, text
+
+
+def _empty(plan: Arsskifte, place: Tabellplats, nr: int) -> None:
+    """Empty a row, but for formulas that the whole column has: they reckon on for the next one."""
+    _, first, _, last = place.excel.omrade
+    for col in range(first, last + 1):
+        cell = place.blad.cell(nr, col)
+        if cell.formel is None and cell.varde in (None, ""):
+            continue
+        if cell.formel is None or not _is_kolumnformel(place, nr, col):
+            plan.celler.append(Cellskrivning(place.blad, nr, col, None))
+    plan.tomda.setdefault(place.tabell.namn, []).append(nr)
+
+
+def _is_kolumnformel(place: Tabellplats, nr: int, col: int) -> bool:
+    own = place.blad.cell(nr, col).relativ
+    others = (r for r in place.excel.datarader if r != nr)
+    return any(place.blad.cell(r, col).relativ == own for r in others)

@@ -1,0 +1,70 @@
+"""Brings a workbook of an earlier form up to the present one, a step for each form.
+
+A workbook says its form itself (the name Bokversion on Listor); one that says nothing has form 1.
+"""
+
+from collections.abc import Callable
+
+from genomlysning import __version__
+from genomlysning.bok import beskrivning
+from genomlysning.bok.befintlig import read_platser
+from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.lappning import Lappning
+from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.modell import Bok, Bokblad, cell_name, read_namn
+from genomlysning.bok.plan import EXEMPELMARKNING, Cellvarde
+from genomlysning.fel import AnvandarFel, Meddelande
+
+NYARE_BOK = Meddelande(
+    "bok-nyare-version",
+    "Arbetsboken {fil} är gjord med en nyare version av Genomlysning än den som finns på datorn.",
+    "Installera den nya versionen. Tills dess går arbetsboken att läsa och ändra i Excel.",
+)
+
+
+def read_bokversion(bok: Bok) -> int:
+    """Return a workbook's form."""
+    cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
+    return int(cell.tal) if cell is not None and cell.tal else 1
+
+
+def migrate_bok(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Bring a workbook to the present form; raises AnvandarFel for one of a later form."""
+    version = read_bokversion(bok)
+    if version > beskrivning.BOKVERSION:
+        raise AnvandarFel(NYARE_BOK, fil=bok.fil)
+    for step in _STEG[version - 1 :]:
+        step(bok, lapp)
+
+
+def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Give the workbook its marks, and names to the lines that sum the measures' amounts."""
+    for name, place in read_platser(bok).items():
+        own = beskrivning.beloppsnamn(name)
+        row, col, _, _ = place.excel.omrade
+        measures = any(k.nyckel == "belopp" for k in place.tabell.kolumner)
+        if measures and own.lower() not in bok.namn and row > 1:
+            lapp.add_namn(own, _refer(place.blad, row - 1, col))
+    listor = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
+    if listor is None:
+        return
+    col = column_number(beskrivning.MARKESKOLUMN)
+    example = EXEMPELMARKNING if bok.amne() == EXEMPELMARKNING else None
+    marks: dict[str, Cellvarde] = {
+        beskrivning.NAMN_BOKVERSION: 2,
+        beskrivning.NAMN_PROGRAMVERSION: __version__,
+        beskrivning.NAMN_EXEMPELMARKNING: example,
+    }
+    lapp.set_value(listor, 1, col, "Om arbetsboken")
+    for row, (name, value) in enumerate(marks.items(), start=2):
+        lapp.set_value(listor, row, col, value)
+        lapp.add_namn(name, _refer(listor, row, col))
+
+
+def _refer(blad: Bokblad, row: int, col: int) -> str:
+    sheet = blad.namn.replace("'", "''")
+    return f"'{sheet}'!${cell_name(1, col)[:-1]}${row}"
+
+
+#: The step from each form to the next.
+_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2,)

@@ -1,0 +1,157 @@
+"""The use case `nytt-ar`: next year's workbook from this year's, which is left as it is.
+
+Nothing is fetched; `uppdatera` or the button Hämta Kolada then fills the new year.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from genomlysning.bok.arsskifte import TILL, Arsskifte, Atgard, plan_arsskifte
+from genomlysning.bok.befintlig import read_befintlig, read_platser
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, UPPFOLJNINGSBLAD
+from genomlysning.bok.lappning import Lappning
+from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.migrering import migrate_bok
+from genomlysning.bok.paket import Paket
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.filskrivning import check_oppen, replace_whole
+from genomlysning.profil import load_verksamheter
+from genomlysning.svenska import uppraknat
+from genomlysning.uppdatera import EJ_SOM_TANKT, check_filer
+
+#: The last data year that a workbook may be rolled over from.
+SISTA_DATAAR = 2099
+FORVALT_TILL = "utredning"
+
+OKANT_TILL = Meddelande(
+    "nytt-ar-okant-till",
+    "”{till}” är ingen plats för förflyttningarna.",
+    "Skriv --till {val}.",
+)
+SAMMA_FIL = Meddelande(
+    "nytt-ar-samma-fil",
+    "Nästa års arbetsbok kan inte skrivas över {fil}, som den görs av.",
+    "Ange ett annat filnamn med --ut.",
+)
+BARA_VARDEN = Meddelande(
+    "nytt-ar-bara-varden",
+    "Filen {fil} har bara värden och inga formler: den är en kopia för utskick, eller ingen "
+    "genomlysning.",
+    "Använd arbetsboken som kopian gjordes av.",
+)
+SPARAD_UNDAN = Meddelande(
+    "nytt-ar-sparad-undan",
+    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NyttAr:
+    """The new workbook and what became of the measures."""
+
+    fil: Path
+    plan: Arsskifte
+    varningar: tuple[str, ...]
+
+
+def make_nytt_ar(
+    fil: Path,
+    ut: Path | None,
+    nu: datetime,
+    *,
+    till: str = FORVALT_TILL,
+    mapp: Path | None = None,
+    visa: Callable[[str], None] = lambda _: None,
+) -> NyttAr:
+    """Write next year's workbook to `ut`; without it, in `mapp` (else beside) with the new year.
+
+    `till` says where last year's moves are followed up: kort, lang or utredning. Raises
+    AnvandarFel and FilFel for what stops it; then nothing is written.
+    """
+    if till not in TILL:
+        raise AnvandarFel(OKANT_TILL, till=till, val=", ".join(TILL))
+    visa("Läser arbetsboken …")
+    content = Paket.open(fil)
+    bok = Arbetsbok(content, fil)
+    if not any(True for sheet in bok.blad for _ in sheet.formler()):
+        raise FilFel(BARA_VARDEN, fil=fil)
+    lapp = Lappning(bok)
+    migrate_bok(bok, lapp)
+    found = read_befintlig(bok, SISTA_DATAAR, aven_exempel=True)
+    # A table of measures is people's own: columns with a new header are known all the same.
+    measures = [b.tabeller[0].namn for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)]
+    places = read_platser(bok)
+    found.tabeller |= {n: places[n] for n in measures if n in places}
+    verksamheter = [v.namn for v in load_verksamheter().values()]
+    plan = plan_arsskifte(found, verksamheter, TILL[till])
+    target = ut or (mapp or fil.parent) / _suggest_namn(fil, plan.year)
+    if target.exists() and target.samefile(fil):
+        raise AnvandarFel(SAMMA_FIL, fil=fil)
+    check_filer(fil, target)
+    visa("Skriver arbetsboken …")
+
+    # Imported here, since XlsxWriter costs more than all else.
+    from genomlysning.bok.arsskrivning import write_arsskifte
+    from genomlysning.bok.uppdatering import check_skrivet
+
+    warnings = write_arsskifte(bok, found, plan, lapp, nu)
+
+    def check(written: Path) -> None:
+        wrong = check_skrivet(lapp, written)
+        if wrong is not None:
+            raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
+        check_oppen(target)
+
+    kept = replace_whole(target, content.write, nu.date(), check)
+    if kept:
+        warnings.append(SPARAD_UNDAN.format(fil=target.name, undan=kept.name))
+    return NyttAr(target, plan, tuple(warnings))
+
+
+def _suggest_namn(fil: Path, year: int) -> str:
+    """Return a file name with the new year, in the place of the one before where it stands."""
+    before = str(year - 1)
+    stem = fil.stem
+    head, found, tail = stem.rpartition(before)
+    return f"{head}{year}{tail}{fil.suffix}" if found else f"{stem} {year}{fil.suffix}"
+
+
+def to_json_nytt_ar(done: NyttAr) -> dict[str, Any]:
+    """Return the answer as docs/kommandorad.md has it."""
+    return {
+        "fil": str(done.fil),
+        "ar": done.plan.year,
+        "flyttade": _list_atgarder(done.plan.flyttade),
+        "kvar": _list_atgarder(done.plan.kvar),
+        "avslutade": _list_atgarder(done.plan.avslutade),
+        "varningar": list(done.varningar),
+    }
+
+
+def format_nytt_ar(done: NyttAr) -> str:
+    """Return the answer as text."""
+    plan = done.plan
+    moved = f" till {plan.nya[0].atgard.till}" if plan.nya else ""
+    return (
+        f"Arbetsboken för dataår {plan.year} är sparad som {done.fil}: "
+        f"{uppraknat(len(plan.nya), 'förflyttning', 'förflyttningar')}{moved}, "
+        f"{uppraknat(len(plan.kvar), 'åtgärd', 'åtgärder')} kvar, "
+        f"{uppraknat(len(plan.avslutade), 'avslutad', 'avslutade')}. "
+        "Hämta sedan det nya årets värden till den."
+    )
+
+
+def _list_atgarder(atgarder: Iterable[Atgard]) -> list[dict[str, Any]]:
+    return [
+        {
+            "atgard": a.namn,
+            "fran": a.fran,
+            "till": a.till or None,
+            "ursprung": a.ursprung or None,
+            "status": a.status or None,
+        }
+        for a in atgarder
+    ]

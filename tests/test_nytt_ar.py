@@ -1,0 +1,452 @@
+"""`nytt-ar`: next year's workbook from this year's, with nothing lost on the way."""
+
+import json
+import zipfile
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from arbetsbok import find_text, read_namn, read_tabell
+from excelredigering import MAIN, REL, Excelredigering, etree, q
+from genomlysning.kolada import anslutning
+from genomlysning.kommandorad import run
+from koladaserver import Koladaserver
+from libreoffice import compare_cached, require_libreoffice
+from ooxml import parts, require_validator, validate
+from test_uppdatera import add_chart, add_threaded_comment, cells
+
+ARKIV = Path(__file__).parent / "arkiv"
+BOK, NY = Path("bok.xlsx"), Path("ny.xlsx")
+HOST = "2027-10-01"
+ALINGSAS = "1489"
+
+
+@pytest.fixture(autouse=True)
+def _mapp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    BOK.write_bytes((ARKIV / "version2.xlsx").read_bytes())
+
+
+def roll(capsys, *options, fil=BOK, ut=NY):
+    capsys.readouterr()
+    arguments = ["nytt-ar", str(fil), "--ut", str(ut), "--json", "--idag", HOST, *options]
+    status = run(arguments)
+    out, err = capsys.readouterr()
+    return status, json.loads(out) if out else None, err
+
+
+def edit(change, fil=BOK):
+    bok = Excelredigering(fil)
+    change(bok)
+    bok.save(fil)
+
+
+@lru_cache(maxsize=4)
+def _read(content):
+    return load_workbook(BytesIO(content), data_only=True)
+
+
+def opened(fil=NY):
+    """Return a workbook with its saved values, read once however many ask."""
+    return _read(fil.read_bytes())
+
+
+def rows(table, fil=NY):
+    return [r for r in read_tabell(opened(fil), table) if any(r.values())]
+
+
+# ---- each rule -------------------------------------------------------------------------------
+
+
+def test_settings_advance(capsys):
+    before = BOK.read_bytes()
+    status, answer, err = roll(capsys)
+    assert (status, answer["fil"], answer["ar"]) == (0, "ny.xlsx", 2025), err
+    bok = opened()
+    names = ("Kommun", "Dataar", "Period", "ForraAret", "Ordningstal", "Profil")
+    assert [read_namn(bok, n) for n in names] == [
+        "Alingsås", 2025, "2026–2027", 2025, 3, "kultur-och-utbildningsnamnden"
+    ]  # fmt: skip
+    for name in ("Diarienummer", "AntagenDatum", "AntagenParagraf"):
+        assert read_namn(bok, name) is None
+    log = rows("Logg")[-1]
+    assert (log["Händelse"], log["År"], log["Tidpunkt"]) == ("Nytt år", 2025, datetime(2027, 10, 1))
+    assert "KUN 2026/7; Antagen den: 2026-03-19; Antagen, paragraf: § 14" in log["Meddelande"]
+    assert BOK.read_bytes() == before
+    printed = parts(NY)["xl/worksheets/sheet2.xml"].decode()
+    assert "genomlysning 2026–2027&amp;R" in printed
+
+
+def test_moves_are_followed_up(capsys):
+    edit(lambda b: b.put_in("Kommunovergripande", 8, "Möjlig effektivisering", 1500000.0))
+    _, answer, _ = roll(capsys)
+    pool, transport = rows("UnderUtredning")
+    assert (pool["Åtgärd"], pool["Beskrivning"], pool["Möjlig effektivisering"]) == (
+        "Vikarier", "Gemensam pool", "500 tkr"
+    )  # fmt: skip
+    assert pool["Ursprung"].split("\n") == [
+        "Genomlysning 2025–2026, 4.1", "Effekt: Årlig", "Berör även: Barn- och ungdomsnämnden"
+    ]  # fmt: skip
+    assert (pool["Uppföljning"], pool["Kräver samordning"]) == (None, None)
+    assert transport["Ursprung"] == "Genomlysning 2025–2026, 4.2"
+    assert transport["Kräver samordning"] == "Ja"
+    assert transport["Möjlig effektivisering"] == 1500000  # a number stays one
+    assert not rows("InomForvaltningen") + rows("Kommunovergripande")
+    assert [(a["atgard"], a["fran"], a["till"]) for a in answer["flyttade"]] == [
+        ("Vikarier", "4.1", "3.3"), ("Transporter", "4.2", "3.3")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("till", "table", "count"), [("kort", "KortSikt", 2), ("lång", "LangSikt", 3)]
+)
+def test_the_controller_says_where(capsys, till, table, count):
+    assert roll(capsys, "--till", till)[0] == 0
+    assert len(rows(table)) == count
+
+
+def test_finished_measures_go_and_others_stay_as_they_are(capsys):
+    [before] = rows("LangSikt", BOK)
+    _, answer, err = roll(capsys)
+    assert rows("LangSikt") == [before]
+    assert not rows("KortSikt")
+    assert answer["kvar"] == [
+        {"atgard": "Ny ledning", "fran": "3.2", "till": "3.2",
+         "ursprung": "Genomlysning 2023", "status": "Pågår"}
+    ]  # fmt: skip
+    assert [a["atgard"] for a in answer["avslutade"]] == ["Samla lokaler"]
+    assert "1 åtgärd är kvar med förra årets text i Uppföljning" in err
+
+
+def test_values_move_one_year_back(capsys):
+    old = {r["Nyckeltal"]: r for t in ("EkonomiOverTid",) for r in rows(t, BOK)}
+    deviations = rows("ReferenskostnadOverTid", BOK)
+    roll(capsys)
+    for row in rows("EkonomiOverTid"):
+        was = old[row["Nyckeltal"]]
+        assert [row[f"År {y}"] for y in (2023, 2024, 2025)] == [
+            was["År 2023"],
+            was["År 2024"],
+            None,
+        ]
+    assert rows("EkonomiOverTid")[-1]["Kommentar"] == "2022: 1,5"
+    for row, was in zip(rows("ReferenskostnadOverTid"), deviations, strict=True):
+        assert [row[str(y)] for y in range(2021, 2026)] == [
+            *(was[str(y)] for y in range(2021, 2025)), None
+        ]  # fmt: skip
+
+
+def test_figures_stay_without_the_old_years_values(capsys):
+    before = rows("Kvalitet", BOK)
+    roll(capsys)
+    kept = ("Nyckeltal", "Enhet", "Önskad riktning", "Kolada-id")
+    assert [[r[k] for k in kept] for r in rows("Kvalitet")] == [
+        [r[k] for k in kept] for r in before
+    ]
+    for row in rows("Kvalitet"):
+        assert row["Alingsås 2025"] is row["Liknande kommuner 2025"] is row["Anmärkning"] is None
+        assert row["Avser år"] == (2025 if row["Kolada-id"] else None)
+    own = next(r for r in rows("Kvalitet") if r["Nyckeltal"] == "Egen enkät")
+    assert own["Kommentar"] == "Görs i mars.\n2024: 4,2; Liknande kommuner 4"
+    cost = rows("Referenskostnad")
+    assert [r["Verksamhet"] for r in cost] == [
+        r["Verksamhet"] for r in rows("Referenskostnad", BOK)
+    ]
+    assert all(r["Nettokostnad (kr/inv)"] is None for r in cost)
+
+
+def test_a_survey_of_another_year_keeps_its_value(capsys):
+    def survey(bok):
+        bok.put_in("Kvalitet", 7, "Avser år", 2022)
+
+    edit(survey)
+    before = rows("Kvalitet", BOK)[0]
+    roll(capsys)
+    assert list(rows("Kvalitet")[0].values()) == list(before.values())
+
+
+def test_texts_start_empty_with_last_years_beside(capsys):
+    roll(capsys)
+    bok = opened()
+    assert read_namn(bok, "Analys") is read_namn(bok, "Uppfoljning") is None
+    assert not read_namn(bok, "Analysunderlag")
+    assert (
+        read_namn(bok, "ForraAnalysen") == "Fler elever når målen.\nKostnaden är högre än väntat."
+    )
+    assert read_namn(bok, "ForraUppfoljningen") == "Lokalerna är samlade."
+    assert find_text(bok, "3 Uppföljning", "Förra uppföljningen (2025–2026)")
+
+    edit(lambda b: b.put_name("Analys", "Året därpå."), NY)
+    assert roll(capsys, fil=NY, ut=Path("ny2.xlsx"))[0] == 0
+    later = opened(Path("ny2.xlsx"))
+    assert read_namn(later, "ForraAnalysen") == "Året därpå."
+    assert not find_text(later, "2.4 Analys", "Fler elever")
+    assert not find_text(later, "3 Uppföljning", "Lokalerna")
+    assert validate(Path("ny2.xlsx")) == []
+
+
+def test_a_persons_formulas_stay(capsys):
+    def formulas(bok):
+        row = bok.area("EkonomiOverTid")[2]
+        bok.put_in("EkonomiOverTid", row, "År 2024", "=1+1")
+        c = bok.cell("2.1 Ekonomi över tid", f"{bok.column('EkonomiOverTid', 'År 2024')}{row}")
+        etree.SubElement(c, q("v")).text = "2"
+
+    edit(formulas)
+    status, _, err = roll(capsys)
+    assert status == 0
+    own = rows("EkonomiOverTid")[-1]
+    assert (own["År 2023"], own["År 2024"]) == (2.5, 2)
+    assert "2.1 Ekonomi över tid!D9 har en egen formel" in err
+    assert Excelredigering(NY).cell("2.1 Ekonomi över tid", "D9").find(q("f")).text == "1+1"
+
+
+def test_nothing_is_lost_where_columns_are_gone(capsys):
+    def change(bok):
+        for sheet in ("3.3 Under utredning", "2.1 Ekonomi över tid"):
+            bok.sheet(sheet).remove(bok.sheet(sheet).find(q("dataValidations")))
+        bok.delete_column("UnderUtredning", "Kräver samordning")
+        bok.delete_column("EkonomiOverTid", "Kommentar")
+        bok.rename_column("InomForvaltningen", "Möjlig effektivisering", "Belopp")
+        bok.insert_column("InomForvaltningen", "Effekt", "Ansvarig")
+        bok.put_in("InomForvaltningen", 7, "Ansvarig", "Kim")
+
+    edit(change)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    pool, transport = rows("UnderUtredning")
+    assert pool["Möjlig effektivisering"] == "500 tkr"
+    assert "\nAnsvarig: Kim\n" in pool["Ursprung"]
+    assert transport["Ursprung"] == "Genomlysning 2025–2026, 4.2\nKräver samordning: Ja"
+    assert "som var: 2022: 1,5" in err
+
+
+def test_formulas_among_measures(capsys):
+    """One of a whole column reckons on; a single one leaves Excel's order of reckoning too."""
+
+    def formulas(bok):
+        for nr in range(7, 10):
+            bok.put_in("KortSikt", nr, "Realiserad effekt", f"=LEN(A{nr})")
+        bok.put_in("InomForvaltningen", 7, "Möjlig effektivisering", "=1+1")
+        for sheet, ref in (
+            *(("3.1 Kort sikt", f"F{nr}") for nr in range(7, 10)),
+            ("4.1 Inom förvaltningen", "C7"),
+        ):
+            etree.SubElement(bok.cell(sheet, ref), q("v")).text = "2"
+        chain = '<c r="B10" i="1"/><c r="C7" i="15"/><c r="C8"/>'
+        bok.add_part(
+            "xl/calcChain.xml",
+            f'<calcChain xmlns="{MAIN}">{chain}</calcChain>'.encode(),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml",
+        )
+        bok.relate("xl/workbook.xml", f"{REL}/calcChain", "calcChain.xml")
+
+    edit(formulas)
+    sheets = Excelredigering(BOK).root("xl/workbook.xml").iter(q("sheet"))
+    assert next(s.get("sheetId") for s in sheets if s.get("name").startswith("4.1")) == "15"
+    status, answer, err = roll(capsys)
+    assert status == 0, err
+    assert len(answer["avslutade"]) == 1  # the rows with a formula only are none
+    new = Excelredigering(NY)
+    assert new.cell("3.1 Kort sikt", "F7").find(q("f")).text == "LEN(A7)"
+    assert new.cell("4.1 Inom förvaltningen", "C7").find(q("f")) is None
+    assert rows("UnderUtredning")[0]["Möjlig effektivisering"] == 2
+    chain = [(c.get("r"), c.get("i")) for c in new.root("xl/calcChain.xml")]
+    assert chain == [("B10", "1"), ("C8", "15")]
+
+
+def test_a_note_is_not_given_to_another_measure(capsys):
+    def noted(bok):
+        for row in (7, 8):
+            bok.put_in("UnderUtredning", row, "Åtgärd", f"Klar {row}")
+            bok.put_in("UnderUtredning", row, "Genomförandestatus", "Avbruten")
+        add_threaded_comment(bok, "3.3 Under utredning")
+
+    edit(noted)
+    bok = Excelredigering(BOK)
+    [part] = [p for p in bok.parts if "threadedComments/" in p]
+    [ref] = [e.get("ref") for e in bok.root(part).iter() if e.get("ref")]
+    roll(capsys)
+    names = [r["Åtgärd"] for r in read_tabell(opened(), "UnderUtredning")]
+    assert names[int(ref[1:]) - 7] is None
+    assert "Vikarier" in names
+    assert "Transporter" in names
+
+
+# ---- the whole -------------------------------------------------------------------------------
+
+
+def edit_as_people_do(bok):
+    bok.put_in("Ekonomi", 7, "Nyckeltal", "Kort namn")
+    bok.insert_column("Ekonomi", "Avser år", "Vår kolumn")
+    bok.put_in("Ekonomi", 8, "Vår kolumn", "vår text")
+    bok.insert_row("Personal", 8, {"Nyckeltal": "Vårt eget", "Alingsås 2024": 12.0})
+    bok.reverse_rows("Kvalitet")
+    bok.add_sheet("Egen flik", {"A1": "=SUM(Ekonomi[[Alingsås 2024]])", "A4": "text"})
+    add_chart(bok, "Egen flik")
+    add_threaded_comment(bok, "2.2 Personal")
+    for nr in range(7, 15):
+        bok.put_in("InomForvaltningen", nr, "Område", f"Område {nr}")
+
+
+def test_an_edited_workbook_keeps_what_people_have_made(capsys):
+    require_libreoffice()
+    require_validator()
+    edit(edit_as_people_do)
+    status, answer, err = roll(capsys)
+    assert status == 0, err
+    assert len(answer["flyttade"]) == 9  # more than there were empty rows for
+    assert [r["Åtgärd"] for r in rows("UnderUtredning")][:2] == ["Område 7", "Område 8"]
+    a, b = parts(BOK), parts(NY)
+    assert list(a) == list(b)
+    kinds = ("xl/worksheets/sheet", "xl/tables/", "xl/workbook.xml")
+    touched = {n for n in a if a[n] != b[n]}
+    assert all(n.startswith((*kinds, "xl/worksheets/egenflik")) for n in touched)
+    economy = rows("Ekonomi")
+    assert (economy[0]["Nyckeltal"], economy[1]["Vår kolumn"]) == ("Kort namn", "vår text")
+    before, after = cells(BOK), cells(NY)
+    for place, (_, style, formula) in before.items():
+        if formula is None or place[0] == "Egen flik":
+            assert after[place][1] == style, place
+    formula = Excelredigering(NY).cell("Egen flik", "A1").find(q("f")).text
+    assert formula == "SUM(Ekonomi[[Alingsås 2025]])"
+    assert validate(NY) == []
+    assert [d for d in compare_cached(NY) if not d.startswith("Egen flik!")] == []
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_version_is_rolled_over_and_filled(
+    capsys, version, koladaserver: Koladaserver, monkeypatch
+):
+    require_libreoffice()
+    monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
+    monkeypatch.setattr(
+        anslutning, "OMFORSOK", anslutning.OMFORSOK.new(backoff_factor=0.01, backoff_jitter=0.0)
+    )
+    BOK.write_bytes((ARKIV / f"version{version}.xlsx").read_bytes())
+    assert roll(capsys)[0] == 0
+    assert validate(NY) == []
+    bok = opened()
+    assert read_namn(bok, "Bokversion") == 2
+    assert len(rows("UnderUtredning")) == 2
+    assert read_namn(bok, "SummaUnderUtredning").startswith("Möjlig effektivisering, räknat 2027")
+    if version == 2:
+        assert compare_cached(NY) == []
+    else:  # formulas of an earlier form are reckoned when the file is opened
+        assert b'fullCalcOnLoad="1"' in parts(NY)["xl/workbook.xml"]
+
+    figures = [r["Kolada-id"] for r in rows("Kvalitet")]
+    assert run(["uppdatera", str(NY), "--idag", "2027-10-02"]) == 0
+    filled = rows("Kvalitet")
+    assert [r["Kolada-id"] for r in filled] == figures
+    assert read_namn(opened(), "Analysunderlag")
+    for row in filled:
+        if row["Kolada-id"]:
+            expected = koladaserver.value(row["Kolada-id"], ALINGSAS, 2025)[0]
+            assert row["Alingsås 2025"] == expected
+    assert validate(NY) == []
+
+
+def test_five_years_keep_every_unfinished_measure_and_its_origin(capsys):
+    fil, expected = BOK, {"Ny ledning": "Genomlysning 2023"}
+    for year in range(2025, 2030):
+        edit(lambda b, y=year: b.put_in("InomForvaltningen", 9, "Område", f"Från {y}"), fil)
+        if year == 2025:
+            expected |= {"Vikarier": "2025–2026, 4.1", "Transporter": "2025–2026, 4.2"}
+        expected[f"Från {year}"] = f"{year}–{year + 1}, 4.1"
+        ut = Path(f"{year}.xlsx")
+        status, answer, err = roll(capsys, fil=fil, ut=ut)
+        assert (status, answer["ar"]) == (0, year), err
+        fil = ut
+    found = {
+        r["Åtgärd"]: r["Ursprung"] for t in ("LangSikt", "UnderUtredning") for r in rows(t, fil)
+    }
+    assert found.keys() == expected.keys()
+    assert all(origin in found[name] for name, origin in expected.items())
+    assert read_namn(opened(fil), "Ordningstal") == 7
+    assert validate(fil) == []
+    assert rows("EkonomiOverTid", fil)[-1]["Kommentar"] == "2022: 1,5\n2023: 2,5\n2024: 3,5"
+
+
+def test_example_data_stay_marked(capsys):
+    assert run(["skapa", "--exempel", "--ut", "exempel 2024.xlsx", "--idag", "2026-11-24"]) == 0
+    capsys.readouterr()
+    [fil] = Path().glob("exempel*.xlsx")
+    before = read_namn(opened(fil), "Dataar")
+    assert run(["nytt-ar", str(fil), "--idag", HOST]) == 0
+    [new] = [f for f in Path().glob("exempel*.xlsx") if f != fil]
+    assert read_namn(opened(new), "Dataar") == before + 1
+    assert read_namn(opened(new), "Exempelmarkning") == "EXEMPELDATA"
+    assert find_text(opened(new), "Start", "EXEMPELDATA")
+    assert run(["uppdatera", str(new)]) == 2
+
+
+# ---- what cannot be done ---------------------------------------------------------------------
+
+
+def strip_formulas(bok):
+    for name in bok.sheets:
+        for f in list(bok.sheet(name).iter(q("f"))):
+            f.getparent().remove(f)
+
+
+def unsaved(bok):
+    bok.put_in("InomForvaltningen", 7, "Möjlig effektivisering", "=1+1")
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "expected", "words"),
+    [
+        (
+            lambda b: b.put_name("Dataar", 2025),
+            [],
+            2,
+            "Dataår på Start är 2025, men värdena gäller",
+        ),
+        (lambda b: b.put_name("Bokversion", 9), [], 2, "nyare version"),
+        (strip_formulas, [], 4, "bara värden"),
+        (unsaved, [], 4, "4.1 Inom förvaltningen!C7"),
+        (lambda b: None, ["--till", "aldrig"], 2, "kort, lang, utredning"),
+        (lambda b: None, ["--ut", "bok.xlsx"], 2, "kan inte skrivas över"),
+        (lambda b: None, ["--ut", "ny.xlsm"], 2, "samma typ"),
+        (lambda b: None, ["--ut", "finns/inte.xlsx"], 4, "Mappen"),
+        (
+            lambda b: etree.SubElement(
+                b.sheet("4.1 Inom förvaltningen"), q("sheetProtection"), {"sheet": "1"}
+            ),
+            [],
+            4,
+            "Bladet 4.1 Inom förvaltningen är skyddat",
+        ),
+    ],
+)
+def test_what_stops_it_is_told_and_writes_nothing(capsys, change, options, expected, words):
+    edit(change)
+    before = BOK.read_bytes()
+    status, answer, err = roll(capsys, *options)
+    assert (status, answer) == (expected, None)
+    assert words in err
+    assert [f.name for f in Path().iterdir()] == ["bok.xlsx"]
+    assert BOK.read_bytes() == before
+
+
+def test_missing_and_unfilled_workbooks(capsys):
+    assert roll(capsys, fil=Path("saknas.xlsx"))[0] == 4
+    assert run(["nytt-ar"]) == 2
+    assert run(["bygg", "--ut", "tom.xlsx"]) == 0
+    edit(lambda b: b.put_name("Kommun", "Mark"), Path("tom.xlsx"))
+    edit(lambda b: b.put_name("Profil", "generell"), Path("tom.xlsx"))
+    status, _, err = roll(capsys, fil=Path("tom.xlsx"))
+    assert (status, "har inga värden ännu" in err) == (2, True)
+
+
+def test_a_file_that_had_the_name_is_kept(capsys):
+    NY.write_bytes(b"mitt")
+    _, answer, _ = roll(capsys)
+    assert Path(f"ny (tidigare {HOST}).xlsx").read_bytes() == b"mitt"
+    assert "sparad som" in answer["varningar"][-1]
+    assert zipfile.is_zipfile(NY)
