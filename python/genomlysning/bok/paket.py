@@ -7,7 +7,7 @@ Excel workbook is refused before anything in it is read.
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -71,10 +71,13 @@ class Paket:
         self._kommentar = kommentar
 
     @classmethod
-    def open(cls, fil: Path, mest: int = MAX_UPPACKAT) -> Self:
+    def open(
+        cls, fil: Path, mest: int = MAX_UPPACKAT, utan: Callable[[str], bool] = lambda _: False
+    ) -> Self:
         """Read a workbook file; raises FilFel for what is none or can't be read safely.
 
-        `mest` is the most that the file, and all its parts together, may come to in bytes.
+        `mest` is the most that the file, and all its parts together, may come to in bytes. Parts
+        whose names `utan` picks are not unpacked, for who only reads.
         """
         if not fil.exists():
             raise FilFel(FIL_SAKNAS, fil=fil)
@@ -88,10 +91,16 @@ class Paket:
             raise FilFel(FIL_OLASBAR, fil=fil, orsak="åtkomst nekad") from error
         except OSError as error:
             raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
-        return cls.from_bytes(content, fil, mest)
+        return cls.from_bytes(content, fil, mest, utan)
 
     @classmethod
-    def from_bytes(cls, content: bytes, fil: Path, mest: int = MAX_UPPACKAT) -> Self:
+    def from_bytes(
+        cls,
+        content: bytes,
+        fil: Path,
+        mest: int = MAX_UPPACKAT,
+        utan: Callable[[str], bool] = lambda _: False,
+    ) -> Self:
         """Read a workbook's bytes; `fil` names it in messages."""
         if content.startswith(_OLE):
             raise FilFel(LOSENORD, fil=fil)
@@ -101,7 +110,7 @@ class Paket:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
                 infos = package.infolist()
                 _check(infos, fil, mest)
-                parts = {i.filename: package.read(i) for i in infos}
+                parts = {i.filename: package.read(i) for i in infos if not utan(i.filename)}
                 comment = package.comment
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
             raise FilFel(TRASIG, fil=fil, vad="den går inte att packa upp") from error

@@ -26,7 +26,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.modell import Cell, cell_name, read_namn
+from genomlysning.bok.modell import Cellinnehall, cell_name, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.bok.plan import EXEMPELMARKNING
@@ -348,35 +348,36 @@ class _Lasare:
             for i, (_, header) in enumerate(place.excel.kolumner)
             if first + i not in ours
         ]
+        numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
+        reckoned = {k for k in place.kolumner if kinds[k].formel}
         for nr in place.excel.datarader:
             row: dict[str, Varde] = {}
             extra: list[str] = []
             for key, col in place.kolumner.items():
-                cell = place.blad.cell(nr, col)
-                row[key] = _value(cell)
-                if kinds[key].slag in TALSLAG and isinstance(row[key], str):
-                    row[key] = parse_svenskt_tal(cell.text)
-                    if row[key] is not None:
+                value = _value(place.blad.cell(nr, col).varde)
+                if key in numbers and isinstance(value, str):
+                    number = parse_svenskt_tal(value)
+                    if number is not None:
                         self.som_text += 1
-                    elif not kinds[key].formel:
-                        extra.append(f"{place.rubriker[key]}: {cell.text}")
+                    elif key not in reckoned:
+                        extra.append(f"{place.rubriker[key]}: {value}")
+                    value = number
+                row[key] = value
             for col, header in own:
                 if text := place.blad.cell(nr, col).text.strip():
                     extra.append(f"{header}: {text}")
             row[OVRIGT] = "\n".join(extra) or None
-            if any(v is not None for k, v in row.items() if k == OVRIGT or not kinds[k].formel):
+            if any(v is not None for k, v in row.items() if k not in reckoned):
                 yield row
 
 
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
 
 
-def _value(cell: Cell) -> Varde:
-    if isinstance(cell.varde, bool):
-        return "Ja" if cell.varde else "Nej"
-    if isinstance(cell.varde, str):
-        return cell.varde if cell.varde.strip() else None
-    return cell.varde
+def _value(value: Cellinnehall) -> Varde:
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:

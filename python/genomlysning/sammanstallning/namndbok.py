@@ -1,5 +1,6 @@
 """What is taken from one committee's workbook, as plain data that passes between processes."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,6 +8,8 @@ from datetime import date
 Varde = str | float | None
 Rad = Mapping[str, Varde]
 
+#: Written before each answer that goes between processes.
+LANGD = struct.Struct(">Q")
 #: Key of what stands in a row's own columns, those that people have added.
 OVRIGT = "ovrigt"
 

@@ -23,6 +23,8 @@ MAX_CELLER = 2_000_000
 
 _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
+#: Parts that hold no values, and are left packed.
+_ONODIG = re.compile(r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$")
 _DTD = (b"<!DOCTYPE", b"<!ENTITY")
 _XML = (".xml", ".rels", ".vml")
 
@@ -61,11 +63,14 @@ class Calaminblad(Kalkylblad):
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        rows = self.rows
-        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
+        rows = self._rows if self._rows is not None else self.rows
+        try:
+            value = rows[row - 1][col - 1]
+        except IndexError:
             return TOM
-        value = rows[row - 1][col - 1]
-        if isinstance(value, bool) or (isinstance(value, str) and value):
+        if value == "":
+            return TOM
+        if isinstance(value, str | bool):
             return Cell(value)
         return Cell(float(value)) if isinstance(value, int | float) else TOM
 
@@ -74,7 +79,7 @@ class Snabbok(Arbetsbok):
     """The workbook. Raises FilFel for what is none, or can't be read safely."""
 
     def __init__(self, fil: Path) -> None:
-        paket = Paket.open(fil, MAX_STORLEK)
+        paket = Paket.open(fil, MAX_STORLEK, lambda name: bool(_ONODIG.search(name)))
         for name in paket:
             if name.endswith(_XML) and any(d in paket[name] for d in _DTD):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
