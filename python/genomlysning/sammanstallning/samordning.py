@@ -1,0 +1,130 @@
+"""Who a move concerns besides its own committee, and which moves of different ones look alike."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
+from typing import NamedTuple
+
+from genomlysning.urval import fold
+
+#: Stands for whoever is concerned where nobody is named.
+INGEN_ANGIVEN = "Ingen angiven"
+AVSTAMT, EJ_NAMND, EJ_AVSTAMT = (
+    "Avstämt",
+    "Nämns inte i Avstämt med",
+    "Ingen avstämning angiven",
+)
+_ORDSLUT = re.compile(
+    r"(nämnden|nämnd|förvaltningen|förvaltning|styrelsen|styrelse|kontoret|kontor)$"
+)
+_DELARE = re.compile(r"[,;/\n•]+|\bsamt\b")
+
+#: Words this alike (0–1) make two moves worth a look, and so many pairs are shown.
+MINSTA_LIKHET, MEST_PAR = 0.34, 60
+_MINST_GEMENSAMMA = 2
+#: A word in more proposals than this says nothing of any of them.
+_VANLIGT = 40
+_STAM = 6
+_STOPPORD = set(
+    "och att som med till från för den det ett ska kan vid inom genom mellan även inte har "
+    "samt eller alla andra olika kommunen kommunens nämnden nämndens förvaltningen se över "
+    "möjlig möjligt minska öka bättre mer utreda undersöka samordna gemensam gemensamma".split()
+)
+
+
+class Par(NamedTuple):
+    """Two proposals by their numbers, how alike they are (0–1), and the words they share."""
+
+    forsta: int
+    andra: int
+    likhet: float
+    gemensamt: tuple[str, ...]
+
+
+def find_berorda(text: str, namnder: Iterable[str]) -> list[str]:
+    """Return who a text such as 'Socialförvaltningen, bolaget X' names: committees where known.
+
+    A committee is known by its own name and by that of its administration. What is not known
+    stands as it was written.
+    """
+    found: list[str] = []
+    rest = fold(text)
+    known = sorted(((stem, n) for n in namnder if (stem := _stem(n))), key=lambda p: -len(p[0]))
+    originals = []
+    for part in _DELARE.split(text):
+        folded = fold(part)
+        hit = False
+        for stem, namnd in known:
+            if _names(stem, folded):
+                found.append(namnd)
+                folded = folded.replace(stem, " ")
+                hit = True
+        if not hit and part.strip():
+            originals.append(part)
+    # 'Barn- och ungdomsförvaltningen' has no comma in it, but others might part a name.
+    if not found:
+        found = [n for stem, n in known if _names(stem, rest)]
+    found += [p.strip(" .–-") for p in originals]
+    return list(dict.fromkeys(f for f in found if f)) or [INGEN_ANGIVEN]
+
+
+def describe_avstamning(berord: str, avstamt: str) -> str:
+    """Say whether whoever is concerned is named among those it has been checked with."""
+    if not avstamt.strip():
+        return EJ_AVSTAMT
+    stem = _stem(berord) or fold(berord)
+    return AVSTAMT if _names(stem, fold(avstamt)) else EJ_NAMND
+
+
+def find_lika(texter: Sequence[str], namnder: Sequence[str]) -> list[Par]:
+    """Return the pairs of texts from different committees that share unusual words, alike first.
+
+    Words are compared by their beginnings. A word weighs more the fewer texts it stands in.
+    """
+    words = [_words(t) for t in texter]
+    by_word: dict[str, list[int]] = defaultdict(list)
+    for number, found in enumerate(words):
+        for word in found:
+            by_word[word].append(number)
+    weight = {w: log(1 + len(texter) / len(n)) for w, n in by_word.items()}
+    total = [sum(weight[w] for w in found) for found in words]
+    shared: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for word, numbers in by_word.items():
+        if len(numbers) > _VANLIGT:
+            continue
+        for i, a in enumerate(numbers):
+            for b in numbers[i + 1 :]:
+                if namnder[a] != namnder[b]:
+                    shared[a, b].append(word)
+    pairs = []
+    for (a, b), common in shared.items():
+        if len(common) < _MINST_GEMENSAMMA:
+            continue
+        both = sum(weight[w] for w in common)
+        likeness = 2 * both / (total[a] + total[b])
+        if likeness >= MINSTA_LIKHET:
+            pairs.append(Par(a, b, likeness, tuple(sorted(words[a][w] for w in common))))
+    return sorted(pairs, key=lambda p: (-p.likhet, p.forsta, p.andra))[:MEST_PAR]
+
+
+def _stem(namnd: str) -> str:
+    """Return what a committee and its administration have in common: 'social', 'barn- och ungdom'.
+
+    Empty where too little is left to know it by.
+    """
+    stem = _ORDSLUT.sub("", fold(namnd)).rstrip("s -")
+    return stem if len(stem) >= 4 else ""
+
+
+def _names(stem: str, folded: str) -> bool:
+    return bool(stem) and re.search(rf"\b{re.escape(stem)}", folded) is not None
+
+
+def _words(text: str) -> Mapping[str, str]:
+    """Return the telling words of a text: their beginning → the word as first written."""
+    found: dict[str, str] = {}
+    for word in re.findall(r"[^\W\d_]{4,}", text.lower()):
+        if word not in _STOPPORD:
+            found.setdefault(fold(word)[:_STAM], word)
+    return found
