@@ -119,14 +119,17 @@ class Lasare:
         # Without the folder that the command is run in, where the files may lie.
         command = [sys.executable, "-P", "-m", "genomlysning.sammanstallning.barn"]
         # In a group of its own, so that Ctrl+C reaches the parent alone, which ends it.
-        own_group = (
-            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-            if sys.platform == "win32"
-            else {"process_group": 0}
-        )
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **own_group
-        )
+        if sys.platform == "win32":
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
+            )
+        else:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+            )
         return self._process
 
 

@@ -1,6 +1,8 @@
 """The sheets, tables and columns of the municipality's workbook: the one description of them."""
 
 from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
+from genomlysning.bok.formler import column
+from genomlysning.regler.bedomning import Bedomning
 
 _NAMND = Kolumn("namnd", "Nämnd", 24, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
 _KAPITEL = Kolumn("kapitel", "Kapitel", 8)
@@ -10,25 +12,88 @@ _KOMMENTAR = Kolumn("kommentar", "Kommentar", 30, Slag.LANG_TEXT)
 _KALLA = "Källa: nämndernas arbetsböcker, med värden från Kolada. {0}"
 _EGEN = _KALLA.format("Sammanställning och summor: Egen bearbetning av uppgifter från Kolada.")
 
+
+def _count(tabell: str, **villkor: str) -> str:
+    """Return the formula that counts a committee's rows with one of these words in a column.
+
+    Not COUNTIFS, in which a name with an asterisk would stand for others too.
+    """
+    terms = [f"({column(tabell, 'Nämnd')}={{namnd}})"]
+    for header, words in villkor.items():
+        found = (f'({column(tabell, _RUBRIK[header])}="{w}")' for w in words.split("|"))
+        terms.append(f"({'+'.join(found)})")
+    return f"=SUMPRODUCT({'*'.join(terms)}*1)"
+
+
+def _sum_mkr(which: str) -> str:
+    """Return the formula that sums a committee's deviations above or below zero."""
+    mkr, ours = column("Redovisat", "Avvikelse (Mkr)"), column("Redovisat", "Nämnd")
+    counted = f'({column("Redovisat", "I nämndens summa")}="Ja")'
+    return f"=SUMPRODUCT(({ours}={{namnd}})*{counted}*({mkr}{which}0)*{mkr})"
+
+
+def _verdicts(*words: Bedomning) -> str:
+    return _count("AllaNyckeltal", bedomning="|".join(words))
+
+
+_RUBRIK = {
+    "bedomning": "Bedömning",
+    "inom": "Inom referenskostnaden",
+    "battre": "Bättre resultat",
+    "uppfyller": "Uppfyller målet",
+    "kapitel": "Kapitel",
+}
 NAMNDER = Tabell(
     "Namnder",
     (
         _NAMND,
         Kolumn("year", "Dataår", 8, Slag.HELTAL),
-        Kolumn("verksamheter", "Verksamheter", 12, Slag.HELTAL),
-        Kolumn("inom", "Inom referenskostnaden", 12, Slag.HELTAL),
-        Kolumn("battre_resultat", "Bättre resultat", 10, Slag.HELTAL),
-        Kolumn("uppfyller", "Uppfyller målet", 10, Slag.HELTAL),
-        Kolumn("over", "Över referenskostnad (Mkr)", 13, Slag.MKR),
-        Kolumn("under", "Under referenskostnad (Mkr)", 13, Slag.MKR),
-        Kolumn("battre", "Nyckeltal bättre", 10, Slag.HELTAL),
-        Kolumn("niva", "I nivå", 8, Slag.HELTAL),
-        Kolumn("lagre", "Lägre kostnad", 9, Slag.HELTAL),
-        Kolumn("hogre", "Högre kostnad", 9, Slag.HELTAL),
-        Kolumn("samre", "Nyckeltal sämre", 10, Slag.HELTAL),
-        Kolumn("okant", "Kan inte bedömas", 9, Slag.HELTAL),
-        Kolumn("flyttar", "Förflyttningar", 13, Slag.HELTAL),
-        Kolumn("samordnas", "varav i 4.2", 8, Slag.HELTAL),
+        Kolumn("verksamheter", "Verksamheter", 12, Slag.HELTAL, formel=_count("Redovisat")),
+        Kolumn(
+            "inom", "Inom referenskostnaden", 12, Slag.HELTAL, formel=_count("Redovisat", inom="Ja")
+        ),
+        Kolumn(
+            "battre_resultat",
+            "Bättre resultat",
+            10,
+            Slag.HELTAL,
+            formel=_count("Redovisat", battre="Ja"),
+        ),
+        Kolumn(
+            "uppfyller",
+            "Uppfyller målet",
+            10,
+            Slag.HELTAL,
+            formel=_count("Redovisat", uppfyller="Ja"),
+        ),
+        Kolumn("over", "Över referenskostnad (Mkr)", 13, Slag.MKR, formel=_sum_mkr(">")),
+        Kolumn("under", "Under referenskostnad (Mkr)", 13, Slag.MKR, formel=_sum_mkr("<")),
+        Kolumn(
+            "battre",
+            "Nyckeltal bättre",
+            10,
+            Slag.HELTAL,
+            formel=_verdicts(Bedomning.BATTRE, Bedomning.INOM_MALET),
+        ),
+        Kolumn("niva", "I nivå", 8, Slag.HELTAL, formel=_verdicts(Bedomning.I_NIVA)),
+        Kolumn("lagre", "Lägre kostnad", 9, Slag.HELTAL, formel=_verdicts(Bedomning.LAGRE)),
+        Kolumn("hogre", "Högre kostnad", 9, Slag.HELTAL, formel=_verdicts(Bedomning.HOGRE)),
+        Kolumn(
+            "samre",
+            "Nyckeltal sämre",
+            10,
+            Slag.HELTAL,
+            formel=_verdicts(Bedomning.SAMRE, Bedomning.OVER_MALET),
+        ),
+        Kolumn("okant", "Kan inte bedömas", 9, Slag.HELTAL, formel=_verdicts(Bedomning.OKANT)),
+        Kolumn("flyttar", "Förflyttningar", 13, Slag.HELTAL, formel=_count("AllaForflyttningar")),
+        Kolumn(
+            "samordnas",
+            "varav i 4.2",
+            8,
+            Slag.HELTAL,
+            formel=_count("AllaForflyttningar", kapitel="4.2"),
+        ),
     ),
 )
 VERKSAMHETER = Tabell(
@@ -188,8 +253,8 @@ NAMNDBLAD = Blad(
     "Nämnderna",
     "BladNamnder",
     "Nämnderna sida vid sida",
-    "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och uppfyller "
-    "målet, hur nyckeltalen står sig mot liknande kommuner, och hur många förflyttningar nämnden "
+    "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
+    "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många förflyttningar nämnden "
     "föreslår. Bättre och sämre räknar även mål som nås respektive inte nås.",
     _EGEN,
     (NAMNDER,),
@@ -207,9 +272,9 @@ NYCKELTALSBLAD = Blad(
     "Nyckeltal",
     "BladAllaNyckeltal",
     "Nyckeltalen mot liknande kommuner, sämst först",
-    "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad överst. "
-    "Därefter kostnader som är högre, i nivå och lägre, det som är bättre, och sist det som inte kan "
-    "bedömas. En hög eller låg kostnad är inte bra eller dålig i sig.",
+    "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
+    "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det som "
+    "är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller dålig i sig.",
     _EGEN,
     (NYCKELTAL,),
 )
@@ -234,8 +299,8 @@ SAMORDNINGSBLAD = Blad(
     "Samordning",
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
-    "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger om "
-    "den berörda nämns i Avstämt med.",
+    "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
+    "om den berörda nämns i Avstämt med.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )
@@ -243,8 +308,8 @@ LIKABLAD = Blad(
     "Liknande förslag",
     "BladLiknandeForslag",
     "Förslag som liknar varandra",
-    "Förslag från olika nämnder som har ovanliga ord gemensamt. Det är ett förslag från programmet: "
-    "läs dem och bedöm själv om de hör ihop.",
+    "Förslag från olika nämnder som har ovanliga ord gemensamt. Urvalet är ett utkast från "
+    "programmet: läs dem och bedöm själv om de hör ihop.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (LIKA,),
 )

@@ -98,8 +98,8 @@ BLAD_DOPT_OM = Meddelande(
 )
 FLYTTAD_TABELL = Meddelande(
     "sammanstall-flyttad-tabell",
-    "{fil}: tabellen {tabell} är ingen Exceltabell längre. Raderna under rubrikerna i {blad}!{cell} "
-    "är lästa.",
+    "{fil}: tabellen {tabell} är ingen Exceltabell längre. Raderna under rubrikerna i "
+    "{blad}!{cell} är lästa.",
     "Kontrollera att alla är med.",
 )
 UTAN_TABELL = Meddelande(

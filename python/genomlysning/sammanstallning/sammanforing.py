@@ -15,7 +15,7 @@ import pandas as pd
 
 from genomlysning.bok.befintlig import JAMFORELSER
 from genomlysning.bok.befintlig import OVER_TID as TIDSTABELLER
-from genomlysning.bok.beskrivning import ANALYSTEXT, REFERENSKOSTNAD, UPPFOLJNINGSTEXT
+from genomlysning.bok.beskrivning import ANALYSTEXT, REFERENSKOSTNAD, UPPFOLJNINGSTEXT, Tabell
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.plan import Cellvarde, Rad
@@ -60,11 +60,12 @@ _ORDNING = {
 
 ANDRA_KOMMUN = Meddelande(
     "sammanstall-annan-kommun",
-    "{fil} gäller {kommun}, de andra {vanlig}. Den är med, men inte i summorna för referenskostnad.",
+    "{fil} gäller {kommun}, de flesta {vanlig}. Den är med, men inte i summorna för "
+    "referenskostnad.",
 )
 ANNAT_AR = Meddelande(
     "sammanstall-annat-ar",
-    "{fil} har dataår {year}, de andra {vanligt}. Den är med, men dess år står inte i summorna för "
+    "{fil} har dataår {year}, de flesta {vanligt}. Den är med, men dess år står inte i summorna för "
     "referenskostnad.",
 )
 GAMLA_SIFFROR = Meddelande(
@@ -77,8 +78,8 @@ ALDRIG_HAMTAD = Meddelande(
 )
 SAMMA_NAMND = Meddelande(
     "sammanstall-samma-namnd",
-    "Flera filer gäller {namnd} och år {year}: {filer}. Alla är med, så nämndens förflyttningar kan "
-    "vara räknade flera gånger.",
+    "Flera filer gäller {namnd} och år {year}: {filer}. Alla är med, så nämndens förflyttningar "
+    "kan vara räknade flera gånger.",
     "Ta bort dem som inte ska vara med.",
 )
 NAMNDER_SAKNAS = Meddelande(
@@ -144,8 +145,13 @@ def join_bocker(
     remarks = {b.fil: _remarks(b, kommun, year, idag) for b in bocker}
     tables[bladen.FILER.namn] = [
         {
-            **{"fil": b.fil, "namnd": name, "kommun": b.kommun, "year": b.year},
-            **{"period": b.period, "hamtad": b.hamtad, "antagen": b.antagen},
+            "fil": b.fil,
+            "namnd": name,
+            "kommun": b.kommun,
+            "year": b.year,
+            "period": b.period,
+            "hamtad": b.hamtad,
+            "antagen": b.antagen,
             "anmarkning": join_meningar([*b.varningar, *remarks[b.fil]]),
         }
         for b, name in zip(bocker, names, strict=True)
@@ -188,7 +194,7 @@ def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
     return names
 
 
-def _frame(rows: list[dict[str, Any]], tabell: bladen.Tabell) -> pd.DataFrame:
+def _frame(rows: list[dict[str, Any]], tabell: Tabell) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[k.nyckel for k in tabell.kolumner])
 
 
@@ -206,7 +212,9 @@ def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
     """Return the compared figures, those worse than similar first and the worst of them on top."""
     rows = [
         {
-            **{"namnd": name, "nyckeltal": r.get("namn"), "kategori": table},
+            "namnd": name,
+            "nyckeltal": r.get("namn"),
+            "kategori": table,
             **{k: r.get(k) for k in ("bedomning", "varde", "liknande", "snitt", "skillnad")},
             **{k: r.get(k) for k in ("enhet", "riktning", "kommentar", "anmarkning", OVRIGT)},
             "year": r.get("year") or b.year,
@@ -235,7 +243,9 @@ def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
     keys = ("enhet", "year_1", "year_2", "year_3", "utveckling", "kommentar", OVRIGT)
     return [
         {
-            **{"namnd": name, "nyckeltal": r.get("namn"), "year": b.year},
+            "namnd": name,
+            "nyckeltal": r.get("namn"),
+            "year": b.year,
             "kategori": table.removesuffix("OverTid"),
             **{k: r.get(k) for k in keys},
         }
@@ -268,7 +278,7 @@ def _referenskostnad(
     ]
     for name in names:
         own = [r for r in rows if r["namnd"] == name]
-        twice = _find_dubbla(r["nyckel"] for r in own)
+        twice = _find_dubbla(str(r["nyckel"]) for r in own)
         for r in own:
             r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
     reported = _rows(_frame(rows, bladen.REDOVISAT))
@@ -294,8 +304,8 @@ def _referenskostnad(
             "" if _missing(newest["anmarkning"]) else str(newest["anmarkning"]),
         ]
         found.append(
-            newest
-            | {
+            {
+                **{str(k): v for k, v in newest.items()},
                 "namnder": ", ".join(dict.fromkeys(group["namnd"])),
                 "summan": "Ja" if counted else "Nej",
                 "anmarkning": join_meningar(remarks),
@@ -364,9 +374,7 @@ def _uppfoljning(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
     return _rows(_frame(rows, bladen.UPPFOLJNING))
 
 
-def _samordning(
-    moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[str]
-) -> list[Rad]:
+def _samordning(moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[str]) -> list[Rad]:
     """Return what concerns others, once for each of them and in their order."""
     known = [*names, *(load_profil(p).namn for p in list_profiler() if p != _GENERELL)]
     rows: list[dict[str, Any]] = []
@@ -392,9 +400,11 @@ def _lika(moves: Sequence[Rad]) -> list[Rad]:
     return [
         {
             "likhet": round(100 * p.likhet),
-            **{"namnd": moves[p.forsta]["namnd"], "text": texts[p.forsta]},
+            "namnd": moves[p.forsta]["namnd"],
+            "text": texts[p.forsta],
             "belopp": moves[p.forsta]["belopp"],
-            **{"namnd_2": moves[p.andra]["namnd"], "text_2": texts[p.andra]},
+            "namnd_2": moves[p.andra]["namnd"],
+            "text_2": texts[p.andra],
             "belopp_2": moves[p.andra]["belopp"],
             "gemensamt": ", ".join(p.gemensamt),
         }
@@ -432,7 +442,9 @@ def _count_namnder(
 
         rows.append(
             {
-                **{"namnd": name, "year": b.year, "verksamheter": len(costs)},
+                "namnd": name,
+                "year": b.year,
+                "verksamheter": len(costs),
                 "inom": sum(r["inom"] == "Ja" for r in costs),
                 "battre_resultat": sum(r["battre"] == "Ja" for r in costs),
                 "uppfyller": sum(r["uppfyller"] == "Ja" for r in costs),

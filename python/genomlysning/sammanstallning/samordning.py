@@ -26,10 +26,13 @@ _MINST_GEMENSAMMA = 2
 #: A word in more proposals than this says nothing of any of them.
 _VANLIGT = 40
 _STAM = 6
-_STOPPORD = set(
-    "och att som med till från för den det ett ska kan vid inom genom mellan även inte har "
-    "samt eller alla andra olika kommunen kommunens nämnden nämndens förvaltningen se över "
-    "möjlig möjligt minska öka bättre mer utreda undersöka samordna gemensam gemensamma".split()
+_STOPPORD = frozenset(
+    (
+        *("samt", "eller", "alla", "andra", "från", "till", "inom", "genom", "mellan", "även"),
+        *("inte", "olika", "kommunen", "kommunens", "nämnden", "nämndens", "förvaltningen"),
+        *("över", "möjlig", "möjligt", "minska", "bättre", "utreda", "undersöka", "samordna"),
+        *("gemensam", "gemensamma"),
+    )
 )
 
 

@@ -4,6 +4,7 @@ Only parts that have passed the gate reach calamine, and no part that is not nee
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -24,7 +25,9 @@ MAX_CELLER = 2_000_000
 _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
 #: Parts that hold no values, and are left packed.
-_ONODIG = re.compile(r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$")
+_ONODIG = re.compile(
+    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$"
+)
 _DTD = (b"<!DOCTYPE", b"<!ENTITY")
 _XML = (".xml", ".rels", ".vml")
 
@@ -49,16 +52,16 @@ class Calaminblad(Kalkylblad):
         match = _KODNAMN.search(content, 0, 2000)
         self.kodnamn = match[1].decode() if match else ""
         self._bok = bok
-        self._rows: list[list[object]] | None = None
+        self._rows: Sequence[Sequence[object]] | None = None
 
     @property
-    def rows(self) -> list[list[object]]:
+    def rows(self) -> Sequence[Sequence[object]]:
         """All values from A1 on; empty cells are empty text. Raises ValueError for too many."""
         if self._rows is None:
             sheet = self._bok.get_sheet_by_name(self.namn)
             if sheet.total_height * sheet.total_width > MAX_CELLER:
                 raise ValueError("too many cells")
-            self._rows = list(sheet.to_python(skip_empty_area=False))
+            self._rows = sheet.to_python(skip_empty_area=False)
         return self._rows
 
     def cell(self, row: int, col: int) -> Cell:
