@@ -153,8 +153,11 @@ def edit(made: Namndbokfil, how: int) -> None:
             row.set("hidden", "1")
     elif way == 4:  # values pasted as text
         row = bok.area("Ekonomi")[0] + 1
-        own = next(c.get("name") for c in bok.table("Ekonomi")[1].iter(q("tableColumn")) if
-                   c.get("name").endswith(" 2024") or c.get("name").endswith(" 2025"))
+        own = next(
+            c.get("name")
+            for c in bok.table("Ekonomi")[1].iter(q("tableColumn"))
+            if c.get("name").endswith(" 2024") or c.get("name").endswith(" 2025")
+        )
         bok.put_in("Ekonomi", row, own, "1 234,5")
         bok.put_in("Ekonomi", row, "Nyckeltal", "Inklistrat som text")
     else:  # a column taken out and a header changed

@@ -50,7 +50,7 @@ NAMNDER = Tabell(
         Kolumn("year", "Dataår", 8, Slag.HELTAL),
         Kolumn("verksamheter", "Verksamheter", 12, Slag.HELTAL, formel=_count("Redovisat")),
         Kolumn(
-            "inom", "Inom referenskostnaden", 12, Slag.HELTAL, formel=_count("Redovisat", inom="Ja")
+            "inom", "Inom referenskostnaden", 19, Slag.HELTAL, formel=_count("Redovisat", inom="Ja")
         ),
         Kolumn(
             "battre_resultat",
@@ -66,8 +66,8 @@ NAMNDER = Tabell(
             Slag.HELTAL,
             formel=_count("Redovisat", uppfyller="Ja"),
         ),
-        Kolumn("over", "Över referenskostnad (Mkr)", 13, Slag.MKR, formel=_sum_mkr(">")),
-        Kolumn("under", "Under referenskostnad (Mkr)", 13, Slag.MKR, formel=_sum_mkr("<")),
+        Kolumn("over", "Över referenskostnad (Mkr)", 18, Slag.MKR, formel=_sum_mkr(">")),
+        Kolumn("under", "Under referenskostnad (Mkr)", 18, Slag.MKR, formel=_sum_mkr("<")),
         Kolumn(
             "battre",
             "Nyckeltal bättre",
@@ -140,10 +140,10 @@ NYCKELTAL = Tabell(
         Kolumn("andel", "Skillnad (%)", 10, Slag.PROCENT),
         Kolumn("enhet", "Enhet", 12),
         Kolumn("year", "År", 7, Slag.HELTAL),
+        _KOMMENTAR,
         Kolumn("riktning", "Önskad riktning", 10),
         Kolumn("kategori", "Kategori", 11),
         Kolumn("snitt", "Alla kommuner", 11, Slag.TAL),
-        _KOMMENTAR,
         Kolumn("anmarkning", "Anmärkning", 44, Slag.LANG_TEXT),
         _OVRIGT,
     ),
@@ -200,13 +200,13 @@ SAMORDNING = Tabell(
 LIKA = Tabell(
     "LiknandeForslag",
     (
-        Kolumn("likhet", "Likhet (%)", 9, Slag.HELTAL),
         _NAMND,
         Kolumn("text", "Förslag", 50, Slag.LANG_TEXT),
         Kolumn("belopp", "Möjlig effektivisering", 16, Slag.LANG_TEXT),
         Kolumn("namnd_2", "Annan nämnd", 24, Slag.LANG_TEXT),
         Kolumn("text_2", "Dess förslag", 50, Slag.LANG_TEXT),
         Kolumn("belopp_2", "Dess möjliga effektivisering", 16, Slag.LANG_TEXT),
+        Kolumn("likhet", "Likhet (%)", 9, Slag.HELTAL),
         Kolumn("gemensamt", "Gemensamma ord", 24, Slag.LANG_TEXT),
     ),
 )

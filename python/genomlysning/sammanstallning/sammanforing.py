@@ -20,6 +20,7 @@ from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTN
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.plan import Cellvarde, Rad
 from genomlysning.fel import Meddelande
+from genomlysning.ord import Riktning
 from genomlysning.profil import list_profiler, load_profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import sum_belopp
@@ -224,14 +225,14 @@ def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
         for r in b.rader(table)
     ]
     frame = _frame(rows, bladen.NYCKELTAL)
-    numbers = frame[["skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
-    frame["andel"] = (
-        (100 * numbers["skillnad"] / numbers["liknande"].abs())
-        .where(numbers["liknande"] != 0)
-        .round(1)
-    )
+    numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
+    # A figure with a target is judged by that: how far from similar it is says nothing.
+    target = frame["riktning"] == Riktning.MAL.value
+    share = 100 * numbers["skillnad"] / numbers["liknande"]
+    frame["andel"] = share.where(~target & (numbers["liknande"] > 0)).round(1)
     order = frame["bedomning"].map(_ORDNING).fillna(len(_ORDNING))
-    size = frame["andel"].abs().fillna(numbers["skillnad"].abs())
+    size = frame["andel"].where(~target, numbers["varde"]).abs()
+    size = size.fillna(numbers["skillnad"].abs())
     # Among the better the nearest to similar comes first: worst first all the way down.
     size = size.where(order > _ORDNING[Bedomning.I_NIVA], -size)
     frame = frame.assign(_ordning=order, _storlek=size)

@@ -53,7 +53,7 @@ def find_berorda(text: str, namnder: Iterable[str]) -> list[str]:
     """
     found: list[str] = []
     rest = fold(text)
-    known = sorted(((stem, n) for n in namnder if (stem := _stem(n))), key=lambda p: -len(p[0]))
+    known = sorted(((stem, n) for n in namnder for stem in _stems(n)), key=lambda p: -len(p[0]))
     originals = []
     for part in _DELARE.split(text):
         folded = fold(part)
@@ -76,8 +76,8 @@ def describe_avstamning(berord: str, avstamt: str) -> str:
     """Say whether whoever is concerned is named among those it has been checked with."""
     if not avstamt.strip():
         return EJ_AVSTAMT
-    stem = _stem(berord) or fold(berord)
-    return AVSTAMT if _names(stem, fold(avstamt)) else EJ_NAMND
+    stems = _stems(berord) or (fold(berord),)
+    return AVSTAMT if any(_names(s, fold(avstamt)) for s in stems) else EJ_NAMND
 
 
 def find_lika(texter: Sequence[str], namnder: Sequence[str]) -> list[Par]:
@@ -111,17 +111,20 @@ def find_lika(texter: Sequence[str], namnder: Sequence[str]) -> list[Par]:
     return sorted(pairs, key=lambda p: (-p.likhet, p.forsta, p.andra))[:MEST_PAR]
 
 
-def _stem(namnd: str) -> str:
+def _stems(namnd: str) -> tuple[str, ...]:
     """Return what a committee and its administration have in common: 'social', 'barn- och ungdom'.
 
     Empty where too little is left to know it by.
     """
-    stem = _ORDSLUT.sub("", fold(namnd)).rstrip("s -")
-    return stem if len(stem) >= 4 else ""
+    name = fold(namnd)
+    if name.startswith("kommunstyrelse"):  # 'kommun' alone is anything municipal
+        return ("kommunstyrelse", "kommunledning", "kommunkansli")
+    stem = _ORDSLUT.sub("", name).rstrip("s -")
+    return (stem,) if len(stem) >= 4 else ()
 
 
 def _names(stem: str, folded: str) -> bool:
-    return bool(stem) and re.search(rf"\b{re.escape(stem)}", folded) is not None
+    return re.search(rf"\b{re.escape(stem)}", folded) is not None
 
 
 def _words(text: str) -> Mapping[str, str]:

@@ -27,7 +27,6 @@ from genomlysning.bok.utseende import (
     talformat,
     talformat_tecken,
 )
-from genomlysning.regler.avrundning import round_half_away
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.lasning import AMNE_SAMMANSTALLNING
 from genomlysning.sammanstallning.sammanforing import (
@@ -42,9 +41,10 @@ ALLA_NAMNDER = "Alla nämnder"
 #: Excel takes no longer text in a cell.
 _MAX_TEXT = 32_000
 _FORKORTAD = " … (texten är förkortad)"
-#: Where a sheet too wide for one page is parted when it is printed.
-_SIDBRYTNING = {bladen.NYCKELTAL.namn: "riktning", bladen.FORFLYTTNINGAR.namn: "hogst"}
+#: The last column that is printed of a sheet too wide for one page; the rest is for the screen.
+_SISTA_PA_PAPPER = {bladen.NYCKELTAL.namn: "kommentar", bladen.FORFLYTTNINGAR.namn: "avstamt"}
 _LASBAR_BREDD = 130
+_INNEHALLSBREDDER = (38.0, 15.0, 15.0, 74.0)
 #: A chart with more bars than this can't be read.
 _MEST_STAPLAR = 40
 #: What the contents say of each sheet, shorter than its own guidance.
@@ -122,12 +122,12 @@ def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
 
 def _write_tabellblad(verk: Bladverk, data: Sammanstallning) -> None:
     (tabell,) = verk.blad.tabeller
-    _write_ram(verk, tabell, TABELLRAD)
+    _write_ram(verk, tabell, TABELLRAD, len(data.tabeller[tabell.namn]))
     _write_tabell(verk, tabell, data, TABELLRAD)
 
 
-def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int) -> None:
-    """Write heading and page set-up for a sheet with this table at `rubrikrad`."""
+def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int) -> None:
+    """Write heading and page set-up for a sheet with this table, of `antal` rows, at `rubrikrad`."""
     kolumner = tabell.kolumner
     verk.set_column_widths([k.bredd for k in kolumner])
     last, width = 0, kolumner[0].bredd
@@ -135,14 +135,11 @@ def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int) -> None:
         last += 1
         width += kolumner[last].bredd
     verk.write_huvud(width, last)
-    pages: list[Sequence[Any]] = [kolumner]
-    if tabell.namn in _SIDBRYTNING:
-        split = 1 + [k.nyckel for k in kolumner].index(_SIDBRYTNING[tabell.namn])
-        verk.sheet.set_v_pagebreaks([split])
-        verk.sheet.repeat_columns(0, 0)
-        pages = [kolumner[:split], (kolumner[0], *kolumner[split:])]
-    widest = max(sum(k.bredd for k in page) for page in pages)
-    verk.set_page(widest, repetera=(rubrikrad, rubrikrad))
+    keys = [k.nyckel for k in kolumner]
+    shown = keys.index(_SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+    if shown < len(kolumner):
+        verk.sheet.print_area(0, 0, rubrikrad + max(antal, 1), shown - 1)
+    verk.set_page(sum(k.bredd for k in kolumner[:shown]), repetera=(rubrikrad, rubrikrad))
     verk.sheet.freeze_panes(rubrikrad + 1, 1)
 
 
@@ -191,8 +188,8 @@ def _write_namnder(verk: Bladverk, data: Sammanstallning) -> None:
 def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     rows = data.tabeller[bladen.VERKSAMHETER.namn]
     header = TABELLRAD + 6
-    _write_ram(verk, bladen.VERKSAMHETER, header)
-    _write_grid(verk, TABELLRAD, ("Kommunens verksamheter tillsammans", "Mkr"))
+    _write_ram(verk, bladen.VERKSAMHETER, header, len(rows))
+    _write_grid(verk, TABELLRAD, ("Hela kommunen", "Mkr"))
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, formula, value) in enumerate(_sum_referens(rows), start=1):
         verk.write(TABELLRAD + i, 0, label, verk.format.cell())
@@ -243,7 +240,7 @@ def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
 
 def _write_forflyttningar(verk: Bladverk, data: Sammanstallning) -> None:
     header = TABELLRAD + 8
-    _write_ram(verk, bladen.FORFLYTTNINGAR, header)
+    _write_ram(verk, bladen.FORFLYTTNINGAR, header, len(data.tabeller[bladen.FORFLYTTNINGAR.namn]))
     _write_grid(verk, TABELLRAD, ("Räknas som", "Antal", "Lägst (tkr)", "Högst (tkr)"))
     rows = data.tabeller[bladen.FORFLYTTNINGAR.namn]
     label = verk.format.cell(bold=True, text_wrap=True)
@@ -301,9 +298,10 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
 
 def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     """Write whose it is, what is missing, the figures that matter, and links to the sheets."""
-    verk.set_column_widths((38.0, 30.0, 74.0))
-    verk.write_huvud(142, 2)
-    verk.set_page(142, en_sida=True)
+    verk.set_column_widths(_INNEHALLSBREDDER)
+    last = len(_INNEHALLSBREDDER) - 1
+    verk.write_huvud(sum(_INNEHALLSBREDDER), last)
+    verk.set_page(sum(_INNEHALLSBREDDER), en_sida=True)
     fields = (
         ("Kommun", data.kommun),
         ("Nämnder", ALLA_NAMNDER),
@@ -327,7 +325,7 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         row += 1
         if verk.sheet.write_url(row, 0, f"internal:'{blad.namn}'!A1", link, blad.namn):
             raise ValueError(f"link not written: {blad.namn}")
-        verk.sheet.merge_range(row, 1, row, 2, "", note)
+        verk.sheet.merge_range(row, 1, row, last, "", note)
         verk.write(row, 1, _OM_BLADEN[blad.namn], note)
     remarks = len(data.varningar)
     if data.saknade or remarks:
@@ -335,14 +333,14 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
-            _write_rad(verk, row, "Nämnder utan arbetsbok", join_och(data.saknade), 2)
+            _write_rad(verk, row, "Nämnder utan arbetsbok", join_och(data.saknade), last)
         if remarks:
             row += 1
             text = (
                 f"{uppraknat(remarks, 'anmärkning', 'anmärkningar')} om filer, år och hämtningar. "
                 f"De står på bladet {bladen.FILBLAD.namn}."
             )
-            _write_rad(verk, row, "Om underlaget", text, 2)
+            _write_rad(verk, row, "Om underlaget", text, last)
 
 
 def _write_ofullstandig(verk: Bladverk, data: Sammanstallning, row: int) -> int:
@@ -351,12 +349,12 @@ def _write_ofullstandig(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         bold=True, font_size=14, font_color=VIT, bg_color=EXEMPEL, indent=1, valign="vcenter"
     )
     count = uppraknat(len(data.avvisade), "fil", "filer")
-    verk.sheet.merge_range(row, 0, row, 2, "", loud)
+    verk.sheet.merge_range(row, 0, row, 3, "", loud)
     verk.write(row, 0, f"OFULLSTÄNDIG: {count} är inte med", loud)
     verk.sheet.set_row(row, 26)
     for a in data.avvisade:
         row += 1
-        _write_rad(verk, row, _clip(a.fil), _clip(a.skal), 2)
+        _write_rad(verk, row, _clip(a.fil), _clip(a.skal), 3)
     return row + 2
 
 
@@ -371,7 +369,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     verdict = column(name, "Uppfyller målet")
     yes, no = (f'SUMPRODUCT({counted}*({verdict}="{w}"))' for w in ("Ja", "Nej"))
     every = f"SUMPRODUCT({counted}*1)"
-    verk.sheet.merge_range(row, 0, row, 2, "", style)
+    verk.sheet.merge_range(row, 0, row, 3, "", style)
     verk.write_formula(
         row,
         0,
@@ -385,7 +383,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     verk.sheet.set_row(row, 30)
     row += 1
     sheet = bladen.REFERENSBLAD.namn
-    signed = verk.format.cell(num_format=f"{talformat_tecken(1)}", bold=True, align="left")
+    signed = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     notes = (
         "Mkr. Jämförelse mellan räkenskaper och referenskostnad, ingen besparing.",
         "Mkr.",
@@ -397,34 +395,25 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         _write_nyckelrad(verk, row, label, (formula, amount, signed), note)
         row += 1
     moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
-    left = verk.format.cell(bold=True, align="left")
-    for i, (kind, label) in enumerate(
-        zip(
-            SUMMERAS,
-            (
-                "Möjlig effektivisering per år",
-                "Möjlig effektivisering en gång",
-                "Möjlig effektivisering, ej angivet",
-            ),
-            strict=True,
-        )
-    ):
-        (_, count), (_, low), (_, high) = _sum_flyttar(moves, kind, 0)
-        source = f"{bladen.FORFLYTTNINGSBLAD.namn}!"
-        cells = [f"{source}${c}${TABELLRAD + 2 + i}" for c in "BCD"]
-        # Text, so that a range stands in one cell; grouped with the space that Swedish has.
-        shown = [f'SUBSTITUTE(FIXED({c},0,TRUE)," ","")' for c in cells[1:]]
-        formula = f'={shown[0]}&"–"&{shown[1]}&" tkr"'
-        value = f"{round_half_away(low, 0):.0f}–{round_half_away(high, 0):.0f} tkr"
-        note = f"{uppraknat(int(count), 'förslag', 'förslag')} med belopp som går att läsa."
-        _write_nyckelrad(verk, row, label, (formula, value, left), note)
+    _write_grid(verk, row, ("Möjlig effektivisering (tkr)", "Lägst", "Högst"))
+    whole = verk.format.cell(num_format=talformat(0), bold=True)
+    source = f"={bladen.FORFLYTTNINGSBLAD.namn}!"
+    for i, (kind, label) in enumerate(zip(SUMMERAS, _PER_SLAG, strict=True)):
         row += 1
+        (_, count), (_, low), (_, high) = _sum_flyttar(moves, kind, 0)
+        note = f"{uppraknat(int(count), 'förslag', 'förslag')} med belopp som går att läsa."
+        place = TABELLRAD + 2 + i
+        _write_nyckelrad(verk, row, label, (f"{source}$C${place}", low, whole), note)
+        verk.write_formula(row, 2, f"{source}$D${place}", high, whole)
+    row += 1
     unread = sum(r["raknas"] == EJ_LASBAR for r in moves)
-    cell = f"={bladen.FORFLYTTNINGSBLAD.namn}!$B${TABELLRAD + 2 + len(SUMMERAS)}"
-    note = "Förslag vars belopp inte går att läsa säkert. De ingår inte i summorna."
-    whole = verk.format.cell(num_format="0", bold=True, align="left")
+    cell = f"{source}$B${TABELLRAD + 2 + len(SUMMERAS)}"
+    note = "Så många förslag har belopp som inte går att läsa säkert. De ingår inte i summorna."
     _write_nyckelrad(verk, row, "Belopp som inte kan läsas", (cell, unread, whole), note)
     return row + 2
+
+
+_PER_SLAG = ("Per år", "En gång", "Ej angivet om per år eller en gång")
 
 
 def _write_nyckelrad(
@@ -433,7 +422,8 @@ def _write_nyckelrad(
     formula, value, fmt = cell
     verk.write(row, 0, label, verk.format.cell())
     verk.write_formula(row, 1, formula, value, fmt)
-    verk.write(row, 2, note, verk.format.get(font_color=GRA))
+    verk.write(row, 2, None, verk.format.cell())
+    verk.write(row, 3, note, verk.format.get(font_color=GRA, indent=1))
 
 
 def _write_rad(verk: Bladverk, row: int, label: str, text: str, last: int) -> None:
