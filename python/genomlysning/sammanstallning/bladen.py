@@ -114,18 +114,15 @@ VERKSAMHETER = Tabell(
         Kolumn("anmarkning", "Anmärkning", 50, Slag.LANG_TEXT),
     ),
 )
+#: Below the other on its sheet, so the columns are the same in width and kind.
 REDOVISAT = Tabell(
     "Redovisat",
     (
         _NAMND,
-        Kolumn("verksamhet", "Verksamhet", 30, Slag.LANG_TEXT),
-        Kolumn("year", "År", 7, Slag.HELTAL),
-        Kolumn("mkr", "Avvikelse (Mkr)", 11, Slag.MKR),
-        Kolumn("inom", "Inom referenskostnaden", 17, Slag.OMDOME),
-        Kolumn("battre", "Bättre resultat", 17, Slag.OMDOME),
-        Kolumn("uppfyller", "Uppfyller målet", 17, Slag.OMDOME),
-        Kolumn("raknas", "I nämndens summa", 12),
-        Kolumn("ovrigt", "Övrigt i raden", 30, Slag.LANG_TEXT),
+        Kolumn("verksamhet", "Verksamhet", 28, Slag.LANG_TEXT),
+        *VERKSAMHETER.kolumner[2:11],
+        Kolumn("raknas", "I nämndens summa", 9),
+        Kolumn("ovrigt", "Övrigt i raden", 50, Slag.LANG_TEXT),
     ),
 )
 NYCKELTAL = Tabell(
@@ -254,8 +251,8 @@ NAMNDBLAD = Blad(
     "BladNamnder",
     "Nämnderna sida vid sida",
     "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
-    "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många förflyttningar nämnden "
-    "föreslår. Bättre och sämre räknar även mål som nås respektive inte nås.",
+    "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många "
+    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås respektive inte nås.",
     _EGEN,
     (NAMNDER,),
 )
@@ -273,8 +270,9 @@ NYCKELTALSBLAD = Blad(
     "BladAllaNyckeltal",
     "Nyckeltalen mot liknande kommuner, sämst först",
     "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
-    "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det som "
-    "är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller dålig i sig.",
+    "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det "
+    "som är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller "
+    "dålig i sig.",
     _EGEN,
     (NYCKELTAL,),
 )

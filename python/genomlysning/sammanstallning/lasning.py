@@ -33,12 +33,10 @@ from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
-from genomlysning.sammanstallning.namndbok import OVRIGT, Namndbok, Rad, Varde
+from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, OVRIGT, Namndbok, Rad, Varde
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.svenska import join_nagra, uppraknat
 
-#: The subject property of the workbook that this makes, by which it is known again.
-AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
 #: Tables that people write rows in.

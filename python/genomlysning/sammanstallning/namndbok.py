@@ -8,6 +8,8 @@ from datetime import date
 Varde = str | float | None
 Rad = Mapping[str, Varde]
 
+#: The subject property of the workbook that is made, by which it is known again.
+AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: Written before each answer that goes between processes.
 LANGD = struct.Struct(">Q")
 #: Key of what stands in a row's own columns, those that people have added.

@@ -66,7 +66,7 @@ ANDRA_KOMMUN = Meddelande(
 )
 ANNAT_AR = Meddelande(
     "sammanstall-annat-ar",
-    "{fil} har dataår {year}, de flesta {vanligt}. Den är med, men dess år står inte i summorna för "
+    "{fil} har dataår {year}, de flesta {vanligt}. Den är med, men inte i summorna för "
     "referenskostnad.",
 )
 GAMLA_SIFFROR = Meddelande(

@@ -28,7 +28,7 @@ from genomlysning.bok.utseende import (
     talformat_tecken,
 )
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.lasning import AMNE_SAMMANSTALLNING
+from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING
 from genomlysning.sammanstallning.sammanforing import (
     EJ_LASBAR,
     SUMMERAS,
@@ -127,7 +127,7 @@ def _write_tabellblad(verk: Bladverk, data: Sammanstallning) -> None:
 
 
 def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int) -> None:
-    """Write heading and page set-up for a sheet with this table, of `antal` rows, at `rubrikrad`."""
+    """Write heading and page set-up for a sheet with this table, `antal` rows, at `rubrikrad`."""
     kolumner = tabell.kolumner
     verk.set_column_widths([k.bredd for k in kolumner])
     last, width = 0, kolumner[0].bredd
