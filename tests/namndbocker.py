@@ -16,11 +16,8 @@ from genomlysning.skapa import collect_exempel, collect_underlag
 PROFILER = (
     "kommunstyrelsen",
     "barn-och-ungdomsnamnden",
-    "kultur-och-utbildningsnamnden",
     "socialnamnden",
     "vard-och-omsorgsnamnden",
-    "samhallsbyggnadsnamnden",
-    "miljoskyddsnamnden",
     "generell",
 )
 #: Tables for people to write in and the columns that the helper fills, by key.

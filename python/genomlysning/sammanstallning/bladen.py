@@ -252,7 +252,7 @@ NAMNDBLAD = Blad(
     "Nämnderna sida vid sida",
     "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
     "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många "
-    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås respektive inte nås.",
+    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås.",
     _EGEN,
     (NAMNDER,),
 )

@@ -397,20 +397,36 @@ def _samordning(moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[s
 
 
 def _lika(moves: Sequence[Rad]) -> list[Rad]:
-    texts = [_join_text(r) for r in moves]
-    return [
-        {
-            "likhet": round(100 * p.likhet),
-            "namnd": moves[p.forsta]["namnd"],
-            "text": texts[p.forsta],
-            "belopp": moves[p.forsta]["belopp"],
-            "namnd_2": moves[p.andra]["namnd"],
-            "text_2": texts[p.andra],
-            "belopp_2": moves[p.andra]["belopp"],
-            "gemensamt": ", ".join(p.gemensamt),
-        }
-        for p in find_lika(texts, [str(r["namnd"]) for r in moves])
-    ]
+    """Return the proposals that look alike; one that several have written stands once."""
+    same: dict[str, list[Rad]] = {}
+    for r in moves:
+        if text := _join_text(r):
+            same.setdefault(text, []).append(r)
+    texts = list(same)
+    who = [list(dict.fromkeys(str(r["namnd"]) for r in same[t])) for t in texts]
+    rows: list[Rad] = []
+    for p in find_lika(texts, who):
+        first, second = who[p.forsta], who[p.andra]
+        if p.forsta == p.andra:
+            first, second = first[:1], first[1:]
+        rows.append(
+            {
+                "namnd": ", ".join(first),
+                "text": texts[p.forsta],
+                "belopp": _join_belopp(same[texts[p.forsta]], first),
+                "namnd_2": ", ".join(second),
+                "text_2": texts[p.andra],
+                "belopp_2": _join_belopp(same[texts[p.andra]], second),
+                "likhet": round(100 * p.likhet),
+                "gemensamt": ", ".join(p.gemensamt),
+            }
+        )
+    return rows
+
+
+def _join_belopp(moves: Sequence[Rad], namnder: Sequence[str]) -> str:
+    amounts = (str(r["belopp"]) for r in moves if r["namnd"] in namnder and r["belopp"])
+    return "; ".join(dict.fromkeys(amounts))
 
 
 def _join_text(rad: Rad) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -80,10 +80,12 @@ def describe_avstamning(berord: str, avstamt: str) -> str:
     return AVSTAMT if any(_names(s, fold(avstamt)) for s in stems) else EJ_NAMND
 
 
-def find_lika(texter: Sequence[str], namnder: Sequence[str]) -> list[Par]:
+def find_lika(texter: Sequence[str], namnder: Sequence[Collection[str]]) -> list[Par]:
     """Return the pairs of texts from different committees that share unusual words, alike first.
 
-    Words are compared by their beginnings. A word weighs more the fewer texts it stands in.
+    No two texts are the same: `namnder` are all the committees that have written each, and one
+    that several have written makes a pair with itself. Words are compared by their beginnings. A
+    word weighs more the fewer texts it stands in.
     """
     words = [_words(t) for t in texter]
     by_word: dict[str, list[int]] = defaultdict(list)
@@ -98,9 +100,13 @@ def find_lika(texter: Sequence[str], namnder: Sequence[str]) -> list[Par]:
             continue
         for i, a in enumerate(numbers):
             for b in numbers[i + 1 :]:
-                if namnder[a] != namnder[b]:
+                if len({*namnder[a], *namnder[b]}) > 1:
                     shared[a, b].append(word)
-    pairs = []
+    pairs = [
+        Par(n, n, 1.0, tuple(sorted(words[n].values())))
+        for n, who in enumerate(namnder)
+        if len(who) > 1
+    ]
     for (a, b), common in shared.items():
         if len(common) < _MINST_GEMENSAMMA:
             continue
