@@ -31,6 +31,7 @@ from genomlysning.sammanstallning.samordning import (
     describe_avstamning,
     find_berorda,
     find_lika,
+    list_kanda,
 )
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import fold
@@ -377,7 +378,7 @@ def _uppfoljning(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
 
 def _samordning(moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[str]) -> list[Rad]:
     """Return what concerns others, once for each of them and in their order."""
-    known = [*names, *(load_profil(p).namn for p in list_profiler() if p != _GENERELL)]
+    known = list_kanda([*names, *(load_profil(p).namn for p in list_profiler() if p != _GENERELL)])
     rows: list[dict[str, Any]] = []
     for r in moves:
         beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")

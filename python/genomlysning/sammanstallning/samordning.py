@@ -45,20 +45,25 @@ class Par(NamedTuple):
     gemensamt: tuple[str, ...]
 
 
-def find_berorda(text: str, namnder: Iterable[str]) -> list[str]:
+def list_kanda(namnder: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what each committee is known by in a text, and its name; the longest first."""
+    known = {(stem, n) for n in namnder for stem in _stems(n)}
+    return sorted(known, key=lambda pair: (-len(pair[0]), pair))
+
+
+def find_berorda(text: str, kanda: Sequence[tuple[str, str]]) -> list[str]:
     """Return who a text such as 'Socialförvaltningen, bolaget X' names: committees where known.
 
-    A committee is known by its own name and by that of its administration. What is not known
-    stands as it was written.
+    A committee is known by its own name and by that of its administration, as in `kanda`. What is
+    not known stands as it was written.
     """
     found: list[str] = []
     rest = fold(text)
-    known = sorted(((stem, n) for n in namnder for stem in _stems(n)), key=lambda p: -len(p[0]))
     originals = []
     for part in _DELARE.split(text):
         folded = fold(part)
         hit = False
-        for stem, namnd in known:
+        for stem, namnd in kanda:
             if _names(stem, folded):
                 found.append(namnd)
                 folded = folded.replace(stem, " ")
@@ -67,7 +72,7 @@ def find_berorda(text: str, namnder: Iterable[str]) -> list[str]:
             originals.append(part)
     # 'Barn- och ungdomsförvaltningen' has no comma in it, but others might part a name.
     if not found:
-        found = [n for stem, n in known if _names(stem, rest)]
+        found = [n for stem, n in kanda if _names(stem, rest)]
     found += [p.strip(" .–-") for p in originals]
     return list(dict.fromkeys(f for f in found if f)) or [INGEN_ANGIVEN]
 
@@ -130,7 +135,8 @@ def _stems(namnd: str) -> tuple[str, ...]:
 
 
 def _names(stem: str, folded: str) -> bool:
-    return re.search(rf"\b{re.escape(stem)}", folded) is not None
+    # The plain search first: it says no to most, and fast.
+    return stem in folded and re.search(rf"\b{re.escape(stem)}", folded) is not None
 
 
 def _words(text: str) -> Mapping[str, str]:
