@@ -34,7 +34,7 @@ from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, OVRIGT, Namndbok, Rad, Varde
-from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
+from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok
 from genomlysning.svenska import join_nagra, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
@@ -340,7 +340,9 @@ class _Lasare:
         """Yield the rows that hold something besides our own formulas."""
         kinds = {k.nyckel: k for k in place.tabell.kolumner}
         ours = set(place.kolumner.values())
-        _, first, _, _ = place.excel.omrade
+        _, first, _, last = place.excel.omrade
+        blad = place.blad
+        assert isinstance(blad, Calaminblad)
         own = [
             (first + i, header)
             for i, (_, header) in enumerate(place.excel.kolumner)
@@ -349,10 +351,14 @@ class _Lasare:
         numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
         reckoned = {k for k in place.kolumner if kinds[k].formel}
         for nr in place.excel.datarader:
+            line = [_value(v) for v in blad.row(nr)[:last]]
+            if all(v is None for v in line[first - 1 :]):
+                continue
+            line += [None] * (last - len(line))
             row: dict[str, Varde] = {}
             extra: list[str] = []
             for key, col in place.kolumner.items():
-                value = _value(place.blad.cell(nr, col).varde)
+                value = line[col - 1]
                 if key in numbers and isinstance(value, str):
                     number = parse_svenskt_tal(value)
                     if number is not None:
@@ -362,14 +368,18 @@ class _Lasare:
                     value = number
                 row[key] = value
             for col, header in own:
-                if text := place.blad.cell(nr, col).text.strip():
-                    extra.append(f"{header}: {text}")
+                if (own_value := line[col - 1]) is not None:
+                    extra.append(f"{header}: {_text(own_value)}")
             row[OVRIGT] = "\n".join(extra) or None
             if any(v is not None for k, v in row.items() if k not in reckoned):
                 yield row
 
 
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
+
+
+def _text(value: str | float) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else value.strip()
 
 
 def _value(value: Cellinnehall) -> Varde:

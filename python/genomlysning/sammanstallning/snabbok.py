@@ -11,7 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
-from genomlysning.bok.modell import TOM, Cell
+from genomlysning.bok.modell import TOM, Cell, Cellinnehall
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -64,18 +64,26 @@ class Calaminblad(Kalkylblad):
             self._rows = sheet.to_python(skip_empty_area=False)
         return self._rows
 
+    def row(self, row: int) -> list[Cellinnehall]:
+        """Return the saved values of a row from column A to the last that the sheet has."""
+        if not 0 < row <= len(self.rows):
+            return []
+        return [_plain(v) for v in self.rows[row - 1]]
+
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        rows = self._rows if self._rows is not None else self.rows
-        try:
-            value = rows[row - 1][col - 1]
-        except IndexError:
+        rows = self.rows
+        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
             return TOM
-        if value == "":
-            return TOM
-        if isinstance(value, str | bool):
-            return Cell(value)
-        return Cell(float(value)) if isinstance(value, int | float) else TOM
+        return Cell(_plain(rows[row - 1][col - 1]))
+
+
+def _plain(value: object) -> Cellinnehall:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, int | float) else None
 
 
 class Snabbok(Arbetsbok):
