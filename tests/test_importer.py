@@ -101,6 +101,34 @@ PICTURE: dict[str, Place] = {
             *("rapport.bilder", "rapport.word"),
         )
     ),
+    "sammanstallning": Place(
+        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "filskrivning"),
+        packages=("xlsxwriter", "lxml"),
+    ),
+    "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
+    "sammanstallning.lasning": Place(
+        may=(
+            *(*BASE, *USE_CASE, "bok", "filskrivning"),
+            *("sammanstallning", "sammanstallning.snabbok"),
+        ),
+        packages=("lxml",),
+    ),
+    # In a process of its own.
+    "sammanstallning.barn": Place(may=("fel", "sammanstallning", "sammanstallning.lasning")),
+    "sammanstallning.sammanforing": Place(
+        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "sammanstallning"),
+        packages=("pandas",),
+    ),
+    "sammanstallning.skriv": Place(
+        may=(*BASE, *USE_CASE, "bok", "sammanstallning", "sammanstallning.sammanforing"),
+        packages=("xlsxwriter",),
+    ),
+    "sammanstall": Place(
+        may=(
+            *(*BASE, "svenska", "filskrivning", "sammanstallning"),
+            *("sammanstallning.sammanforing", "sammanstallning.skriv"),
+        )
+    ),
     "skapa": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),

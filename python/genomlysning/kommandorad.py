@@ -332,6 +332,41 @@ def nytt_ar(
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+def sammanstall(
+    kallor: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="MAPP|FIL…", help="Nämndernas arbetsböcker, eller deras mapp."),
+    ] = None,
+    ut: Annotated[
+        Path | None,
+        typer.Option("--ut", metavar="KOMMUN", help="Arbetsboken som ska skrivas (.xlsx)."),
+    ] = None,
+    idag: Idagval = None,
+    som_json: Jsonval = False,
+) -> None:
+    """Sammanställ alla nämnders arbetsböcker till en för kommunen."""
+    from genomlysning.sammanstall import (
+        describe_avvisade,
+        format_utfall,
+        make_sammanstallning,
+        to_json_sammanstall,
+    )
+
+    nu = _parse_nu(idag)
+    with _progress() as visa:
+        done = make_sammanstallning(kallor or [], ut, nu, visa)
+    _warn(done.varningar)
+    if missing := describe_avvisade(done):
+        _tell(missing)
+    if som_json:
+        _print_json(to_json_sammanstall(done))
+    else:
+        print(format_utfall(done))
+    if done.avvisade:
+        raise typer.Exit(1)
+
+
+@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
 def kontrollera(
     kommun: Kommunval = None,
     namnd: Namndval = None,

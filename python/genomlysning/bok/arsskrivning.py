@@ -28,8 +28,8 @@ from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.plan import Bokplan, Cellvarde, plan_tom_bok
+from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.uppdatering import cache_formler
-from genomlysning.bok.utseende import count_lines, row_height
 from genomlysning.fel import FilFel
 from genomlysning.svenska import uppraknat
 

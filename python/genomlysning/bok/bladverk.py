@@ -346,8 +346,12 @@ class Bladverk:
             for k, bredd in zip(kolumner, self.bredder, strict=False)
         )
         self.sheet.set_row(rad, 13.5 * max(lines) + 6)
+        styles: dict[int, list[Format]] = {}
         for i, values in enumerate(rows):
-            self._write_row(innehall, first + i, i, values, formulas)
+            decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
+            if decimaler not in styles:
+                styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
+            self._write_row(innehall, first + i, values, formulas, styles[decimaler])
         # Rows that are added below get the same prompts and looks.
         reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
@@ -403,14 +407,12 @@ class Bladverk:
         self,
         innehall: Tabellinnehall,
         row: int,
-        index: int,
         values: Mapping[str, Cellvarde],
         formulas: Mapping[str, str],
+        styles: Sequence[Format],
     ) -> None:
-        decimaler = innehall.decimaler[index] if index < len(innehall.decimaler) else 1
         lines = 1
-        for col, kolumn in enumerate(innehall.tabell.kolumner):
-            fmt = self.kolumnformat(kolumn, decimaler)
+        for col, (kolumn, fmt) in enumerate(zip(innehall.tabell.kolumner, styles, strict=True)):
             value = values.get(kolumn.nyckel)
             if kolumn.nyckel in formulas:
                 self.write_formula(row, col, formulas[kolumn.nyckel], value, fmt)

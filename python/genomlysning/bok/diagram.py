@@ -7,6 +7,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 
 from genomlysning.bok.utseende import (
+    BLA,
     GRA,
     LINJE,
     MARKORER,
@@ -16,6 +17,7 @@ from genomlysning.bok.utseende import (
     VIT,
     Stapelfarg,
 )
+from genomlysning.regler.bedomning import Bedomning
 from genomlysning.svenska import MINUS
 
 _TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
@@ -152,6 +154,60 @@ def make_bedomningar(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Ch
     )
     chart.set_title({"name": "Nyckeltal per bedömning", "name_font": _RUBRIK})
     return _finish(chart, legend=True)
+
+
+def make_staplar(
+    bok: Workbook, blad: str, rubrikrad: int, antal: int, kolumner: Sequence[int]
+) -> Chart:
+    """Return stacked bars of how many figures got which verdict, a bar per row of a table.
+
+    `kolumner` are those of better, level, lower and higher cost, worse and unknown.
+    """
+    verdicts = (
+        Bedomning.BATTRE,
+        *(Bedomning.I_NIVA, Bedomning.LAGRE, Bedomning.HOGRE),
+        *(Bedomning.SAMRE, Bedomning.OKANT),
+    )
+    chart = bok.add_chart({"type": "bar", "subtype": "stacked"})
+    for col, b in zip(kolumner, verdicts, strict=True):
+        label = _TEXT | ({"color": VIT} if STAPLAR[b].mork else {})
+        chart.add_series(
+            {
+                "name": [blad, rubrikrad, col],
+                "categories": [blad, rubrikrad + 1, 0, rubrikrad + antal, 0],
+                "values": [blad, rubrikrad + 1, col, rubrikrad + antal, col],
+                **_fill(STAPLAR[b]),
+                "border": {"color": GRA, "width": 0.75},
+                "gap": 45,
+                "data_labels": {"value": True, "num_format": "0;;", "font": label},
+            }
+        )
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"num_font": _TEXT, "reverse": True, "line": {"color": LINJE}})
+    chart.set_title({"name": "Nyckeltal per bedömning och nämnd", "name_font": _RUBRIK})
+    return _finish(chart, legend=True)
+
+
+def make_avvikelser(bok: Workbook, blad: str, rubrikrad: int, antal: int, kolumn: int) -> Chart:
+    """Return bars of the deviation in Mkr, one per row of a table."""
+    chart = bok.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": [blad, rubrikrad, kolumn],
+            "categories": [blad, rubrikrad + 1, 0, rubrikrad + antal, 0],
+            "values": [blad, rubrikrad + 1, kolumn, rubrikrad + antal, kolumn],
+            "fill": {"color": BLA},
+            "gap": 45,
+            "data_labels": {"value": True, "font": _TEXT},
+        }
+    )
+    axis = {"num_font": _TEXT, "num_format": _AXELFORMAT, "major_gridlines": _RUTLINJE}
+    chart.set_x_axis(axis)
+    chart.set_y_axis(
+        {"num_font": _TEXT, "reverse": True, "label_position": "low", "line": {"color": GRA}}
+    )
+    chart.set_title({"name": "Avvikelse från referenskostnaden (Mkr)", "name_font": _RUBRIK})
+    return _finish(chart, legend=False)
 
 
 def _fill(stapel: Stapelfarg) -> dict[str, Any]:

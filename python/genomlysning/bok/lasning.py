@@ -166,7 +166,7 @@ class Arbetsbok:
         if self.root.tag == f"{{{NS_STRIKT}}}workbook":
             raise FilFel(STRIKT, fil=self.fil)
         relations = self._relations(self.del_)
-        strings = self._read_strings()
+        self._strings = self._read_strings(relations)
         properties = self.root.find(q("workbookPr"))
         self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
         self.blad: list[Kalkylblad] = []
@@ -178,7 +178,7 @@ class Arbetsbok:
             kind, part = relations[entry.get(f"{{{NS_REL}}}id", "")]
             if kind != "worksheet":  # a sheet that is all chart, or one of old macros
                 continue
-            sheet = Kalkylblad(entry.get("name", ""), part, self.parse(part), strings)
+            sheet = self._open_blad(entry.get("name", ""), part)
             self.blad.append(sheet)
             self._read_tables(sheet)
         self.read_namn()
@@ -190,6 +190,9 @@ class Arbetsbok:
             place = self._place(name.text or "")
             if place and name.get("localSheetId") is None:
                 self.namn[name.get("name", "").lower()] = place
+
+    def _open_blad(self, namn: str, part: str) -> Kalkylblad:
+        return Kalkylblad(namn, part, self.parse(part), self._strings)
 
     def parse(self, name: str) -> etree._Element:
         """Parse a part; raises FilFel where it is no plain XML."""
@@ -251,8 +254,8 @@ class Arbetsbok:
             found[r.get("Id", "")] = (kind, posixpath.normpath(whole))
         return found
 
-    def _read_strings(self) -> list[str]:
-        part = self.find_del("sharedStrings")
+    def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
+        part = next((p for kind, p in relations.values() if kind == "sharedStrings"), None)
         if part is None:
             return []
         return [read_text(si) for si in self.parse(part).iterchildren(q("si"))]

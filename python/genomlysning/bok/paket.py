@@ -7,7 +7,7 @@ Excel workbook is refused before anything in it is read.
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -18,6 +18,7 @@ from genomlysning.fel import FilFel, Meddelande
 MAX_UPPACKAT = 200_000_000
 MAX_TATHET = 400
 _STOR_DEL = 5_000_000
+MAX_DELAR = 2_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _KRYPTERAD = 0x1
 
@@ -70,24 +71,36 @@ class Paket:
         self._kommentar = kommentar
 
     @classmethod
-    def open(cls, fil: Path) -> Self:
-        """Read a workbook file; raises FilFel for what is none or can't be read safely."""
+    def open(
+        cls, fil: Path, mest: int = MAX_UPPACKAT, utan: Callable[[str], bool] = lambda _: False
+    ) -> Self:
+        """Read a workbook file; raises FilFel for what is none or can't be read safely.
+
+        `mest` is the most that the file, and all its parts together, may come to in bytes. Parts
+        whose names `utan` picks are not unpacked, for who only reads.
+        """
         if not fil.exists():
             raise FilFel(FIL_SAKNAS, fil=fil)
         if fil.is_dir():
             raise FilFel(FEL_FILTYP, fil=fil)
         try:
-            if fil.stat().st_size > MAX_UPPACKAT:
+            if fil.stat().st_size > mest:
                 raise FilFel(FOR_STOR, fil=fil)
             content = fil.read_bytes()
         except PermissionError as error:
             raise FilFel(FIL_OLASBAR, fil=fil, orsak="åtkomst nekad") from error
         except OSError as error:
             raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
-        return cls.from_bytes(content, fil)
+        return cls.from_bytes(content, fil, mest, utan)
 
     @classmethod
-    def from_bytes(cls, content: bytes, fil: Path) -> Self:
+    def from_bytes(
+        cls,
+        content: bytes,
+        fil: Path,
+        mest: int = MAX_UPPACKAT,
+        utan: Callable[[str], bool] = lambda _: False,
+    ) -> Self:
         """Read a workbook's bytes; `fil` names it in messages."""
         if content.startswith(_OLE):
             raise FilFel(LOSENORD, fil=fil)
@@ -96,8 +109,8 @@ class Paket:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
                 infos = package.infolist()
-                _check(infos, fil)
-                parts = {i.filename: package.read(i) for i in infos}
+                _check(infos, fil, mest)
+                parts = {i.filename: package.read(i) for i in infos if not utan(i.filename)}
                 comment = package.comment
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
             raise FilFel(TRASIG, fil=fil, vad="den går inte att packa upp") from error
@@ -120,6 +133,19 @@ class Paket:
             raise KeyError(name)
         self._delar[name] = content
 
+    def repack(self, names: Iterable[str]) -> io.BytesIO:
+        """Return a package of these parts alone, not compressed, for another reader.
+
+        What that reads is what has been unpacked and checked here, whatever the file's own
+        directory says of it.
+        """
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as package:
+            for name in names:
+                package.writestr(name, self._delar[name])
+        content.seek(0)
+        return content
+
     def write(self, fil: Path) -> None:
         """Write the package to `fil`, which is overwritten. Raises OSError."""
         with zipfile.ZipFile(fil, "w") as package:
@@ -129,15 +155,18 @@ class Paket:
                 package.writestr(copy(info), self._delar[info.filename])
 
 
-def _check(infos: list[zipfile.ZipInfo], fil: Path) -> None:
-    names = [i.filename for i in infos]
+def _check(infos: list[zipfile.ZipInfo], fil: Path, mest: int) -> None:
+    # Excel does not tell case apart in the names of parts.
+    names = [i.filename.lower() for i in infos]
     if len(names) != len(set(names)):
         raise FilFel(TRASIG, fil=fil, vad="en del finns två gånger")
+    if any("\\" in n or n.startswith("/") or ".." in n.split("/") for n in names):
+        raise FilFel(TRASIG, fil=fil, vad="en del pekar utanför filen")
     if any(i.flag_bits & _KRYPTERAD for i in infos):
         raise FilFel(LOSENORD, fil=fil)
     dense = any(
         i.file_size > _STOR_DEL and i.file_size > MAX_TATHET * max(i.compress_size, 1)
         for i in infos
     )
-    if dense or sum(i.file_size for i in infos) > MAX_UPPACKAT:
+    if dense or len(infos) > MAX_DELAR or sum(i.file_size for i in infos) > mest:
         raise FilFel(FOR_STOR, fil=fil)

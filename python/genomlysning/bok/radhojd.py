@@ -9,7 +9,11 @@ _TECKEN_PER_BREDD = 1.18
 def count_lines(text: str, bredd: float) -> int:
     """Estimate how many lines a wrapped text takes in a column of this width (characters)."""
     per_line = max(int(bredd * _TECKEN_PER_BREDD), 1)
-    return sum(max(1, len(wrap(part, per_line))) for part in text.split("\n"))
+    # Wrapping takes its time, and most texts are short.
+    return sum(
+        1 if len(part) <= per_line else max(1, len(wrap(part, per_line)))
+        for part in text.split("\n")
+    )
 
 
 def row_height(lines: int) -> float:

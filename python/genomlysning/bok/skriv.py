@@ -1,6 +1,7 @@
 """Writes a new workbook from a plan, with XlsxWriter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -42,30 +43,7 @@ def write_bok(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None = None) -
     With `makron`, a VBA project, it is a macro workbook with buttons (.xlsm), else an .xlsx.
     The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
     """
-    try:
-        _write(plan, fil, makron)
-    except FileCreateError as error:
-        cause = error.args[0] if error.args else error
-        raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
-
-
-def _write(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None) -> None:
-    with xlsxwriter.Workbook(
-        fil if isinstance(fil, BytesIO) else str(fil),
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_date_format": "yyyy-mm-dd",
-        },
-    ) as bok:
-        bok.set_calc_mode("auto", _CALC_ID)
-        bok.calc_on_load = False
-        bok.set_size(24000, 14000)
-        bok.set_properties(_properties(plan))
-        bok.formats[0].set_font_name("Calibri")
-        bok.formats[0].set_font_size(10)
+    with open_bok(fil, _properties(plan)) as bok:
         formats = Formatbok(bok)
         # All sheets exist before any is written, since formulas and links point across them.
         sheets: list[tuple[Blad, Worksheet]] = []
@@ -83,6 +61,36 @@ def _write(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None) -> None:
             verk = Bladverk(bok, sheet, blad, plan, formats, knappar)
             _SARSKILDA.get(blad.namn, write_tabellblad)(verk)
         sheets[0][1].activate()
+
+
+@contextmanager
+def open_bok(fil: Path | BytesIO, egenskaper: Mapping[str, Any]) -> Iterator[xlsxwriter.Workbook]:
+    """Give a new workbook to write, with these properties; it is saved when it is left.
+
+    Text in it stays text, and it is not recalculated at opening. Raises OSError if it can't be
+    written.
+    """
+    try:
+        with xlsxwriter.Workbook(
+            fil if isinstance(fil, BytesIO) else str(fil),
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_date_format": "yyyy-mm-dd",
+            },
+        ) as bok:
+            bok.set_calc_mode("auto", _CALC_ID)
+            bok.calc_on_load = False
+            bok.set_size(24000, 14000)
+            bok.set_properties(dict(egenskaper))
+            bok.formats[0].set_font_name("Calibri")
+            bok.formats[0].set_font_size(10)
+            yield bok
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else error
+        raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
 
 
 def _properties(plan: Bokplan) -> dict[str, Any]:

@@ -1,0 +1,169 @@
+"""The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.filskrivning import XLSX, check_oppen, check_plats, replace_whole
+from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
+from genomlysning.svenska import uppraknat
+
+#: What in a folder is taken for a workbook; the last four are refused with what to do instead.
+_FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
+#: Lock files and temporary files begin so.
+_LAS = ("~$", ".")
+_PAKET = ("pandas", "python_calamine")
+
+TILLAGG_SAKNAS = Meddelande(
+    "sammanstall-tillagg-saknas",
+    "Det som behövs för att sammanställa saknas på datorn ({paket}).",
+    "Lägg till det: pip install genomlysning[sammanstallning].",
+)
+ANGE_FILER = Meddelande(
+    "sammanstall-ange-filer",
+    "Det framgår inte vad som ska sammanställas.",
+    "Ange en mapp eller filer: genomlysning sammanstall MAPP --ut KOMMUN.xlsx.",
+)
+ANGE_UT = Meddelande(
+    "sammanstall-ange-ut",
+    "Sammanställningen saknar namn.",
+    "Ange med --ut ett filnamn som slutar på .xlsx.",
+)
+INGA_FILER = Meddelande(
+    "sammanstall-inga-filer",
+    "Det finns inga arbetsböcker i {mapp}.",
+    "Kontrollera mappen. Arbetsböcker slutar på .xlsx eller .xlsm.",
+)
+INGEN_GICK = Meddelande(
+    "sammanstall-ingen-gick",
+    "Ingen av filerna gick att sammanställa, så inget är skrivet.\n{lista}",
+)
+BLANDAD_EXEMPEL = Meddelande(
+    "sammanstall-blandad-exempel",
+    "{fil} är fylld med påhittade exempeldata, som inte blandas med riktiga värden.",
+    "Ta bort den ur urvalet.",
+)
+OFULLSTANDIG = Meddelande(
+    "sammanstall-ofullstandig",
+    "SAMMANSTÄLLNINGEN ÄR OFULLSTÄNDIG: {antal} är inte med.\n{lista}",
+)
+SPARAD_UNDAN = Meddelande(
+    "sammanstall-sparad-undan",
+    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Utfall:
+    """What was written, of what, and what could not be taken in."""
+
+    fil: Path
+    namnder: tuple[Namndbok, ...]
+    avvisade: tuple[Avvisad, ...]
+    varningar: tuple[str, ...]
+    exempel: bool
+
+
+def make_sammanstallning(
+    kallor: Sequence[Path],
+    ut: Path | None,
+    nu: datetime,
+    visa: Callable[[str], None] = lambda _: None,
+) -> Utfall:
+    """Read every workbook in `kallor`, files and folders, and write `ut`.
+
+    A file that can't be read is named with the reason and the rest goes on. Raises AnvandarFel
+    for wrong usage or what is not installed, FilFel when nothing could be read or written.
+    """
+    missing = [p.replace("_", "-") for p in _PAKET if find_spec(p) is None]
+    if missing:
+        raise AnvandarFel(TILLAGG_SAKNAS, paket=", ".join(missing))
+    if ut is None or ut.suffix.lower() != XLSX:
+        raise AnvandarFel(ANGE_UT)
+    check_plats(ut)
+    check_oppen(ut)
+    filer = list_filer(kallor, ut)
+    from genomlysning.sammanstallning.arbetare import read_filer
+
+    visa(f"Läser {uppraknat(len(filer), 'fil', 'filer')} …")
+    answers = read_filer(filer, visa)
+    books = [a for a in answers if isinstance(a, Namndbok)]
+    refused = [a for a in answers if isinstance(a, Avvisad)]
+    if any(not b.exempel for b in books):
+        refused += [Avvisad(b.fil, BLANDAD_EXEMPEL.format(fil=b.fil)) for b in books if b.exempel]
+        books = [b for b in books if not b.exempel]
+    if not books:
+        raise FilFel(INGEN_GICK, lista=_list_avvisade(refused))
+    visa("Sammanställer …")
+    from genomlysning.sammanstallning.sammanforing import join_bocker
+    from genomlysning.sammanstallning.skriv import write_sammanstallning
+
+    joined = join_bocker(books, refused, nu.date())
+    visa("Skriver arbetsboken …")
+    kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
+    warnings = list(joined.varningar)
+    if kept:
+        warnings.append(SPARAD_UNDAN.format(fil=ut.name, undan=kept.name))
+    return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+
+
+def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:
+    """Return the files to read, each once: those named, and those in the folders named.
+
+    `ut` is not among them, nor the lock files that Excel leaves beside an open workbook.
+    """
+    if not kallor:
+        raise AnvandarFel(ANGE_FILER)
+    found: dict[Path, Path] = {}
+    for source in kallor:
+        files = [source]
+        if source.is_dir():
+            files = sorted(
+                f
+                for f in source.iterdir()
+                if f.suffix.lower() in _FILTYPER and not f.name.startswith(_LAS) and f.is_file()
+            )
+            if not files:
+                raise FilFel(INGA_FILER, mapp=source)
+        for fil in files:
+            found.setdefault(fil.resolve(), fil)
+    found.pop(ut.resolve(), None)
+    if not found:
+        raise FilFel(INGA_FILER, mapp=kallor[0])
+    return list(found.values())
+
+
+def to_json_sammanstall(utfall: Utfall) -> dict[str, Any]:
+    """Return the answer as docs/kommandorad.md has it."""
+    return {
+        "fil": str(utfall.fil),
+        "namnder": [
+            {"fil": b.fil, "namnd": b.namnd, "kommun": b.kommun, "ar": b.year}
+            for b in utfall.namnder
+        ],
+        "avvisade": [{"fil": a.fil, "skal": a.skal} for a in utfall.avvisade],
+        "varningar": list(utfall.varningar),
+    }
+
+
+def format_utfall(utfall: Utfall) -> str:
+    """Return the answer as text."""
+    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if utfall.exempel else ""
+    count = uppraknat(len(utfall.namnder), "arbetsbok", "arbetsböcker")
+    return f"Sammanställningen {utfall.fil} är klar: {count}.{mark}"
+
+
+def describe_avvisade(utfall: Utfall) -> str:
+    """Say loudly what is not in the result; empty when all is."""
+    if not utfall.avvisade:
+        return ""
+    count = uppraknat(len(utfall.avvisade), "fil", "filer")
+    return OFULLSTANDIG.format(antal=count, lista=_list_avvisade(utfall.avvisade))
+
+
+def _list_avvisade(avvisade: Sequence[Avvisad]) -> str:
+    return "\n".join(f"– {a.skal}" for a in avvisade)

@@ -1,0 +1,1 @@
+"""Many committees' workbooks put together into one for the municipality."""

@@ -1,0 +1,150 @@
+"""Has many files read by processes of their own, and goes on whatever one of them meets.
+
+One process per processor core reads file after file. One that dies or takes too long is replaced,
+and its file is refused with the reason.
+"""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from genomlysning.fel import Meddelande
+from genomlysning.sammanstallning.namndbok import LANGD, Avvisad, Namndbok
+
+#: For one file, which ordinarily takes some hundredths.
+TIDSGRANS_SEKUNDER = 8.0
+_MEST = 4
+
+FOR_LANG_TID = Meddelande(
+    "sammanstall-for-lang-tid",
+    "{fil} tar för lång tid att läsa för att vara en genomlysning.",
+    "Öppna den i Excel, ta bort det som inte hör dit och spara, eller ta fram en tidigare kopia.",
+)
+LASAREN_DOG = Meddelande(
+    "sammanstall-lasaren-dog",
+    "{fil} gick inte att läsa: den är skadad eller kräver orimligt mycket minne.",
+    "Öppna den i Excel och spara den på nytt, eller ta fram en tidigare kopia.",
+)
+
+
+def read_filer(
+    filer: Sequence[Path], visa: Callable[[str], None] = lambda _: None
+) -> list[Namndbok | Avvisad]:
+    """Read all files, in the order given; `visa` is told each as it is done."""
+    found: dict[Path, Namndbok | Avvisad] = {}
+    with _start_pool(min(os.cpu_count() or 1, _MEST, len(filer))) as read:
+        for n, (fil, answer) in enumerate(read(filer), start=1):
+            visa(f"Läser {n} av {len(filer)}: {fil.name}")
+            found[fil] = answer
+    return [found[fil] for fil in filer]
+
+
+_Read = Callable[[Sequence[Path]], Iterator[tuple[Path, Namndbok | Avvisad]]]
+
+
+@contextmanager
+def _start_pool(antal: int) -> Iterator[_Read]:
+    """Give a function that reads files as they come to hand; no process outlives it."""
+    local = threading.local()
+    started: list[Lasare] = []
+    stopped = threading.Event()
+
+    def read(fil: Path) -> tuple[Path, Namndbok | Avvisad]:
+        if not hasattr(local, "lasare"):
+            local.lasare = Lasare()
+            started.append(local.lasare)
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        return fil, local.lasare.read(fil)
+
+    pool = ThreadPoolExecutor(max(antal, 1))
+
+    def read_all(filer: Sequence[Path]) -> Iterator[tuple[Path, Namndbok | Avvisad]]:
+        for done in as_completed([pool.submit(read, fil) for fil in filer]):
+            yield done.result()
+
+    try:
+        yield read_all
+    finally:
+        stopped.set()
+        for lasare in started:
+            lasare.stop()
+        pool.shutdown(cancel_futures=True)
+
+
+class Lasare:
+    """One process that reads, started when it is needed and again when it has died."""
+
+    def __init__(self, tidsgrans: float = TIDSGRANS_SEKUNDER) -> None:
+        self._tidsgrans = tidsgrans
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, fil: Path) -> Namndbok | Avvisad:
+        """Read one file within the limits."""
+        process = self._process or self._start()
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(self._tidsgrans, kill)
+        timer.start()
+        try:
+            answer = _ask(process, fil)
+        finally:
+            timer.cancel()
+        if answer is None:
+            self.stop()
+            reason = FOR_LANG_TID if late.is_set() else LASAREN_DOG
+            return Avvisad(fil.name, reason.format(fil=fil.name))
+        return answer
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            with suppress(OSError), process:
+                pass
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # Without the folder that the command is run in, where the files may lie.
+        command = [sys.executable, "-P", "-m", "genomlysning.sammanstallning.barn"]
+        # In a group of its own, so that Ctrl+C reaches the parent alone, which ends it.
+        if sys.platform == "win32":
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
+            )
+        else:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+            )
+        return self._process
+
+
+def _ask(process: "subprocess.Popen[bytes]", fil: Path) -> Namndbok | Avvisad | None:
+    """Return the process's answer, None if it died."""
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(json.dumps(str(fil.absolute())).encode() + b"\n")
+        process.stdin.flush()
+        head = process.stdout.read(LANGD.size)
+        if len(head) < LANGD.size:
+            return None
+        content = process.stdout.read(*LANGD.unpack(head))
+        answer: Namndbok | Avvisad = pickle.loads(content)
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+        return None
+    return answer

@@ -1,0 +1,66 @@
+"""The process that reads untrusted workbooks, one after another, with a limit on its memory.
+
+Names of files come in on standard input, one a line as JSON; what was read goes out on standard
+output, pickled, each with its length before it. Whatever a file does to this process, the one
+that started it goes on with the next file.
+"""
+
+import json
+import os
+import pickle
+import sys
+from pathlib import Path
+
+from genomlysning.fel import FilFel, Meddelande
+from genomlysning.sammanstallning.lasning import read_namndbok
+from genomlysning.sammanstallning.namndbok import LANGD, Avvisad, Namndbok
+
+#: Address space in bytes, where the operating system can limit it (not on Windows).
+MAX_MINNE = 450_000_000
+
+FOR_MYCKET = Meddelande(
+    "sammanstall-for-mycket",
+    "{fil} kräver mer minne än en genomlysning någonsin gör.",
+    "Öppna den i Excel, ta bort det som inte hör dit och spara, eller ta fram en tidigare kopia.",
+)
+EJ_TOLKBAR = Meddelande(
+    "sammanstall-ej-tolkbar",
+    "{fil} är skadad och går inte att tolka.",
+    "Öppna den i Excel, låt Excel reparera den och spara, eller ta fram en tidigare kopia.",
+)
+
+
+def read_one(fil: Path) -> Namndbok | Avvisad:
+    """Read a file; whatever is wrong with it becomes a reason."""
+    try:
+        return read_namndbok(fil)
+    except FilFel as error:
+        return Avvisad(fil.name, str(error).replace(str(fil), fil.name))
+    except MemoryError:
+        return Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name))
+    except BaseException:  # also a panic in calamine, which is no Exception
+        return Avvisad(fil.name, EJ_TOLKBAR.format(fil=fil.name))
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    try:
+        import resource
+    except ImportError:
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MINNE, MAX_MINNE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    out = os.fdopen(os.dup(1), "wb")
+    # Nothing that a library prints may come between the answers, or reach the user.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    for line in sys.stdin.buffer:
+        content = pickle.dumps(read_one(Path(json.loads(line))))
+        out.write(LANGD.pack(len(content)) + content)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

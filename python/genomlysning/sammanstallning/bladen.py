@@ -1,0 +1,350 @@
+"""The sheets, tables and columns of the municipality's workbook: the one description of them."""
+
+from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
+from genomlysning.bok.formler import column
+from genomlysning.regler.bedomning import Bedomning
+
+_NAMND = Kolumn("namnd", "Nämnd", 24, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
+_KAPITEL = Kolumn("kapitel", "Kapitel", 8)
+_BELOPP = Kolumn("belopp", "Möjlig effektivisering", 18, Slag.LANG_TEXT)
+_OVRIGT = Kolumn("ovrigt", "Övrigt i raden", 24, Slag.LANG_TEXT)
+_KOMMENTAR = Kolumn("kommentar", "Kommentar", 30, Slag.LANG_TEXT)
+_KALLA = "Källa: nämndernas arbetsböcker, med värden från Kolada. {0}"
+_EGEN = _KALLA.format("Sammanställning och summor: Egen bearbetning av uppgifter från Kolada.")
+
+
+def _count(tabell: str, **villkor: str) -> str:
+    """Return the formula that counts a committee's rows with one of these words in a column.
+
+    Not COUNTIFS, in which a name with an asterisk would stand for others too.
+    """
+    terms = [f"({column(tabell, 'Nämnd')}={{namnd}})"]
+    for header, words in villkor.items():
+        found = (f'({column(tabell, _RUBRIK[header])}="{w}")' for w in words.split("|"))
+        terms.append(f"({'+'.join(found)})")
+    return f"=SUMPRODUCT({'*'.join(terms)}*1)"
+
+
+def _sum_mkr(which: str) -> str:
+    """Return the formula that sums a committee's deviations above or below zero."""
+    mkr, ours = column("Redovisat", "Avvikelse (Mkr)"), column("Redovisat", "Nämnd")
+    counted = f'({column("Redovisat", "I nämndens summa")}="Ja")'
+    return f"=SUMPRODUCT(({ours}={{namnd}})*{counted}*({mkr}{which}0)*{mkr})"
+
+
+def _verdicts(*words: Bedomning) -> str:
+    return _count("AllaNyckeltal", bedomning="|".join(words))
+
+
+_RUBRIK = {
+    "bedomning": "Bedömning",
+    "inom": "Inom referenskostnaden",
+    "battre": "Bättre resultat",
+    "uppfyller": "Uppfyller målet",
+    "kapitel": "Kapitel",
+}
+NAMNDER = Tabell(
+    "Namnder",
+    (
+        _NAMND,
+        Kolumn("year", "Dataår", 8, Slag.HELTAL),
+        Kolumn("verksamheter", "Verksamheter", 12, Slag.HELTAL, formel=_count("Redovisat")),
+        Kolumn(
+            "inom", "Inom referenskostnaden", 19, Slag.HELTAL, formel=_count("Redovisat", inom="Ja")
+        ),
+        Kolumn(
+            "battre_resultat",
+            "Bättre resultat",
+            10,
+            Slag.HELTAL,
+            formel=_count("Redovisat", battre="Ja"),
+        ),
+        Kolumn(
+            "uppfyller",
+            "Uppfyller målet",
+            10,
+            Slag.HELTAL,
+            formel=_count("Redovisat", uppfyller="Ja"),
+        ),
+        Kolumn("over", "Över referenskostnad (Mkr)", 18, Slag.MKR, formel=_sum_mkr(">")),
+        Kolumn("under", "Under referenskostnad (Mkr)", 18, Slag.MKR, formel=_sum_mkr("<")),
+        Kolumn(
+            "battre",
+            "Nyckeltal bättre",
+            10,
+            Slag.HELTAL,
+            formel=_verdicts(Bedomning.BATTRE, Bedomning.INOM_MALET),
+        ),
+        Kolumn("niva", "I nivå", 8, Slag.HELTAL, formel=_verdicts(Bedomning.I_NIVA)),
+        Kolumn("lagre", "Lägre kostnad", 9, Slag.HELTAL, formel=_verdicts(Bedomning.LAGRE)),
+        Kolumn("hogre", "Högre kostnad", 9, Slag.HELTAL, formel=_verdicts(Bedomning.HOGRE)),
+        Kolumn(
+            "samre",
+            "Nyckeltal sämre",
+            10,
+            Slag.HELTAL,
+            formel=_verdicts(Bedomning.SAMRE, Bedomning.OVER_MALET),
+        ),
+        Kolumn("okant", "Kan inte bedömas", 9, Slag.HELTAL, formel=_verdicts(Bedomning.OKANT)),
+        Kolumn("flyttar", "Förflyttningar", 13, Slag.HELTAL, formel=_count("AllaForflyttningar")),
+        Kolumn(
+            "samordnas",
+            "varav i 4.2",
+            8,
+            Slag.HELTAL,
+            formel=_count("AllaForflyttningar", kapitel="4.2"),
+        ),
+    ),
+)
+VERKSAMHETER = Tabell(
+    "Verksamheter",
+    (
+        Kolumn("verksamhet", "Verksamhet", 30, Slag.LANG_TEXT, fet=True, rubrikkolumn=True),
+        Kolumn("namnder", "Redovisas av", 28, Slag.LANG_TEXT),
+        Kolumn("year", "År", 7, Slag.HELTAL),
+        Kolumn("netto", "Nettokostnad (kr/inv)", 13, Slag.KRONOR),
+        Kolumn("referens", "Referenskostnad (kr/inv)", 15, Slag.KRONOR),
+        Kolumn("procent", "Avvikelse (%)", 11, Slag.PROCENT),
+        Kolumn("mkr", "Avvikelse (Mkr)", 11, Slag.MKR),
+        Kolumn("liknande", "Liknande avvikelse (%)", 12, Slag.PROCENT),
+        Kolumn("inom", "Inom referenskostnaden", 17, Slag.OMDOME),
+        Kolumn("battre", "Bättre resultat", 17, Slag.OMDOME),
+        Kolumn("uppfyller", "Uppfyller målet", 17, Slag.OMDOME),
+        Kolumn("summan", "I summan", 9),
+        Kolumn("anmarkning", "Anmärkning", 50, Slag.LANG_TEXT),
+    ),
+)
+#: Below the other on its sheet, so the columns are the same in width and kind.
+REDOVISAT = Tabell(
+    "Redovisat",
+    (
+        _NAMND,
+        Kolumn("verksamhet", "Verksamhet", 28, Slag.LANG_TEXT),
+        *VERKSAMHETER.kolumner[2:11],
+        Kolumn("raknas", "I nämndens summa", 9),
+        Kolumn("ovrigt", "Övrigt i raden", 50, Slag.LANG_TEXT),
+    ),
+)
+NYCKELTAL = Tabell(
+    "AllaNyckeltal",
+    (
+        _NAMND,
+        Kolumn("nyckeltal", "Nyckeltal", 44, Slag.LANG_TEXT),
+        Kolumn("bedomning", "Bedömning", 17, Slag.OMDOME),
+        Kolumn("varde", "Eget värde", 11, Slag.TAL),
+        Kolumn("liknande", "Liknande kommuner", 11, Slag.TAL),
+        Kolumn("skillnad", "Skillnad", 10, Slag.TAL),
+        Kolumn("andel", "Skillnad (%)", 10, Slag.PROCENT),
+        Kolumn("enhet", "Enhet", 12),
+        Kolumn("year", "År", 7, Slag.HELTAL),
+        _KOMMENTAR,
+        Kolumn("riktning", "Önskad riktning", 10),
+        Kolumn("kategori", "Kategori", 11),
+        Kolumn("snitt", "Alla kommuner", 11, Slag.TAL),
+        Kolumn("anmarkning", "Anmärkning", 44, Slag.LANG_TEXT),
+        _OVRIGT,
+    ),
+)
+OVER_TID = Tabell(
+    "AllaOverTid",
+    (
+        _NAMND,
+        Kolumn("nyckeltal", "Nyckeltal", 44, Slag.LANG_TEXT),
+        Kolumn("kategori", "Kategori", 11),
+        Kolumn("enhet", "Enhet", 12),
+        Kolumn("year", "Sista året", 9, Slag.HELTAL),
+        Kolumn("year_1", "Två år före", 11, Slag.TAL),
+        Kolumn("year_2", "Året före", 11, Slag.TAL),
+        Kolumn("year_3", "Sista årets värde", 11, Slag.TAL),
+        Kolumn("utveckling", "Utveckling", 17, Slag.OMDOME),
+        _KOMMENTAR,
+        _OVRIGT,
+    ),
+)
+FORFLYTTNINGAR = Tabell(
+    "AllaForflyttningar",
+    (
+        _NAMND,
+        _KAPITEL,
+        Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
+        Kolumn("beskrivning", "Beskrivning", 44, Slag.LANG_TEXT),
+        _BELOPP,
+        Kolumn("effekt", "Effekt", 9),
+        Kolumn("raknas", "Räknas som", 15),
+        Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
+        Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
+        Kolumn("beror", "Berör även", 20, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 20, Slag.LANG_TEXT),
+        Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
+        Kolumn("bokslut", "Läge vid årsbokslut", 18, Slag.LANG_TEXT),
+        _OVRIGT,
+    ),
+)
+SAMORDNING = Tabell(
+    "Samordning",
+    (
+        Kolumn("berord", "Berörd", 26, Slag.LANG_TEXT, fet=True, rubrikkolumn=True),
+        Kolumn("namnd", "Föreslås av", 24, Slag.LANG_TEXT),
+        _KAPITEL,
+        Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
+        Kolumn("beskrivning", "Beskrivning", 46, Slag.LANG_TEXT),
+        _BELOPP,
+        Kolumn("beror", "Berör även, som det står", 22, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 22, Slag.LANG_TEXT),
+        Kolumn("lage", "Avstämning", 22, Slag.LANG_TEXT),
+    ),
+)
+LIKA = Tabell(
+    "LiknandeForslag",
+    (
+        _NAMND,
+        Kolumn("text", "Förslag", 50, Slag.LANG_TEXT),
+        Kolumn("belopp", "Möjlig effektivisering", 16, Slag.LANG_TEXT),
+        Kolumn("namnd_2", "Annan nämnd", 24, Slag.LANG_TEXT),
+        Kolumn("text_2", "Dess förslag", 50, Slag.LANG_TEXT),
+        Kolumn("belopp_2", "Dess möjliga effektivisering", 16, Slag.LANG_TEXT),
+        Kolumn("likhet", "Likhet (%)", 9, Slag.HELTAL),
+        Kolumn("gemensamt", "Gemensamma ord", 24, Slag.LANG_TEXT),
+    ),
+)
+UPPFOLJNING = Tabell(
+    "AllUppfoljning",
+    (
+        _NAMND,
+        _KAPITEL,
+        Kolumn("atgard", "Åtgärd", 24, Slag.LANG_TEXT),
+        Kolumn("beskrivning", "Beskrivning", 38, Slag.LANG_TEXT),
+        _BELOPP,
+        Kolumn("uppfoljning", "Uppföljning", 38, Slag.LANG_TEXT),
+        Kolumn("status", "Genomförandestatus", 17, Slag.LANG_TEXT),
+        Kolumn("realiserad", "Realiserad effekt", 16, Slag.LANG_TEXT),
+        Kolumn("samordning", "Kräver samordning", 11),
+        Kolumn("ursprung", "Ursprung", 15, Slag.LANG_TEXT),
+        _OVRIGT,
+    ),
+)
+TEXTER = Tabell(
+    "Texter",
+    (
+        _NAMND,
+        Kolumn("analys", "Nämndens analys (2.4)", 88, Slag.LANG_TEXT),
+        Kolumn("uppfoljning", "Uppföljningen i stort (3)", 60, Slag.LANG_TEXT),
+    ),
+)
+FILER = Tabell(
+    "Filer",
+    (
+        Kolumn("fil", "Fil", 34, Slag.LANG_TEXT, fet=True, rubrikkolumn=True),
+        Kolumn("namnd", "Nämnd", 26, Slag.LANG_TEXT),
+        Kolumn("kommun", "Kommun", 16),
+        Kolumn("year", "Dataår", 8, Slag.HELTAL),
+        Kolumn("period", "Period", 12),
+        Kolumn("hamtad", "Hämtad", 12, Slag.DATUM),
+        Kolumn("antagen", "Antagen", 20, Slag.LANG_TEXT),
+        Kolumn("anmarkning", "Att känna till", 76, Slag.LANG_TEXT),
+    ),
+)
+
+INNEHALL = Blad("Innehåll", "BladInnehall", "Kommunens genomlysningar")
+NAMNDBLAD = Blad(
+    "Nämnderna",
+    "BladNamnder",
+    "Nämnderna sida vid sida",
+    "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
+    "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många "
+    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås.",
+    _EGEN,
+    (NAMNDER,),
+)
+REFERENSBLAD = Blad(
+    "Referenskostnad",
+    "BladKommunensReferenskostnad",
+    "Referenskostnad för hela kommunen",
+    "Varje verksamhet en gång, även när flera nämnder redovisar den. Siffrorna kommer ur "
+    "räkenskaperna per verksamhet, inte ur nämndernas budgetar. Summorna är inte besparingar.",
+    _EGEN,
+    (VERKSAMHETER, REDOVISAT),
+)
+NYCKELTALSBLAD = Blad(
+    "Nyckeltal",
+    "BladAllaNyckeltal",
+    "Nyckeltalen mot liknande kommuner, sämst först",
+    "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
+    "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det "
+    "som är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller "
+    "dålig i sig.",
+    _EGEN,
+    (NYCKELTAL,),
+)
+TIDSBLAD = Blad(
+    "Över tid",
+    "BladAllaOverTid",
+    "Nyckeltal över tid",
+    "Nyckeltal som inte går att jämföra med andra kommuners.",
+    _EGEN,
+    (OVER_TID,),
+)
+FORFLYTTNINGSBLAD = Blad(
+    "Förflyttningar",
+    "BladAllaForflyttningar",
+    "Alla möjliga förflyttningar",
+    "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
+    "inget är gissat.",
+    "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
+    (FORFLYTTNINGAR,),
+)
+SAMORDNINGSBLAD = Blad(
+    "Samordning",
+    "BladSamordning",
+    "Det som kräver samordning eller berör andra",
+    "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
+    "om den berörda nämns i Avstämt med.",
+    "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
+    (SAMORDNING,),
+)
+LIKABLAD = Blad(
+    "Liknande förslag",
+    "BladLiknandeForslag",
+    "Förslag som liknar varandra",
+    "Förslag från olika nämnder som har ovanliga ord gemensamt. Urvalet är ett utkast från "
+    "programmet: läs dem och bedöm själv om de hör ihop.",
+    "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
+    (LIKA,),
+)
+UPPFOLJNINGSBLAD = Blad(
+    "Uppföljning",
+    "BladAllUppfoljning",
+    "Uppföljning av förra genomlysningens åtgärder",
+    "Alla nämnders åtgärder i 3.1–3.3.",
+    "Källa: nämndernas arbetsböcker (3.1–3.3).",
+    (UPPFOLJNING,),
+)
+TEXTBLAD = Blad(
+    "Analyser",
+    "BladTexter",
+    "Nämndernas egna analyser",
+    "Så som de står i 2.4 Analys och 3 Uppföljning.",
+    "Källa: nämndernas arbetsböcker.",
+    (TEXTER,),
+)
+FILBLAD = Blad(
+    "Underlaget",
+    "BladUnderlaget",
+    "Vad sammanställningen bygger på",
+    "Vilka filer som är lästa, vilka som inte gick att läsa och vilka nämnder som saknas.",
+    tabeller=(FILER,),
+)
+#: All sheets in the order of their tabs, each with what the contents say of it.
+BLAD: tuple[Blad, ...] = (
+    INNEHALL,
+    NAMNDBLAD,
+    REFERENSBLAD,
+    NYCKELTALSBLAD,
+    TIDSBLAD,
+    FORFLYTTNINGSBLAD,
+    SAMORDNINGSBLAD,
+    LIKABLAD,
+    UPPFOLJNINGSBLAD,
+    TEXTBLAD,
+    FILBLAD,
+)

@@ -1,0 +1,515 @@
+"""Joins the committees' rows into the municipality's tables, with pandas.
+
+What a table's columns mean stands in `bladen`. Nothing that people have written is left out.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genomlysning.bok.befintlig import JAMFORELSER
+from genomlysning.bok.befintlig import OVER_TID as TIDSTABELLER
+from genomlysning.bok.beskrivning import ANALYSTEXT, REFERENSKOSTNAD, UPPFOLJNINGSTEXT, Tabell
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
+from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
+from genomlysning.bok.plan import Cellvarde, Rad
+from genomlysning.fel import Meddelande
+from genomlysning.ord import Riktning
+from genomlysning.profil import list_profiler, load_profil, load_verksamheter
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.pengar import sum_belopp
+from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning.namndbok import OVRIGT, Avvisad, Namndbok
+from genomlysning.sammanstallning.samordning import (
+    INGEN_ANGIVEN,
+    describe_avstamning,
+    find_berorda,
+    find_lika,
+    list_kanda,
+)
+from genomlysning.svenska import join_meningar, join_och
+from genomlysning.urval import fold
+from genomlysning.verksamhetskostnad import find_dubbla
+
+#: Values fetched longer ago than this many days are called old.
+GAMMAL_DAGAR = 180
+#: What an amount counts as.
+ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
+EJ_LASBAR, TOMT = "Kan inte läsas", "Inget belopp"
+SUMMERAS = (ARLIG, ENGANG, EJ_ANGIVET)
+#: The profile that any committee or company may use, so that none is missing without it.
+_GENERELL = "generell"
+
+_ORDNING = {
+    b: i
+    for i, group in enumerate(
+        (
+            (Bedomning.SAMRE, Bedomning.OVER_MALET),
+            (Bedomning.HOGRE,),
+            (Bedomning.I_NIVA,),
+            (Bedomning.LAGRE,),
+            (Bedomning.BATTRE, Bedomning.INOM_MALET),
+        )
+    )
+    for b in group
+}
+
+ANDRA_KOMMUN = Meddelande(
+    "sammanstall-annan-kommun",
+    "{fil} gäller {kommun}, de flesta {vanlig}. Den är med, men inte i summorna för "
+    "referenskostnad.",
+)
+ANNAT_AR = Meddelande(
+    "sammanstall-annat-ar",
+    "{fil} har dataår {year}, de flesta {vanligt}. Den är med, men inte i summorna för "
+    "referenskostnad.",
+)
+GAMLA_SIFFROR = Meddelande(
+    "sammanstall-gamla-siffror",
+    "{fil} har värden som hämtades {dag}, för mer än ett halvår sedan.",
+    "Be nämnden uppdatera.",
+)
+ALDRIG_HAMTAD = Meddelande(
+    "sammanstall-aldrig-hamtad", "{fil} har aldrig fyllts med värden från Kolada."
+)
+SAMMA_NAMND = Meddelande(
+    "sammanstall-samma-namnd",
+    "Flera filer gäller {namnd} och år {year}: {filer}. Alla är med, så nämndens förflyttningar "
+    "kan vara räknade flera gånger.",
+    "Ta bort dem som inte ska vara med.",
+)
+NAMNDER_SAKNAS = Meddelande(
+    "sammanstall-namnder-saknas",
+    "Ingen arbetsbok finns från {namnder}.",
+    "Kontrollera om kommunen har dem, och om de ska lämna någon.",
+)
+OLIKA_VARDEN = "Nämnderna har olika värden; de som hämtades senast visas."
+DUBBLERAR = "Ingår i eller omfattar en annan verksamhet, och räknas därför inte i summan."
+ANNAT_UNDERLAG = "Gäller annat år eller annan kommun, och räknas därför inte i summan."
+UTAN_BELOPP = "Belopp saknas."
+
+
+@dataclass(frozen=True, slots=True)
+class Sammanstallning:
+    """Everything that the municipality's workbook holds; tables by name, rows by column key."""
+
+    kommun: str
+    year: int | None
+    period: str
+    exempel: bool
+    idag: date
+    bocker: tuple[Namndbok, ...]
+    avvisade: tuple[Avvisad, ...]
+    varningar: tuple[str, ...]
+    saknade: tuple[str, ...]
+    tabeller: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
+
+
+def join_bocker(
+    bocker: Sequence[Namndbok], avvisade: Sequence[Avvisad], idag: date
+) -> Sammanstallning:
+    """Put the workbooks together. There must be at least one."""
+    bocker = sorted(bocker, key=lambda b: (fold(b.namnd), b.fil))
+    names = _name_namnder(bocker)
+    kommun = _most_common(b.kommun for b in bocker if b.kommun) or ""
+    year = _most_common(b.year for b in bocker if b.year and b.kommun == kommun)
+    moves = _forflyttningar(bocker, names)
+    followed = _uppfoljning(bocker, names)
+    reference, reported = _referenskostnad(bocker, names, kommun, year)
+    figures = _nyckeltal(bocker, names)
+    missing = _find_saknade(bocker)
+    tables: dict[str, Sequence[Rad]] = {
+        bladen.VERKSAMHETER.namn: reference,
+        bladen.REDOVISAT.namn: reported,
+        bladen.NYCKELTAL.namn: figures,
+        bladen.OVER_TID.namn: _over_tid(bocker, names),
+        bladen.FORFLYTTNINGAR.namn: moves,
+        bladen.SAMORDNING.namn: _samordning(moves, followed, names),
+        bladen.LIKA.namn: _lika(moves),
+        bladen.UPPFOLJNING.namn: followed,
+        bladen.TEXTER.namn: [
+            {
+                "namnd": name,
+                "analys": b.texter.get(ANALYSTEXT),
+                "uppfoljning": b.texter.get(UPPFOLJNINGSTEXT),
+            }
+            for b, name in zip(bocker, names, strict=True)
+            if b.texter
+        ],
+        bladen.NAMNDER.namn: _count_namnder(bocker, names, reported, figures, moves),
+    }
+    remarks = {b.fil: _remarks(b, kommun, year, idag) for b in bocker}
+    tables[bladen.FILER.namn] = [
+        {
+            "fil": b.fil,
+            "namnd": name,
+            "kommun": b.kommun,
+            "year": b.year,
+            "period": b.period,
+            "hamtad": b.hamtad,
+            "antagen": b.antagen,
+            "anmarkning": join_meningar([*b.varningar, *remarks[b.fil]]),
+        }
+        for b, name in zip(bocker, names, strict=True)
+    ]
+    warnings = [w for b in bocker for w in (*b.varningar, *remarks[b.fil])]
+    warnings += _warn_dubbletter(bocker)
+    if missing:
+        warnings.append(NAMNDER_SAKNAS.format(namnder=join_och(missing)))
+    return Sammanstallning(
+        kommun=kommun,
+        year=year,
+        period=_most_common(b.period for b in bocker if b.period) or "",
+        exempel=bocker[0].exempel,
+        idag=idag,
+        bocker=tuple(bocker),
+        avvisade=tuple(avvisade),
+        varningar=tuple(warnings),
+        saknade=tuple(missing),
+        tabeller=tables,
+    )
+
+
+def _most_common(values: Iterable[Any]) -> Any:
+    found = Counter(values).most_common(1)
+    return found[0][0] if found else None
+
+
+def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
+    """Return what each workbook's committee is called here; told apart where several share it."""
+    count = Counter(fold(b.namnd) for b in bocker)
+    names = []
+    for b in bocker:
+        alike = [x for x in bocker if fold(x.namnd) == fold(b.namnd)]
+        if count[fold(b.namnd)] == 1:
+            names.append(b.namnd)
+        elif len({(x.kommun, x.year) for x in alike}) == len(alike):
+            names.append(f"{b.namnd} ({b.kommun} {b.year or 'utan år'})")
+        else:
+            names.append(f"{b.namnd} ({Path(b.fil).stem})")
+    return names
+
+
+def _frame(rows: list[dict[str, Any]], tabell: Tabell) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[k.nyckel for k in tabell.kolumner])
+
+
+def _rows(frame: pd.DataFrame) -> list[Rad]:
+    """Return a frame's rows; what is missing is None."""
+    plain = frame.astype(object)
+    rows: list[dict[str, Cellvarde]] = plain.where(plain.notna(), None).to_dict("records")  # type: ignore[assignment]
+    return list(rows)
+
+
+# ---- figures ---------------------------------------------------------------------------------
+
+
+def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
+    """Return the compared figures, those worse than similar first and the worst of them on top."""
+    rows = [
+        {
+            "namnd": name,
+            "nyckeltal": r.get("namn"),
+            "kategori": table,
+            **{k: r.get(k) for k in ("bedomning", "varde", "liknande", "snitt", "skillnad")},
+            **{k: r.get(k) for k in ("enhet", "riktning", "kommentar", "anmarkning", OVRIGT)},
+            "year": r.get("year") or b.year,
+        }
+        for b, name in zip(bocker, names, strict=True)
+        for table in JAMFORELSER
+        for r in b.rader(table)
+    ]
+    frame = _frame(rows, bladen.NYCKELTAL)
+    numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
+    # A figure with a target is judged by that: how far from similar it is says nothing.
+    target = frame["riktning"] == Riktning.MAL.value
+    share = 100 * numbers["skillnad"] / numbers["liknande"]
+    frame["andel"] = share.where(~target & (numbers["liknande"] > 0)).round(1)
+    order = frame["bedomning"].map(_ORDNING).fillna(len(_ORDNING))
+    size = frame["andel"].where(~target, numbers["varde"]).abs()
+    size = size.fillna(numbers["skillnad"].abs())
+    # Among the better the nearest to similar comes first: worst first all the way down.
+    size = size.where(order > _ORDNING[Bedomning.I_NIVA], -size)
+    frame = frame.assign(_ordning=order, _storlek=size)
+    frame = frame.sort_values(["_ordning", "_storlek", "namnd"], kind="stable")
+    return _rows(frame.drop(columns=["_ordning", "_storlek"]))
+
+
+def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
+    keys = ("enhet", "year_1", "year_2", "year_3", "utveckling", "kommentar", OVRIGT)
+    return [
+        {
+            "namnd": name,
+            "nyckeltal": r.get("namn"),
+            "year": b.year,
+            "kategori": table.removesuffix("OverTid"),
+            **{k: r.get(k) for k in keys},
+        }
+        for b, name in zip(bocker, names, strict=True)
+        for table in TIDSTABELLER
+        for r in b.rader(table)
+    ]
+
+
+# ---- reference cost --------------------------------------------------------------------------
+
+
+def _referenskostnad(
+    bocker: Sequence[Namndbok], names: Sequence[str], kommun: str, year: int | None
+) -> tuple[list[Rad], list[Rad]]:
+    """Return every verksamhet once, dearest first, and what each committee reports."""
+    rows = [
+        {
+            **r,
+            "namnd": name,
+            "year": b.year,
+            "nyckel": fold(str(r["verksamhet"])),
+            "samma": b.kommun == kommun and b.year == year,
+            "hamtad": b.hamtad or date.min,
+            "raknas": "Ja",
+        }
+        for b, name in zip(bocker, names, strict=True)
+        for r in b.rader(REFERENSKOSTNAD.namn)
+        if r.get("verksamhet")
+    ]
+    for name in names:
+        own = [r for r in rows if r["namnd"] == name]
+        twice = _find_dubbla(str(r["nyckel"]) for r in own)
+        for r in own:
+            r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
+    reported = _rows(_frame(rows, bladen.REDOVISAT))
+    if not rows:
+        return [], reported
+    frame = pd.DataFrame(rows)
+    columns = [k.nyckel for k in bladen.VERKSAMHETER.kolumner]
+    frame = frame.reindex(columns=[*dict.fromkeys([*columns, *frame.columns])])
+    twice = _find_dubbla(frame.loc[frame["samma"], "nyckel"])
+    found: list[dict[str, Any]] = []
+    # Other years and municipalities are shown for themselves.
+    keys = ["nyckel", "samma", frame["year"].where(~frame["samma"], 0).fillna(0)]
+    for _, group in frame.groupby(keys, sort=False):
+        newest = group.sort_values("hamtad", kind="stable").iloc[-1].to_dict()
+        same = bool(newest["samma"])
+        counted = same and newest["nyckel"] not in twice
+        differ = any(group[k].nunique() > 1 for k in ("procent", "mkr"))
+        remarks = [
+            OLIKA_VARDEN if differ else "",
+            "" if same else ANNAT_UNDERLAG,
+            DUBBLERAR if same and not counted else "",
+            UTAN_BELOPP if _missing(newest["mkr"]) else "",
+            "" if _missing(newest["anmarkning"]) else str(newest["anmarkning"]),
+        ]
+        found.append(
+            {
+                **{str(k): v for k, v in newest.items()},
+                "namnder": ", ".join(dict.fromkeys(group["namnd"])),
+                "summan": "Ja" if counted else "Nej",
+                "anmarkning": join_meningar(remarks),
+            }
+        )
+    unique = pd.DataFrame(found, columns=columns)
+    unique["_mkr"] = pd.to_numeric(unique["mkr"], errors="coerce")
+    unique = unique.sort_values(["summan", "_mkr"], ascending=[True, False], kind="stable")
+    return _rows(unique[columns]), reported
+
+
+def _find_dubbla(nycklar: Iterable[str]) -> set[str]:
+    """Return the folded names to leave out of a sum, so that nothing is counted twice."""
+    known = {fold(v.namn): v for v in load_verksamheter().values()}
+    left = [known[n] for n in dict.fromkeys(nycklar) if n in known]
+    out: set[str] = set()
+    while twice := find_dubbla(left):
+        out |= {fold(v.namn) for v in twice}
+        left = [v for v in left if v not in twice]
+    return out
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+# ---- moves and follow-up ---------------------------------------------------------------------
+
+
+def _forflyttningar(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
+    keys = ("omrade", "beskrivning", "belopp", "effekt", "beror", "avstamt", "hanteras", "bokslut")
+    rows = []
+    for b, name in zip(bocker, names, strict=True):
+        for blad in NAMNDENS_FORFLYTTNINGSBLAD:
+            for r in b.rader(blad.tabeller[0].namn):
+                row = {k: _as_text(r.get(k)) for k in (*keys, OVRIGT)}
+                row |= {"namnd": name, "kapitel": blad.namn.split()[0]}
+                rows.append(row | _read_belopp(r.get("belopp"), r.get("effekt")))
+    return _rows(_frame(rows, bladen.FORFLYTTNINGAR))
+
+
+def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict[str, Cellvarde]:
+    """Return what an amount counts as, with its range in tkr."""
+    summa = sum_belopp([(belopp, effekt)])
+    if summa.antal_tomma:
+        return {"raknas": TOMT}
+    if summa.antal_ej_lasta:
+        return {"raknas": EJ_LASBAR}
+    ranges = (
+        (ARLIG, summa.arlig_lagst, summa.arlig_hogst),
+        (ENGANG, summa.engang_lagst, summa.engang_hogst),
+        (EJ_ANGIVET, summa.ej_angivet_lagst, summa.ej_angivet_hogst),
+    )
+    kind, low, high = max(ranges, key=lambda r: r[2])
+    return {"raknas": kind, "lagst": float(low) / 1000, "hogst": float(high) / 1000}
+
+
+def _uppfoljning(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
+    keys = [k.nyckel for k in bladen.UPPFOLJNING.kolumner]
+    rows = [
+        {k: _as_text(r.get(k)) for k in keys} | {"namnd": name, "kapitel": blad.namn.split()[0]}
+        for b, name in zip(bocker, names, strict=True)
+        for blad in NAMNDENS_UPPFOLJNINGSBLAD
+        for r in b.rader(blad.tabeller[0].namn)
+    ]
+    return _rows(_frame(rows, bladen.UPPFOLJNING))
+
+
+def _samordning(moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[str]) -> list[Rad]:
+    """Return what concerns others, once for each of them and in their order."""
+    known = list_kanda([*names, *(load_profil(p).namn for p in list_profiler() if p != _GENERELL)])
+    rows: list[dict[str, Any]] = []
+    for r in moves:
+        beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
+        if r["kapitel"] != "4.2" and not beror.strip():
+            continue
+        for who in find_berorda(beror, known):
+            if who != r["namnd"]:
+                rows.append({**r, "berord": who, "lage": describe_avstamning(who, avstamt)})
+    for r in followed:
+        if fold(str(r["samordning"] or "")) == "ja":
+            rows.append({**r, "omrade": r["atgard"], "berord": INGEN_ANGIVEN})
+    frame = _frame(rows, bladen.SAMORDNING)
+    last = (frame["berord"] == INGEN_ANGIVEN).astype(int)
+    frame = frame.assign(_sist=last, _namn=frame["berord"].map(fold))
+    frame = frame.sort_values(["_sist", "_namn", "namnd", "kapitel"], kind="stable")
+    return _rows(frame.drop(columns=["_sist", "_namn"]))
+
+
+def _lika(moves: Sequence[Rad]) -> list[Rad]:
+    """Return the proposals that look alike; one that several have written stands once."""
+    same: dict[str, list[Rad]] = {}
+    for r in moves:
+        if text := _join_text(r):
+            same.setdefault(text, []).append(r)
+    texts = list(same)
+    who = [list(dict.fromkeys(str(r["namnd"]) for r in same[t])) for t in texts]
+    rows: list[Rad] = []
+    for p in find_lika(texts, who):
+        first, second = who[p.forsta], who[p.andra]
+        if p.forsta == p.andra:
+            first, second = first[:1], first[1:]
+        rows.append(
+            {
+                "namnd": ", ".join(first),
+                "text": texts[p.forsta],
+                "belopp": _join_belopp(same[texts[p.forsta]], first),
+                "namnd_2": ", ".join(second),
+                "text_2": texts[p.andra],
+                "belopp_2": _join_belopp(same[texts[p.andra]], second),
+                "likhet": round(100 * p.likhet),
+                "gemensamt": ", ".join(p.gemensamt),
+            }
+        )
+    return rows
+
+
+def _join_belopp(moves: Sequence[Rad], namnder: Sequence[str]) -> str:
+    amounts = (str(r["belopp"]) for r in moves if r["namnd"] in namnder and r["belopp"])
+    return "; ".join(dict.fromkeys(amounts))
+
+
+def _join_text(rad: Rad) -> str:
+    return ": ".join(str(rad[k]) for k in ("omrade", "beskrivning") if rad[k])
+
+
+def _as_text(value: str | float | None) -> str | None:
+    return f"{value:.15g}" if isinstance(value, float) else value
+
+
+# ---- the whole -------------------------------------------------------------------------------
+
+
+def _count_namnder(
+    bocker: Sequence[Namndbok],
+    names: Sequence[str],
+    reported: Sequence[Rad],
+    figures: Sequence[Rad],
+    moves: Sequence[Rad],
+) -> list[Rad]:
+    """Return what the formulas of the sheet Nämnderna give, committee by committee."""
+    verdicts = Counter((r["namnd"], r["bedomning"]) for r in figures)
+    rows: list[Rad] = []
+    for b, name in zip(bocker, names, strict=True):
+        costs = [r for r in reported if r["namnd"] == name]
+        amounts = [r["mkr"] for r in costs if r["raknas"] == "Ja" and isinstance(r["mkr"], float)]
+
+        def count(*words: Bedomning, name: str = name) -> int:
+            return sum(verdicts[name, w] for w in words)
+
+        rows.append(
+            {
+                "namnd": name,
+                "year": b.year,
+                "verksamheter": len(costs),
+                "inom": sum(r["inom"] == "Ja" for r in costs),
+                "battre_resultat": sum(r["battre"] == "Ja" for r in costs),
+                "uppfyller": sum(r["uppfyller"] == "Ja" for r in costs),
+                "over": math.fsum(a for a in amounts if a > 0),
+                "under": math.fsum(a for a in amounts if a < 0),
+                "battre": count(Bedomning.BATTRE, Bedomning.INOM_MALET),
+                "niva": count(Bedomning.I_NIVA),
+                "lagre": count(Bedomning.LAGRE),
+                "hogre": count(Bedomning.HOGRE),
+                "samre": count(Bedomning.SAMRE, Bedomning.OVER_MALET),
+                "okant": count(Bedomning.OKANT),
+                "flyttar": sum(r["namnd"] == name for r in moves),
+                "samordnas": sum(r["namnd"] == name and r["kapitel"] == "4.2" for r in moves),
+            }
+        )
+    return rows
+
+
+def _remarks(b: Namndbok, kommun: str, year: int | None, idag: date) -> list[str]:
+    """Say what sets a workbook apart from the others."""
+    found = []
+    if b.kommun and b.kommun != kommun:
+        found.append(ANDRA_KOMMUN.format(fil=b.fil, kommun=b.kommun, vanlig=kommun))
+    if b.year and year and b.year != year:
+        found.append(ANNAT_AR.format(fil=b.fil, year=b.year, vanligt=year))
+    if b.hamtad is None:
+        found.append(ALDRIG_HAMTAD.format(fil=b.fil))
+    elif (idag - b.hamtad).days > GAMMAL_DAGAR:
+        found.append(GAMLA_SIFFROR.format(fil=b.fil, dag=b.hamtad.isoformat()))
+    return found
+
+
+def _warn_dubbletter(bocker: Sequence[Namndbok]) -> list[str]:
+    groups: dict[tuple[str, str, int | None], list[Namndbok]] = {}
+    for b in bocker:
+        groups.setdefault((fold(b.namnd), b.kommun, b.year), []).append(b)
+    return [
+        SAMMA_NAMND.format(
+            namnd=found[0].namnd, year=found[0].year, filer=join_och([b.fil for b in found])
+        )
+        for found in groups.values()
+        if len(found) > 1
+    ]
+
+
+def _find_saknade(bocker: Sequence[Namndbok]) -> list[str]:
+    """Return the committees whose profiles come with the program but that have no workbook."""
+    there = {fold(x) for b in bocker for x in (b.profil, b.namnd)}
+    profiles = {p: load_profil(p).namn for p in list_profiler() if p != _GENERELL}
+    return [n for p, n in profiles.items() if not {p, fold(n)} & there]

@@ -1,0 +1,120 @@
+"""An untrusted workbook, read fast: the package by us, the cells' saved values by calamine.
+
+Only parts that have passed the gate reach calamine, and no part that is not needed for values.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
+from genomlysning.bok.modell import TOM, Cell, Cellinnehall
+from genomlysning.bok.paket import TRASIG, Paket
+from genomlysning.fel import FilFel, Meddelande
+
+#: The file and all its parts unpacked, in bytes.
+MAX_STORLEK = 100_000_000
+#: The last row and column that may hold a value. A genomlysning has some hundreds of rows.
+MAX_RAD, MAX_KOLUMN = 99_999, 702
+#: So many cells from A1 to the last that holds a value.
+MAX_CELLER = 2_000_000
+
+_LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
+_KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
+#: Parts that hold no values, and are left packed.
+_ONODIG = re.compile(
+    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$"
+)
+_DTD = (b"<!DOCTYPE", b"<!ENTITY")
+_XML = (".xml", ".rels", ".vml")
+
+LANGT_BORT = Meddelande(
+    "sammanstall-langt-bort",
+    "{fil} har ett värde långt utanför tabellerna ({blad}!{cell}).",
+    "Öppna den i Excel, ta bort raderna och kolumnerna som inte används på bladet och spara.",
+)
+DOKUMENTTYP = Meddelande(
+    "sammanstall-dokumenttyp",
+    "{fil} innehåller något som aldrig finns i en arbetsbok från Excel (en dokumenttyp i {del_}).",
+    "Öppna den inte. Kontrollera med avsändaren varifrån den kommer.",
+)
+
+
+class Calaminblad(Kalkylblad):
+    """A worksheet whose saved values are read at the first look; formulas are not."""
+
+    def __init__(self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook) -> None:
+        self.namn = namn
+        self.del_ = del_
+        match = _KODNAMN.search(content, 0, 2000)
+        self.kodnamn = match[1].decode() if match else ""
+        self._bok = bok
+        self._rows: Sequence[Sequence[object]] | None = None
+
+    @property
+    def rows(self) -> Sequence[Sequence[object]]:
+        """All values from A1 on; empty cells are empty text. Raises ValueError for too many."""
+        if self._rows is None:
+            sheet = self._bok.get_sheet_by_name(self.namn)
+            if sheet.total_height * sheet.total_width > MAX_CELLER:
+                raise ValueError("too many cells")
+            self._rows = sheet.to_python(skip_empty_area=False)
+        return self._rows
+
+    def row(self, row: int) -> list[Cellinnehall]:
+        """Return the saved values of a row from column A to the last that the sheet has."""
+        if not 0 < row <= len(self.rows):
+            return []
+        return [_plain(v) for v in self.rows[row - 1]]
+
+    def cell(self, row: int, col: int) -> Cell:
+        """Return the saved value of a cell."""
+        rows = self.rows
+        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
+            return TOM
+        return Cell(_plain(rows[row - 1][col - 1]))
+
+
+def _plain(value: object) -> Cellinnehall:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, int | float) else None
+
+
+class Snabbok(Arbetsbok):
+    """The workbook. Raises FilFel for what is none, or can't be read safely."""
+
+    def __init__(self, fil: Path) -> None:
+        paket = Paket.open(fil, MAX_STORLEK, lambda name: bool(_ONODIG.search(name)))
+        for name in paket:
+            if name.endswith(_XML) and any(d in paket[name] for d in _DTD):
+                raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
+        try:
+            super().__init__(paket, fil)
+        except CalamineError as error:
+            raise FilFel(TRASIG, fil=fil, vad="cellerna går inte att läsa") from error
+
+    def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
+        """Hand over to calamine, which reads the texts itself. Without styles all is plain."""
+        wanted = {p for kind, p in relations.values() if kind in ("worksheet", "sharedStrings")}
+        folder, _, file = self.del_.rpartition("/")
+        parts = ["[Content_Types].xml", "_rels/.rels", self.del_, f"{folder}/_rels/{file}.rels"]
+        names = [*parts, *sorted(n for n in wanted if n in self.paket)]
+        self._calamine = CalamineWorkbook.from_filelike(self.paket.repack(names))
+        return []
+
+    def _open_blad(self, namn: str, part: str) -> Kalkylblad:
+        content = self.paket[part]
+        for match in _LANGT_BORT.finditer(content):
+            # A cell far away with a format alone is common, and does no harm.
+            cell = match[1].decode()
+            letters = cell.rstrip("0123456789")
+            far = column_number(letters) > MAX_KOLUMN or int(cell[len(letters) :]) > MAX_RAD
+            if far and not match[2]:
+                raise FilFel(LANGT_BORT, fil=self.fil, blad=namn, cell=cell)
+        return Calaminblad(namn, part, content, self._calamine)

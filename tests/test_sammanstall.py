@@ -1,0 +1,555 @@
+"""`sammanstall`: many committees' workbooks, edited and hostile ones too, in one."""
+
+import builtins
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from arbetsbok import find_text, open_bok, read_tabell
+from excelredigering import Excelredigering, q
+from genomlysning import sammanstall
+from genomlysning.kommandorad import run
+from genomlysning.regler.pengar import sum_belopp
+from genomlysning.sammanstallning import arbetare, bladen
+from genomlysning.sammanstallning.lasning import parse_svenskt_tal, read_namndbok
+from genomlysning.sammanstallning.samordning import (
+    AVSTAMT,
+    EJ_AVSTAMT,
+    EJ_NAMND,
+    describe_avstamning,
+    find_berorda,
+    find_lika,
+    list_kanda,
+)
+from koladaserver import run_for_tests
+from libreoffice import compare_cached, require_libreoffice
+from namndbocker import PROFILER, Namndbokfil, edit, fill, make_bok
+from ooxml import require_validator, validate
+
+NU = datetime(2026, 11, 24)
+IDAG = "2026-11-24"
+SOCIAL, VARD = "socialnamnden", "vard-och-omsorgsnamnden"
+#: A blank shipped profile also serves other committees of the municipality.
+ANDRA = (
+    *("Räddningsnämnden", "Valnämnden", "Bolaget AB", "Överförmyndarnämnden"),
+    *("Byggnadsnämnden", "Tekniska nämnden", "Fritidsnämnden"),
+)
+
+
+@pytest.fixture(scope="module")
+def tolv(tmp_path_factory: pytest.TempPathFactory) -> list[Namndbokfil]:
+    """Twelve committees' workbooks with the stand-in server's values, filled in and edited."""
+    folder, sources = tmp_path_factory.mktemp("tolv"), tmp_path_factory.mktemp("mallar")
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        for server in run_for_tests():
+            patch.setenv("GENOMLYSNING_KOLADA_URL", server.bas_url)
+            patch.setenv("GENOMLYSNING_LAGER", str(sources / "lager.sqlite"))
+            for profil in PROFILER:
+                make_bok(profil, sources / f"{profil}.xlsx", NU, kommun="Alingsås")
+    for number, profil in enumerate((*PROFILER, *["generell"] * len(ANDRA))):
+        own = profil == "generell" and number >= len(PROFILER)
+        namnd = ANDRA[number - len(PROFILER)] if own else ""
+        fil = folder / f"{number:02} {profil}.xlsx"
+        made.append(fill(sources / f"{profil}.xlsx", fil, number, namnd))
+        edit(made[-1], number)
+    return made
+
+
+@pytest.fixture(scope="module")
+def exempel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An example workbook, with what a committee writes in it."""
+    folder = tmp_path_factory.mktemp("exempel")
+    make_bok(SOCIAL, folder / "mall.xlsx", NU, exempel=True)
+    return fill(folder / "mall.xlsx", folder / "exempel.xlsx", 1).fil
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def collect(capsys, *sources, ut="kommun.xlsx"):
+    capsys.readouterr()
+    names = [str(s) for s in sources]
+    status = run(["sammanstall", *names, "--ut", ut, "--json", "--idag", IDAG])
+    out, err = capsys.readouterr()
+    return status, json.loads(out) if out else None, err
+
+
+def cells(fil: Path) -> set[str]:
+    bok = open_bok(fil)
+    return {
+        str(c.value)
+        for sheet in bok.worksheets
+        for row in sheet.iter_rows()
+        for c in row
+        if c.value is not None
+    }
+
+
+# ---- twelve committees -----------------------------------------------------------------------
+
+
+def test_nothing_that_people_have_written_is_lost(capsys, tolv) -> None:
+    status, answer, _ = collect(capsys, tolv[0].fil.parent)
+    assert status == 0
+    assert answer["fil"] == "kommun.xlsx"
+    assert [n["fil"] for n in sorted(answer["namnder"], key=lambda n: n["fil"])] == [
+        m.fil.name for m in tolv
+    ]
+    assert {(n["kommun"], n["ar"]) for n in answer["namnder"]} == {("Alingsås", 2024)}
+    assert {n["namnd"] for n in answer["namnder"]} >= {*ANDRA, "Socialnämnden"}
+    assert answer["avvisade"] == []
+    found = cells(Path("kommun.xlsx"))
+    whole = "\n".join(found)
+    for made in tolv:
+        missing = [text for text in made.skrivet if text not in found and text not in whole]
+        assert not missing, (made.fil.name, missing)
+    bok = open_bok(Path("kommun.xlsx"))
+    moves = read_tabell(bok, "AllaForflyttningar")
+    followed = read_tabell(bok, "AllUppfoljning")
+    rows = [r for m in tolv for r in read_namndbok(m.fil).rader("Kommunovergripande")]
+    assert sum(r["Kapitel"] == "4.2" for r in moves) == len(rows)
+    assert len(followed) == 6 * len(tolv)
+    assert all(r["Uppföljning"] for r in followed), "a renamed header is read"
+    says = "\n".join(answer["varningar"])
+    assert "heter nu Våra förslag" in says
+    assert "Anteckningar" in says
+    assert "1 rad direkt under tabellen" in says
+    assert "inklistrade som text" in says
+
+
+def test_the_sums_are_those_of_the_amounts(capsys, tolv) -> None:
+    collect(capsys, tolv[0].fil.parent)
+    bok = open_bok(Path("kommun.xlsx"))
+    moves = read_tabell(bok, "AllaForflyttningar")
+    summa = sum_belopp((r["Möjlig effektivisering"], r["Effekt"]) for r in moves)
+    grid = {
+        row[0].value: [c.value for c in row[1:4]]
+        for row in bok["Förflyttningar"].iter_rows(min_row=6, max_row=12, max_col=4)
+    }
+    low, high = float(summa.arlig_lagst) / 1000, float(summa.arlig_hogst) / 1000
+    assert grid["Årlig"][1:] == [low, high]
+    assert 0 < low < high
+    assert grid["Engång"][1] == float(summa.engang_lagst) / 1000
+    assert grid["Ej angivet"][1] == float(summa.ej_angivet_lagst) / 1000
+    assert grid["Kan inte läsas"][0] == summa.antal_ej_lasta > 0
+    concerned = {r["Berörd"] for r in read_tabell(bok, "Samordning")}
+    assert {"Socialnämnden", "Vård- och omsorgsnämnden", "Kommunstyrelsen"} <= concerned
+    alike = read_tabell(bok, "LiknandeForslag")
+    assert any(
+        {"Bilpool", "Fordon"} == {r[k].split(":")[0] for k in ("Förslag", "Dess förslag")}
+        for r in alike
+    )
+
+
+def test_each_verksamhet_is_counted_once(capsys, tolv) -> None:
+    own = [m.fil for m in tolv if m.fil.stem.endswith((SOCIAL, VARD))]
+    collect(capsys, *own)
+    bok = open_bok(Path("kommun.xlsx"))
+    reported = read_tabell(bok, "Redovisat")
+    assert sum(r["Verksamhet"] == "LSS" for r in reported) == 2
+    rows = read_tabell(bok, "Verksamheter")
+    (lss,) = [r for r in rows if r["Verksamhet"] == "LSS"]
+    assert lss["Redovisas av"] == "Socialnämnden, Vård- och omsorgsnämnden"
+    counted = [r["Avvikelse (Mkr)"] for r in rows if r["I summan"] == "Ja"]
+    over = bok["Referenskostnad"]["B7"].value
+    assert over == pytest.approx(sum(v for v in counted if v and v > 0))
+
+
+def test_worst_figures_come_first(capsys, tolv) -> None:
+    collect(capsys, *(m.fil for m in tolv[:3]))
+    rows = read_tabell(open_bok(Path("kommun.xlsx")), "AllaNyckeltal")
+    words = list(dict.fromkeys(r["Bedömning"] for r in rows))
+    assert words.index("Bättre") > words.index("Sämre")
+    assert words[-1] == "Kan inte bedömas"
+    worse = [abs(r["Skillnad (%)"]) for r in rows if r["Bedömning"] == "Sämre"]
+    assert worse == sorted(worse, reverse=True)
+    pasted = next(m for m in tolv if read_namndbok(m.fil).varningar and "04" in m.fil.name)
+    row = read_namndbok(pasted.fil).rader("Ekonomi")[0]
+    assert row["varde"] == 1234.5
+    assert row["skillnad"] is not None
+
+
+def test_the_result_recalculates_to_its_saved_values(capsys, tolv, tmp_path) -> None:
+    require_libreoffice()
+    broken = tmp_path / "trasig.xlsx"
+    broken.write_bytes(b"PK")
+    assert collect(capsys, *(m.fil for m in tolv[::2]), broken)[0] == 1
+    assert compare_cached(tmp_path / "kommun.xlsx") == []
+
+
+def test_the_result_is_valid_and_has_links(capsys, tolv, tmp_path) -> None:
+    require_validator()
+    collect(capsys, *(m.fil for m in tolv[:4]))
+    assert validate(tmp_path / "kommun.xlsx") == []
+    sheet = open_bok(tmp_path / "kommun.xlsx")["Innehåll"]
+    linked = {
+        c.hyperlink.location.split("!")[0].strip("'") for r in sheet for c in r if c.hyperlink
+    }
+    assert linked == {b.namn for b in bladen.BLAD[1:]}
+
+
+def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
+    other = Excelredigering(tolv[1].fil)
+    other.put_name("Kommun", "Mark")
+    other.put_name("SenastHamtad", "2026-01-02")
+    other.save(tmp_path / "a.xlsx")
+    older = Excelredigering(tolv[3].fil)
+    older.put_name("Dataar", 2021.0)
+    older.save(tmp_path / "b.xlsx")
+    shutil.copy(tolv[0].fil, tmp_path / "c.xlsx")
+    (tmp_path / "~$c.xlsx").touch()
+    status, answer, _ = collect(capsys, tmp_path, tolv[0].fil, tolv[2].fil)
+    assert status == 0
+    says = "\n".join(answer["varningar"])
+    assert "a.xlsx gäller Mark" in says
+    assert "2026-01-02" in says
+    assert "b.xlsx har dataår 2021" in says
+    assert "c.xlsx är öppen" in says
+    assert "Flera filer gäller Kommunstyrelsen" in says
+    assert "Ingen arbetsbok finns från Kultur- och utbildningsnämnden, Miljöskydds" in says
+    rows = read_tabell(open_bok(Path("kommun.xlsx")), "Verksamheter")
+    assert {r["I summan"] for r in rows if r["År"] == 2021} == {"Nej"}
+    # The result lies among its sources the next time, and is not taken for one.
+    status, again, _ = collect(capsys, tmp_path, tolv[2].fil)
+    assert {n["fil"] for n in again["namnder"]} == {"a.xlsx", "b.xlsx", "c.xlsx", tolv[2].fil.name}
+
+
+def test_a_table_that_is_plain_cells_by_now_is_read(tolv, tmp_path) -> None:
+    bok = Excelredigering(tolv[6].fil)
+    before = read_namndbok(tolv[6].fil)
+    part = bok.table("InomForvaltningen")[2]
+    rels = bok.root(part.replace("worksheets/", "worksheets/_rels/") + ".rels")
+    for r in [r for r in rels if r.get("Type").endswith("/table")]:
+        rels.remove(r)
+    bok.save(tmp_path / "cell.xlsx")
+    after = read_namndbok(tmp_path / "cell.xlsx")
+    assert after.rader("InomForvaltningen") == before.rader("InomForvaltningen")
+    assert any("ingen Exceltabell längre" in w for w in after.varningar)
+
+
+# ---- other kinds of files --------------------------------------------------------------------
+
+
+def test_examples_are_marked_and_never_mixed(capsys, tolv, exempel) -> None:
+    status, answer, err = collect(capsys, tolv[0].fil, exempel)
+    assert status == 1
+    assert [a["fil"] for a in answer["avvisade"]] == ["exempel.xlsx"]
+    assert "OFULLSTÄNDIG" in err
+    bok = open_bok(Path("kommun.xlsx"))
+    assert find_text(bok, "Innehåll", "OFULLSTÄNDIG: 1 fil är inte med")
+    assert find_text(bok, "Underlaget", "exempel.xlsx")
+    assert collect(capsys, exempel, ut="ex.xlsx")[0] == 0
+    assert find_text(open_bok(Path("ex.xlsx")), "Innehåll", "EXEMPELDATA")
+
+
+def test_each_kind_of_file_has_its_own_message(capsys, tolv, exempel, tmp_path) -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "gammal.xls").write_bytes(ole + b"Workbook")
+    (folder / "last.xlsx").write_bytes(ole + "EncryptedPackage".encode("utf-16-le"))
+    with zipfile.ZipFile(folder / "fritt.ods", "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    (folder / "binar.xlsb").write_bytes(b"PK\3\4")
+    (folder / "text.xlsx").write_text("hej")
+    write_plain(folder / "annan.xlsx")
+    assert run(["sammanstall", str(exempel), "--ut", str(folder / "forra.xlsx")]) == 0
+    assert run(["kopia", str(tolv[7].fil), "--ut", str(folder / "kopia.xlsx")]) == 0
+    status, answer, _ = collect(capsys, folder)
+    assert status == 1
+    assert [n["fil"] for n in answer["namnder"]] == ["kopia.xlsx"]
+    assert any("kopia för utskick" in w for w in answer["varningar"])
+    reasons = {a["fil"]: a["skal"] for a in answer["avvisade"]}
+    assert len(set(reasons.values())) == len(reasons) == 7
+    for name, words in {
+        "gammal.xls": "gamla format (.xls)",
+        "last.xlsx": "lösenord",
+        "fritt.ods": "OpenDocument",
+        "binar.xlsb": "binär",
+        "text.xlsx": "ingen arbetsbok av typen",
+        "annan.xlsx": "ingen genomlysning",
+        "forra.xlsx": "själv en sammanställning",
+    }.items():
+        assert words in reasons[name], reasons[name]
+        assert str(folder) not in reasons[name]
+
+
+def write_plain(fil: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(fil)) as bok:
+        bok.add_worksheet("Data").write_row(0, 0, ["Namn", "Värde"])
+
+
+def test_usage_is_told(capsys, tmp_path, monkeypatch) -> None:
+    status, _, err = collect(capsys, tmp_path)
+    assert status == 4
+    assert "inga arbetsböcker" in err
+    assert collect(capsys)[0] == 2
+    assert collect(capsys, tmp_path, ut="kommun.docx")[0] == 2
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    status, answer, err = collect(capsys, tmp_path / "a.xlsx", tmp_path / "b.xlsx")
+    assert (status, answer) == (4, None)
+    assert "a.xlsx" in err
+    assert "b.xlsx finns inte" in err
+    assert not Path("kommun.xlsx").exists()
+    monkeypatch.setattr(sammanstall, "find_spec", lambda name: None if name == "pandas" else 1)
+    status, _, err = collect(capsys, tmp_path)
+    assert status == 2
+    assert "pip install genomlysning[sammanstallning]" in err
+
+
+def test_the_command_line_needs_no_pandas(monkeypatch) -> None:
+    real = builtins.__import__
+
+    def deny(name, *args, **kwargs):
+        assert not name.startswith(("pandas", "python_calamine")), name
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", deny)
+    monkeypatch.setattr(sammanstall, "find_spec", lambda name: None)
+    assert run(["sammanstall", ".", "--ut", "k.xlsx"]) == 2
+
+
+# ---- hostile files ---------------------------------------------------------------------------
+
+_SHEET = b"<sheetData>"
+
+
+def make_hostile(source: Path, folder: Path) -> dict[str, str | None]:
+    """Write hostile variants of a workbook; return what the refusal of each says, if any."""
+    with zipfile.ZipFile(source) as package:
+        parts = {n: package.read(n) for n in package.namelist()}
+    book = Excelredigering(source)
+    sheet = book.table("InomForvaltningen")[2]
+    plain = parts[sheet]
+    strings = "xl/sharedStrings.xml"
+
+    def put(name: str, changed: dict[str, bytes], extra: tuple[str, bytes] | None = None) -> None:
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as package:
+            for part, content in (parts | changed).items():
+                package.writestr(part, content)
+            if extra:
+                package.writestr(*extra)
+
+    def add_dtd(part: bytes, dtd: bytes) -> bytes:
+        return part.replace(b"?>", b"?>" + dtd, 1)
+
+    def add_cell(cell: bytes) -> bytes:
+        return plain.replace(b"</sheetData>", cell + b"</sheetData>")
+
+    wide = b'<row r="%d"><c r="A%d"><v>1</v></c><c r="B%d"><v>2</v></c></row>'
+    many = b"".join(wide % (n, n, n) for n in range(400, 99_000))
+    laughs = b"<!DOCTYPE x [<!ENTITY a 'lol'>" + b"".join(
+        b"<!ENTITY %c '%s'>" % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9)
+    )
+    dtd = laughs + b"]>"
+    xxe = b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]>"
+    put("blanksteg.xlsx", {sheet: plain.replace(_SHEET, b" " * 150_000_000 + _SHEET)})
+    put("texter.xlsx", {strings: parts[strings] + b"<si><t>A</t></si>" * 7_000_000})
+    put("celler.xlsx", {sheet: add_cell(many)})
+    for name, part in (("skratt-s", strings), ("skratt-b", sheet), ("skratt-w", "xl/workbook.xml")):
+        put(f"{name}.xlsx", {part: add_dtd(parts[part], dtd)})
+    put("extern.xlsx", {strings: add_dtd(parts[strings], xxe)})
+    put("hornet.xlsx", {sheet: add_cell(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')})
+    put(
+        "dolt.xlsx",
+        {sheet: add_cell(b'<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row>')},
+    )
+    put("stil.xlsx", {sheet: add_cell(b'<row r="1048576"><c r="XFD1048576" s="0"/></row>')})
+    put(
+        "matt.xlsx",
+        {sheet: plain.replace(b'<dimension ref="', b'<dimension ref="A1:XFD1048576" x="')},
+    )
+    put("utbrott.xlsx", {}, ("../../ESCAPED.txt", b"x"))
+    put("dubbel.xlsx", {}, (sheet.upper(), plain))
+    put("manga.xlsx", {})
+    with zipfile.ZipFile(folder / "manga.xlsx", "a") as package:
+        for n in range(3000):
+            package.writestr(f"xl/media/{n}.png", b"")
+    content = source.read_bytes()
+    (folder / "kapad.xlsx").write_bytes(content[: len(content) // 2])
+    return {
+        "blanksteg.xlsx": "för stor",
+        "texter.xlsx": "för stor",
+        "celler.xlsx": None,
+        **dict.fromkeys(("skratt-s.xlsx", "skratt-b.xlsx", "skratt-w.xlsx"), "dokumenttyp"),
+        "extern.xlsx": "dokumenttyp",
+        "hornet.xlsx": "XFD1048576",
+        "dolt.xlsx": "",
+        "stil.xlsx": None,
+        "matt.xlsx": None,
+        "utbrott.xlsx": "utanför filen",
+        "dubbel.xlsx": "två gånger",
+        "manga.xlsx": "för stor",
+        "kapad.xlsx": "skadad",
+    }
+
+
+def test_hostile_files_are_refused_by_name_and_the_rest_goes_on(exempel, tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    expected = make_hostile(exempel, folder)
+    shutil.copy(exempel, folder / "hel.xlsx")
+    code = (
+        "import re, resource, sys\n"
+        "from genomlysning.kommandorad import run\n"
+        "status = run(sys.argv[1:])\n"
+        "own = int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1])\n"
+        "most = max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+        "print(f'MEST {most}', file=sys.stderr)\n"
+        "sys.exit(status)\n"
+    )
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", code, "sammanstall", str(folder), "--ut", "k.xlsx", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert time.monotonic() - started < 10 * len(expected)
+    assert done.returncode == 1, done.stderr
+    assert int(done.stderr.split("MEST ")[1]) < 500_000, "kilobytes"
+    answer = json.loads(done.stdout)
+    read = {n["fil"] for n in answer["namnder"]}
+    assert "hel.xlsx" in read
+    reasons = {a["fil"]: a["skal"] for a in answer["avvisade"]}
+    for name, words in expected.items():
+        if words is None:
+            assert name in read, reasons.get(name)
+        else:
+            assert words in reasons[name], (name, reasons.get(name))
+            assert name in reasons[name]
+    assert not list(tmp_path.rglob("ESCAPED.txt"))
+
+
+def test_formula_texts_come_through_as_text(capsys, exempel, tmp_path) -> None:
+    texts = ["=cmd|'/c calc'!A0", "+1+1", "@SUM(1)", "-2+3", '=HYPERLINK("http://x","k")', "'=1"]
+    bok = Excelredigering(exempel)
+    first = bok.area("InomForvaltningen")[0] + 1
+    sheet, column = (
+        bok.table("InomForvaltningen")[0],
+        bok.column("InomForvaltningen", "Beskrivning"),
+    )
+    for n, text in enumerate(texts):
+        bok.put(sheet, f"{column}{first + n}", None)
+        c = bok.cell(sheet, f"{column}{first + n}")
+        c.set("t", "inlineStr")
+        inline = c.makeelement(q("is"), {})
+        t = c.makeelement(q("t"), {})
+        t.text = text
+        inline.append(t)
+        c.append(inline)
+    bok.put_name("Namnd", "Nämnden *")
+    bok.save(tmp_path / "formler.xlsx")
+    assert collect(capsys, tmp_path / "formler.xlsx")[0] == 0
+    from openpyxl import load_workbook
+
+    sheet = load_workbook("kommun.xlsx")["Förflyttningar"]
+    found = {c.value: c.data_type for row in sheet.iter_rows() for c in row if c.value in texts}
+    assert found == dict.fromkeys(texts, "s")
+
+
+def test_a_reader_that_dies_or_hangs_is_replaced(exempel, tmp_path) -> None:
+    lasare = arbetare.Lasare()
+    lasare.read(exempel)
+    assert lasare._process
+    threading.Timer(0.0, lasare._process.kill).start()
+    time.sleep(0.2)
+    assert "gick inte att läsa" in lasare.read(exempel).skal
+    assert lasare.read(exempel).namnd == "Socialnämnden"
+    lasare.stop()
+    slow = arbetare.Lasare(tidsgrans=0.0)
+    assert "för lång tid" in slow.read(exempel).skal
+    slow.stop()
+
+
+def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> None:
+    started = []
+    real = arbetare.Lasare._start
+
+    def note(self):
+        started.append(real(self))
+        return started[-1]
+
+    def interrupt(text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(arbetare.Lasare, "_start", note)
+    with pytest.raises(KeyboardInterrupt):
+        arbetare.read_filer([exempel], interrupt)
+    assert started
+    assert all(p.poll() is not None for p in started)
+
+
+def test_forty_files_are_quick(capsys, exempel, tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n in range(40):
+        shutil.copy(exempel, folder / f"{n}.xlsx")
+    shown: list[str] = []
+    started = time.monotonic()
+    answers = arbetare.read_filer(sorted(folder.iterdir()), shown.append)
+    assert time.monotonic() - started < 15
+    assert len(answers) == len(shown) == 40
+    assert "Läser 40 av 40" in shown[-1]
+    assert ".xlsx" in shown[-1]
+
+
+# ---- rules -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 234,5", 1234.5),
+        ("1\u00a0234", 1234.0),
+        ("\u22123,1", -3.1),
+        ("12,5 %", 12.5),
+        ("12.5", 12.5),
+        ("+4", 4.0),
+        ("ca 4", None),
+        ("1,2,3", None),
+        ("", None),
+    ],
+)
+def test_swedish_numbers_are_read(text, expected) -> None:
+    assert parse_svenskt_tal(text) == expected
+
+
+def test_who_is_concerned_is_found() -> None:
+    names = list_kanda(["Socialnämnden", "Kommunstyrelsen", "Barn- och ungdomsnämnden"])
+    assert find_berorda("Socialförvaltningen, Bostadsbolaget", names) == [
+        "Socialnämnden",
+        "Bostadsbolaget",
+    ]
+    assert find_berorda("barn- och ungdomsförvaltningen", names) == ["Barn- och ungdomsnämnden"]
+    assert find_berorda("Kommunledningskontoret", names) == ["Kommunstyrelsen"]
+    assert find_berorda("kommunens bolag", names) == ["kommunens bolag"]
+    assert describe_avstamning("Socialnämnden", "Socialchefen 3 mars") == AVSTAMT
+    assert describe_avstamning("Socialnämnden", "Rektor") == EJ_NAMND
+    assert describe_avstamning("Socialnämnden", " ") == EJ_AVSTAMT
+
+
+def test_alike_moves_of_different_committees_are_paired() -> None:
+    texts = [
+        "Gemensam fordonspool för tjänsteresor med elbilar",
+        "Elbilar för tjänsteresor i en fordonspool på parkeringen",
+        "Köp livsmedel med grannkommuner",
+    ]
+    pairs = find_lika(texts, [["A"], ["B"], ["B", "C"]])
+    assert [(p.forsta, p.andra) for p in pairs] == [(2, 2), (0, 1)]
+    assert "fordonspool" in pairs[1].gemensamt
+    assert find_lika(texts, [["A"], ["A"], ["A"]]) == []
