@@ -272,7 +272,7 @@ NYCKELTALSBLAD = Blad(
     "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
     "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det "
     "som är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller "
-    "dålig i sig.",
+    "dålig i sig. Kolumnerna efter Kommentar skrivs inte ut.",
     _EGEN,
     (NYCKELTAL,),
 )
@@ -289,7 +289,7 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat.",
+    "inget är gissat. Kolumnerna efter Avstämt med skrivs inte ut.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )
