@@ -219,7 +219,10 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert "c.xlsx är öppen" in says
     assert "Flera filer gäller Kommunstyrelsen" in says
     assert "Ingen arbetsbok finns från Kultur- och utbildningsnämnden, Miljöskydds" in says
-    rows = read_tabell(open_bok(Path("kommun.xlsx")), "Verksamheter")
+    bok = open_bok(Path("kommun.xlsx"))
+    for text in ("a.xlsx gäller Mark", "Flera filer gäller", "Miljöskyddsnämnden"):
+        assert find_text(bok, "Underlaget", text)
+    rows = read_tabell(bok, "Verksamheter")
     assert {r["I summan"] for r in rows if r["År"] == 2021} == {"Nej"}
     # The result lies among its sources the next time, and is not taken for one.
     status, again, _ = collect(capsys, tmp_path, tolv[2].fil)

@@ -97,7 +97,10 @@ UTAN_BELOPP = "Belopp saknas."
 
 @dataclass(frozen=True, slots=True)
 class Sammanstallning:
-    """Everything that the municipality's workbook holds; tables by name, rows by column key."""
+    """Everything that the municipality's workbook holds; tables by name, rows by column key.
+
+    `dubbletter` are those of the warnings that concern several files from one committee.
+    """
 
     kommun: str
     year: int | None
@@ -107,6 +110,7 @@ class Sammanstallning:
     bocker: tuple[Namndbok, ...]
     avvisade: tuple[Avvisad, ...]
     varningar: tuple[str, ...]
+    dubbletter: tuple[str, ...]
     saknade: tuple[str, ...]
     tabeller: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
 
@@ -159,7 +163,8 @@ def join_bocker(
         for b, name in zip(bocker, names, strict=True)
     ]
     warnings = [w for b in bocker for w in (*b.varningar, *remarks[b.fil])]
-    warnings += _warn_dubbletter(bocker)
+    twice = _warn_dubbletter(bocker)
+    warnings += twice
     if missing:
         warnings.append(NAMNDER_SAKNAS.format(namnder=join_och(missing)))
     return Sammanstallning(
@@ -171,6 +176,7 @@ def join_bocker(
         bocker=tuple(bocker),
         avvisade=tuple(avvisade),
         varningar=tuple(warnings),
+        dubbletter=tuple(twice),
         saknade=tuple(missing),
         tabeller=tables,
     )
