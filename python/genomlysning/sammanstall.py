@@ -38,6 +38,11 @@ INGA_FILER = Meddelande(
     "Det finns inga arbetsböcker i {mapp}.",
     "Kontrollera mappen. Arbetsböcker slutar på .xlsx eller .xlsm.",
 )
+MAPP_OLASBAR = Meddelande(
+    "sammanstall-mapp-olasbar",
+    "Mappen {mapp} kan inte läsas.",
+    "Kontrollera att du får läsa den.",
+)
 INGEN_GICK = Meddelande(
     "sammanstall-ingen-gick",
     "Ingen av filerna gick att sammanställa, så inget är skrivet.\n{lista}",
@@ -120,21 +125,26 @@ def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:
         raise AnvandarFel(ANGE_FILER)
     found: dict[Path, Path] = {}
     for source in kallor:
-        files = [source]
-        if source.is_dir():
-            files = sorted(
-                f
-                for f in source.iterdir()
-                if f.suffix.lower() in _FILTYPER and not f.name.startswith(_LAS) and f.is_file()
-            )
-            if not files:
-                raise FilFel(INGA_FILER, mapp=source)
-        for fil in files:
+        for fil in _list_mapp(source) if source.is_dir() else [source]:
             found.setdefault(fil.resolve(), fil)
     found.pop(ut.resolve(), None)
     if not found:
         raise FilFel(INGA_FILER, mapp=kallor[0])
     return list(found.values())
+
+
+def _list_mapp(mapp: Path) -> list[Path]:
+    try:
+        files = sorted(
+            f
+            for f in mapp.iterdir()
+            if f.suffix.lower() in _FILTYPER and not f.name.startswith(_LAS) and f.is_file()
+        )
+    except OSError as error:
+        raise FilFel(MAPP_OLASBAR, mapp=mapp) from error
+    if not files:
+        raise FilFel(INGA_FILER, mapp=mapp)
+    return files
 
 
 def to_json_sammanstall(utfall: Utfall) -> dict[str, Any]:
@@ -154,7 +164,8 @@ def format_utfall(utfall: Utfall) -> str:
     """Return the answer as text."""
     mark = " EXEMPELDATA: kommunen och värdena är påhittade." if utfall.exempel else ""
     count = uppraknat(len(utfall.namnder), "arbetsbok", "arbetsböcker")
-    return f"Sammanställningen {utfall.fil} är klar: {count}.{mark}"
+    how = "OFULLSTÄNDIG" if utfall.avvisade else "klar"
+    return f"Sammanställningen {utfall.fil} är {how}: {count}.{mark}"
 
 
 def describe_avvisade(utfall: Utfall) -> str:

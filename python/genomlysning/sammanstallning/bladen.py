@@ -4,7 +4,7 @@ from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
 
-_NAMND = Kolumn("namnd", "Nämnd", 24, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
+_NAMND = Kolumn("namnd", "Nämnd", 28, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
 _KAPITEL = Kolumn("kapitel", "Kapitel", 8)
 _BELOPP = Kolumn("belopp", "Möjlig effektivisering", 18, Slag.LANG_TEXT)
 _OVRIGT = Kolumn("ovrigt", "Övrigt i raden", 24, Slag.LANG_TEXT)
@@ -28,7 +28,7 @@ def _count(tabell: str, **villkor: str) -> str:
 def _sum_mkr(which: str) -> str:
     """Return the formula that sums a committee's deviations above or below zero."""
     mkr, ours = column("Redovisat", "Avvikelse (Mkr)"), column("Redovisat", "Nämnd")
-    counted = f'({column("Redovisat", "I nämndens summa")}="Ja")'
+    counted = f'({column("Redovisat", "I egen summa")}="Ja")'
     return f"=SUMPRODUCT(({ours}={{namnd}})*{counted}*({mkr}{which}0)*{mkr})"
 
 
@@ -121,7 +121,7 @@ REDOVISAT = Tabell(
         _NAMND,
         Kolumn("verksamhet", "Verksamhet", 28, Slag.LANG_TEXT),
         *VERKSAMHETER.kolumner[2:11],
-        Kolumn("raknas", "I nämndens summa", 9),
+        Kolumn("raknas", "I egen summa", 9),
         Kolumn("ovrigt", "Övrigt i raden", 50, Slag.LANG_TEXT),
     ),
 )
@@ -173,8 +173,8 @@ FORFLYTTNINGAR = Tabell(
         Kolumn("raknas", "Räknas som", 15),
         Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
         Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
-        Kolumn("beror", "Berör även", 20, Slag.LANG_TEXT),
-        Kolumn("avstamt", "Avstämt med", 20, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även", 25, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
         Kolumn("bokslut", "Läge vid årsbokslut", 18, Slag.LANG_TEXT),
         _OVRIGT,
@@ -184,13 +184,13 @@ SAMORDNING = Tabell(
     "Samordning",
     (
         Kolumn("berord", "Berörd", 26, Slag.LANG_TEXT, fet=True, rubrikkolumn=True),
-        Kolumn("namnd", "Föreslås av", 24, Slag.LANG_TEXT),
+        Kolumn("namnd", "Föreslås av", 28, Slag.LANG_TEXT),
         _KAPITEL,
         Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
         Kolumn("beskrivning", "Beskrivning", 46, Slag.LANG_TEXT),
         _BELOPP,
-        Kolumn("beror", "Berör även, som det står", 22, Slag.LANG_TEXT),
-        Kolumn("avstamt", "Avstämt med", 22, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även, som det står", 25, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("lage", "Avstämning", 22, Slag.LANG_TEXT),
     ),
 )
@@ -216,7 +216,7 @@ UPPFOLJNING = Tabell(
         Kolumn("beskrivning", "Beskrivning", 38, Slag.LANG_TEXT),
         _BELOPP,
         Kolumn("uppfoljning", "Uppföljning", 38, Slag.LANG_TEXT),
-        Kolumn("status", "Genomförandestatus", 17, Slag.LANG_TEXT),
+        Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
         Kolumn("realiserad", "Realiserad effekt", 16, Slag.LANG_TEXT),
         Kolumn("samordning", "Kräver samordning", 11),
         Kolumn("ursprung", "Ursprung", 15, Slag.LANG_TEXT),
@@ -272,7 +272,7 @@ NYCKELTALSBLAD = Blad(
     "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
     "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det "
     "som är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller "
-    "dålig i sig.",
+    "dålig i sig. Kolumnerna efter Kommentar skrivs inte ut.",
     _EGEN,
     (NYCKELTAL,),
 )
@@ -289,7 +289,7 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat.",
+    "inget är gissat. Kolumnerna efter Avstämt med skrivs inte ut.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )

@@ -155,7 +155,6 @@ def read_namndbok(fil: Path) -> Namndbok:
         antagen=lasare.read_antagen(),
         hamtad=lasare.read_datum("SenastHamtad"),
         exempel=bok.amne() == EXEMPELMARKNING,
-        sparad=fil.stat().st_mtime,
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),

@@ -32,7 +32,6 @@ class Namndbok:
     antagen: str
     hamtad: date | None
     exempel: bool
-    sparad: float
     tabeller: Mapping[str, tuple[Rad, ...]] = field(default_factory=dict)
     texter: Mapping[str, str] = field(default_factory=dict)
     varningar: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNIN
 from genomlysning.bok.plan import Cellvarde, Rad
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
-from genomlysning.profil import list_profiler, load_profil, load_verksamheter
+from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import bladen
@@ -90,14 +90,17 @@ NAMNDER_SAKNAS = Meddelande(
     "Kontrollera om kommunen har dem, och om de ska lämna någon.",
 )
 OLIKA_VARDEN = "Nämnderna har olika värden; de som hämtades senast visas."
-DUBBLERAR = "Ingår i eller omfattar en annan verksamhet, och räknas därför inte i summan."
+DUBBLERAR = "Omfattar en annan verksamhet, och räknas därför inte i summan."
 ANNAT_UNDERLAG = "Gäller annat år eller annan kommun, och räknas därför inte i summan."
 UTAN_BELOPP = "Belopp saknas."
 
 
 @dataclass(frozen=True, slots=True)
 class Sammanstallning:
-    """Everything that the municipality's workbook holds; tables by name, rows by column key."""
+    """Everything that the municipality's workbook holds; tables by name, rows by column key.
+
+    `dubbletter` are those of the warnings that concern several files from one committee.
+    """
 
     kommun: str
     year: int | None
@@ -107,6 +110,7 @@ class Sammanstallning:
     bocker: tuple[Namndbok, ...]
     avvisade: tuple[Avvisad, ...]
     varningar: tuple[str, ...]
+    dubbletter: tuple[str, ...]
     saknade: tuple[str, ...]
     tabeller: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
 
@@ -159,7 +163,8 @@ def join_bocker(
         for b, name in zip(bocker, names, strict=True)
     ]
     warnings = [w for b in bocker for w in (*b.varningar, *remarks[b.fil])]
-    warnings += _warn_dubbletter(bocker)
+    twice = _warn_dubbletter(bocker)
+    warnings += twice
     if missing:
         warnings.append(NAMNDER_SAKNAS.format(namnder=join_och(missing)))
     return Sammanstallning(
@@ -171,6 +176,7 @@ def join_bocker(
         bocker=tuple(bocker),
         avvisade=tuple(avvisade),
         varningar=tuple(warnings),
+        dubbletter=tuple(twice),
         saknade=tuple(missing),
         tabeller=tables,
     )
@@ -280,7 +286,8 @@ def _referenskostnad(
     ]
     for name in names:
         own = [r for r in rows if r["namnd"] == name]
-        twice = _find_dubbla(str(r["nyckel"]) for r in own)
+        # As in the committee's own workbook.
+        twice = {fold(v.namn) for v in find_dubbla(_known(str(r["nyckel"]) for r in own))}
         for r in own:
             r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
     reported = _rows(_frame(rows, bladen.REDOVISAT))
@@ -289,7 +296,7 @@ def _referenskostnad(
     frame = pd.DataFrame(rows)
     columns = [k.nyckel for k in bladen.VERKSAMHETER.kolumner]
     frame = frame.reindex(columns=[*dict.fromkeys([*columns, *frame.columns])])
-    twice = _find_dubbla(frame.loc[frame["samma"], "nyckel"])
+    twice = _find_totaler(frame.loc[frame["samma"], "nyckel"])
     found: list[dict[str, Any]] = []
     # Other years and municipalities are shown for themselves.
     keys = ["nyckel", "samma", frame["year"].where(~frame["samma"], 0).fillna(0)]
@@ -319,15 +326,24 @@ def _referenskostnad(
     return _rows(unique[columns]), reported
 
 
-def _find_dubbla(nycklar: Iterable[str]) -> set[str]:
-    """Return the folded names to leave out of a sum, so that nothing is counted twice."""
+def _known(nycklar: Iterable[str]) -> list[Verksamhet]:
+    """Return the verksamheter that have these folded names; a name of people's own has none."""
     known = {fold(v.namn): v for v in load_verksamheter().values()}
-    left = [known[n] for n in dict.fromkeys(nycklar) if n in known]
-    out: set[str] = set()
-    while twice := find_dubbla(left):
-        out |= {fold(v.namn) for v in twice}
-        left = [v for v in left if v not in twice]
-    return out
+    return [known[n] for n in dict.fromkeys(nycklar) if n in known]
+
+
+def _find_totaler(nycklar: Iterable[str]) -> set[str]:
+    """Return the folded names of those that hold another: with it, they would be counted twice.
+
+    What several committees report is shown part by part, so that what is above and below
+    reference cost does not vanish in a total of one of them.
+    """
+    found = _known(nycklar)
+    return {
+        fold(v.namn)
+        for v in found
+        if any(set(other.nettokostnad) < set(v.nettokostnad) for other in found)
+    }
 
 
 def _missing(value: object) -> bool:

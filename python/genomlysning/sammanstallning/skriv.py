@@ -284,6 +284,12 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
             _write_rad(verk, row, _clip(a.fil), _clip(a.skal), 7)
             row += 1
         row += 1
+    if data.dubbletter:
+        verk.mellanrubrik(row, 0, "Flera filer från samma nämnd")
+        for text in data.dubbletter:
+            row += 1
+            _write_rad(verk, row, "", _clip(text), 7)
+        row += 2
     verk.mellanrubrik(row, 0, "Nämnder utan arbetsbok")
     text = (
         f"{join_och(data.saknade)}. Det är de nämnder som har en profil i programmet; kommunen kan "
