@@ -250,11 +250,11 @@ with Lager.open(sys.argv[1]) as store:
         varde += 1
 """
     sedda = set()
-    for _ in range(8):
+    for doubling in range(8):  # a busy machine needs the longer ones to write at all
         process = start(kod, fil)
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(random.uniform(0.01, 0.15))
+        time.sleep(random.uniform(0.01, 0.02 * 2**doubling))
         process.kill()
         process.communicate()
         with Lager.open(fil) as store:
