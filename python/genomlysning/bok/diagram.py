@@ -1,6 +1,6 @@
 """The charts: one palette, markers and patterns that also tell apart in black and white."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -129,8 +129,36 @@ def make_tidslinje(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Char
 
 def make_bedomningar(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Chart:
     """Return stacked bars of how many figures got which verdict, a bar per category."""
+    columns = enumerate(STAPLAR, start=1)
+    return _stack(bok, blad, rubrikrad, antal, columns, "Nyckeltal per bedömning")
+
+
+def make_staplar(
+    bok: Workbook, blad: str, rubrikrad: int, antal: int, kolumner: Sequence[int]
+) -> Chart:
+    """Return stacked bars of how many figures got which verdict, a bar per row of a table.
+
+    `kolumner` are those of better, level, lower and higher cost, worse and unknown.
+    """
+    verdicts = (
+        Bedomning.BATTRE,
+        *(Bedomning.I_NIVA, Bedomning.LAGRE, Bedomning.HOGRE),
+        *(Bedomning.SAMRE, Bedomning.OKANT),
+    )
+    columns = zip(kolumner, verdicts, strict=True)
+    return _stack(bok, blad, rubrikrad, antal, columns, "Nyckeltal per bedömning och nämnd")
+
+
+def _stack(
+    bok: Workbook,
+    blad: str,
+    rubrikrad: int,
+    antal: int,
+    kolumner: Iterable[tuple[int, Bedomning]],
+    rubrik: str,
+) -> Chart:
     chart = bok.add_chart({"type": "bar", "subtype": "stacked"})
-    for col, b in enumerate(STAPLAR, start=1):
+    for col, b in kolumner:
         label = _TEXT | ({"color": VIT} if STAPLAR[b].mork else {})
         chart.add_series(
             {
@@ -152,39 +180,7 @@ def make_bedomningar(bok: Workbook, blad: str, rubrikrad: int, antal: int) -> Ch
             "major_gridlines": {"visible": False},
         }
     )
-    chart.set_title({"name": "Nyckeltal per bedömning", "name_font": _RUBRIK})
-    return _finish(chart, legend=True)
-
-
-def make_staplar(
-    bok: Workbook, blad: str, rubrikrad: int, antal: int, kolumner: Sequence[int]
-) -> Chart:
-    """Return stacked bars of how many figures got which verdict, a bar per row of a table.
-
-    `kolumner` are those of better, level, lower and higher cost, worse and unknown.
-    """
-    verdicts = (
-        Bedomning.BATTRE,
-        *(Bedomning.I_NIVA, Bedomning.LAGRE, Bedomning.HOGRE),
-        *(Bedomning.SAMRE, Bedomning.OKANT),
-    )
-    chart = bok.add_chart({"type": "bar", "subtype": "stacked"})
-    for col, b in zip(kolumner, verdicts, strict=True):
-        label = _TEXT | ({"color": VIT} if STAPLAR[b].mork else {})
-        chart.add_series(
-            {
-                "name": [blad, rubrikrad, col],
-                "categories": [blad, rubrikrad + 1, 0, rubrikrad + antal, 0],
-                "values": [blad, rubrikrad + 1, col, rubrikrad + antal, col],
-                **_fill(STAPLAR[b]),
-                "border": {"color": GRA, "width": 0.75},
-                "gap": 45,
-                "data_labels": {"value": True, "num_format": "0;;", "font": label},
-            }
-        )
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    chart.set_y_axis({"num_font": _TEXT, "reverse": True, "line": {"color": LINJE}})
-    chart.set_title({"name": "Nyckeltal per bedömning och nämnd", "name_font": _RUBRIK})
+    chart.set_title({"name": rubrik, "name_font": _RUBRIK})
     return _finish(chart, legend=True)
 
 
