@@ -735,11 +735,11 @@ def test_a_full_disk_leaves_the_old_file(capsys, monkeypatch):
     make(capsys)
     before = Path("bok.xlsx").read_bytes()
 
-    def full(plan, fil, makron):
+    def full(fil, egenskaper):
         fil.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("genomlysning.bok.skriv._write", full)
+    monkeypatch.setattr("genomlysning.bok.skriv.open_bok", full)
     status, _, err = make(capsys)
     assert status == 4
     assert "disken inte är full" in err
