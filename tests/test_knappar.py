@@ -287,14 +287,15 @@ def test_a_fault_late_in_the_fetch_changes_no_cell(
     forget_store()
     koladaserver.anrop.clear()  # of those that the workbook itself was made with
     knappar.hamta_kolada()
-    asked = len(koladaserver.anrop)
+    # A fetch that was given up in another test may still be asking: the same, once more.
+    asked = len(set(koladaserver.anrop))
     monkeypatch.setattr(bokhamtning, "Kolada", partial(Kolada, tidsgrans=0.5))
     before = snapshot(bok)
     for number in range(asked + 1, 2 * asked + 1):
         forget_store()
         motor(bok).reset()
         koladaserver.anrop[asked:] = []
-        koladaserver.fel = Fel("404", nummer=number)
+        koladaserver.fel = lambda n, _, first=number: Fel("404") if n >= first else None
         knappar.hamta_kolada()
         assert "Kolada" in message(bok)
         assert not motor(bok).log

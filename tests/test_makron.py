@@ -319,3 +319,18 @@ def test_without_python_on_macos_too(stubbed):
     home = {"LOCALAPPDATA": "", "HOME": "/Users/x/Library/Containers/com.microsoft.Excel/Data"}
     (clicks,) = click_buttons(stubbed, WATCHED, home)
     assert [c.texts for c in clicks] == [["", message(makron.SAKNAS_MAC), ""]] * ANTAL
+
+
+def test_readme_tells_of_every_button_and_of_no_other() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.split("| knapp | gör |\n|---|---|\n")[1].split("\n\n")[0]
+    assert re.findall(r"^\| ([^|]+) \|", table, re.M) == [k.text for k in KNAPPAR]
+
+
+def test_the_blank_workbook_says_that_it_has_no_values(capsys: pytest.CaptureFixture[str]) -> None:
+    fil = ROOT / "genomlysning.xlsm"
+    assert run(["rapport", str(fil), "--ut", "rapport.docx"]) == 2
+    assert "Arbetsboken har inga värden ännu. Hämta dem först" in capsys.readouterr().err
+    assert not Path("rapport.docx").exists()
+    assert run(["kopia", str(fil), "--ut", "kopia.xlsx"]) == 0
+    assert "Arbetsboken har inga värden ännu. Hämta dem först" in capsys.readouterr().err

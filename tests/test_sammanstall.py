@@ -311,7 +311,7 @@ def test_usage_is_told(capsys, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(sammanstall, "find_spec", lambda name: None if name == "pandas" else 1)
     status, _, err = collect(capsys, tmp_path)
     assert status == 2
-    assert "pip install genomlysning[sammanstallning]" in err
+    assert 'pip install ".[sammanstallning]"' in err
 
 
 def test_the_command_line_needs_no_pandas(monkeypatch) -> None:

@@ -32,6 +32,11 @@ KAN_INTE_SKRIVA = Meddelande(
     "inte är full. Ingen fil har ändrats.",
 )
 
+SPARAD_UNDAN = Meddelande(
+    "fil-sparad-undan",
+    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+    "Det som är skrivet i den finns kvar där och följer inte med till den nya.",
+)
 FIL_OPPEN = Meddelande(
     "bok-oppen",
     "Filen {fil} är öppen i Excel eller ett annat program.",
@@ -101,6 +106,11 @@ def replace_whole(
             raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
         raise
     return kept
+
+
+def describe_undan(fil: Path, kept: Path | None) -> list[str]:
+    """Say where a file that already had the name is kept, as `replace_whole` returned it."""
+    return [SPARAD_UNDAN.format(fil=fil.name, undan=kept.name)] if kept else []
 
 
 def _keep(fil: Path, idag: date) -> Path:

@@ -13,7 +13,14 @@ from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import XLSX, check_oppen, check_plats, list_las, replace_whole
+from genomlysning.filskrivning import (
+    XLSX,
+    check_oppen,
+    check_plats,
+    describe_undan,
+    list_las,
+    replace_whole,
+)
 from genomlysning.pdf import convert_to_pdf, require_libreoffice
 from genomlysning.utskick.granskning import check_kopia
 from genomlysning.utskick.rensa import clean_paket
@@ -40,10 +47,6 @@ KALLAN_OPPEN = Meddelande(
     "kopia-kallan-oppen",
     "Filen {fil} är öppen i ett annat program.",
     "Det som inte är sparat är inte med i kopian.",
-)
-KOPIA_SPARAD_UNDAN = Meddelande(
-    "kopia-sparad-undan",
-    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
 )
 PDF_UTEBLEV = Meddelande("kopia-pdf-uteblev", "Kopian är skriven, men ingen PDF. {fel}")
 
@@ -102,8 +105,8 @@ def make_kopia(
             utfall.varningar.append(PDF_UTEBLEV.format(fel=error))
             pdf, missing = None, True
         else:
-            _tell_undan(utfall, pdf, kept_pdf)
-    _tell_undan(utfall, target, kept)
+            utfall.varningar += describe_undan(pdf, kept_pdf)
+    utfall.varningar += describe_undan(target, kept)
     return Kopia(target, pdf, utfall, missing)
 
 
@@ -137,8 +140,3 @@ def _check_filer(fil: Path, target: Path) -> None:
     if target.exists() and fil.exists() and target.samefile(fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_oppen(target)
-
-
-def _tell_undan(utfall: Utfall, fil: Path, kept: Path | None) -> None:
-    if kept:
-        utfall.varningar.append(KOPIA_SPARAD_UNDAN.format(fil=fil.name, undan=kept.name))

@@ -17,7 +17,7 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.paket import Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_oppen, replace_whole
+from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
 from genomlysning.profil import load_verksamheter
 from genomlysning.svenska import uppraknat
 from genomlysning.uppdatera import EJ_SOM_TANKT, check_filer
@@ -41,10 +41,6 @@ BARA_VARDEN = Meddelande(
     "Filen {fil} har bara värden och inga formler: den är en kopia för utskick, eller ingen "
     "genomlysning.",
     "Använd arbetsboken som kopian gjordes av.",
-)
-SPARAD_UNDAN = Meddelande(
-    "nytt-ar-sparad-undan",
-    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
 )
 
 
@@ -106,8 +102,7 @@ def make_nytt_ar(
         check_oppen(target)
 
     kept = replace_whole(target, content.write, nu.date(), check)
-    if kept:
-        warnings.append(SPARAD_UNDAN.format(fil=target.name, undan=kept.name))
+    warnings += describe_undan(target, kept)
     return NyttAr(target, plan, tuple(warnings))
 
 

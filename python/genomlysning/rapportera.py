@@ -11,7 +11,7 @@ from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_plats, replace_whole
+from genomlysning.filskrivning import check_plats, describe_undan, replace_whole
 from genomlysning.pdf import convert_to_pdf, require_libreoffice
 from genomlysning.rapport.bilder import can_draw, draw
 from genomlysning.rapport.bokdata import read_bokdata
@@ -36,13 +36,9 @@ SAMMA_SOM_MALLEN = Meddelande(
 INAKTUELL = Meddelande("rapport-inaktuell", "{vad}", "Ingen rapport är skriven.")
 UTAN_DIAGRAM = Meddelande(
     "rapport-utan-diagram",
-    "Rapporten har inga diagram: de ritas av ett tillägg som knapparna i Excel klarar sig utan.",
-    "Ska de vara med, gör den med genomlysning rapport där tillägget rapport är installerat (se "
-    "README), eller klistra in dem från bladet Sammanfattning.",
-)
-SPARAD_UNDAN = Meddelande(
-    "rapport-sparad-undan",
-    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
+    "Rapporten har inga diagram, eftersom det som ritar dem inte är installerat.",
+    "Ska de vara med, installera tillägget rapport (se README) och kör genomlysning rapport, eller "
+    "klistra in dem från bladet Sammanfattning.",
 )
 PDF_UTEBLEV = Meddelande("rapport-pdf-uteblev", "Rapporten är skriven, men ingen PDF. {fel}")
 
@@ -110,9 +106,7 @@ def make_rapport(
         except FilFel as error:
             warnings.append(PDF_UTEBLEV.format(fel=error))
             pdf, missing = None, True
-    warnings += [
-        SPARAD_UNDAN.format(fil=new.name, undan=old.name) for new, old in kept if old is not None
-    ]
+    warnings += [text for new, old in kept for text in describe_undan(new, old)]
     return Utfall(target, pdf, rapport, tuple(warnings), missing)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import XLSX, check_oppen, check_plats, replace_whole
+from genomlysning.filskrivning import XLSX, check_oppen, check_plats, describe_undan, replace_whole
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.svenska import uppraknat
 
@@ -21,7 +21,8 @@ _PAKET = ("pandas", "python_calamine")
 TILLAGG_SAKNAS = Meddelande(
     "sammanstall-tillagg-saknas",
     "Det som behövs för att sammanställa saknas på datorn ({paket}).",
-    "Lägg till det: pip install genomlysning[sammanstallning].",
+    "Lägg till det i mappen som du hämtade hem, med samma Python som programmet har: "
+    'python -m pip install ".[sammanstallning]".',
 )
 ANGE_FILER = Meddelande(
     "sammanstall-ange-filer",
@@ -55,10 +56,6 @@ BLANDAD_EXEMPEL = Meddelande(
 OFULLSTANDIG = Meddelande(
     "sammanstall-ofullstandig",
     "SAMMANSTÄLLNINGEN ÄR OFULLSTÄNDIG: {antal} är inte med.\n{lista}",
-)
-SPARAD_UNDAN = Meddelande(
-    "sammanstall-sparad-undan",
-    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
 )
 
 
@@ -110,9 +107,7 @@ def make_sammanstallning(
     joined = join_bocker(books, refused, nu.date())
     visa("Skriver arbetsboken …")
     kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
-    warnings = list(joined.varningar)
-    if kept:
-        warnings.append(SPARAD_UNDAN.format(fil=ut.name, undan=kept.name))
+    warnings = [*joined.varningar, *describe_undan(ut, kept)]
     return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.exempel import EXEMPEL_YEAR, load_exempel, read_exempeltext
 from genomlysning.fel import AnvandarFel, Meddelande
-from genomlysning.filskrivning import XLSM, XLSX, replace_whole
+from genomlysning.filskrivning import XLSM, XLSX, describe_undan, replace_whole
 from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
@@ -37,11 +37,6 @@ EXEMPEL_AR = Meddelande(
     "exempel-har-ett-ar",
     "Exempeldata finns bara för dataåret {year}.",
     "Ta bort --ar, eller ta bort --exempel för att hämta riktiga värden.",
-)
-SPARAD_UNDAN = Meddelande(
-    "fil-sparad-undan",
-    "Det fanns redan en fil med namnet {fil}. Den är sparad som {undan}.",
-    "Det som är skrivet i den finns kvar där och följer inte med till den nya.",
 )
 
 
@@ -116,7 +111,7 @@ def _write_ny(plan: "Bokplan", fil: Path, idag: date) -> tuple[str, ...]:
 
         makron = compose_makron()
     kept = replace_whole(fil, lambda temporary: write_bok(plan, temporary, makron), idag)
-    return (SPARAD_UNDAN.format(fil=fil.name, undan=kept.name),) if kept else ()
+    return tuple(describe_undan(fil, kept))
 
 
 def suggest_filnamn(underlag: Underlag) -> Path:

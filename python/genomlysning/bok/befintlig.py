@@ -83,6 +83,11 @@ VARDEN_AV_ANNAT = Meddelande(
     "Hämta värdena först (knappen Hämta Kolada, eller genomlysning uppdatera), eller skriv "
     "tillbaka på Start.",
 )
+UTAN_VARDEN = Meddelande(
+    "bok-utan-varden",
+    "Arbetsboken har inga värden ännu.",
+    "Hämta dem först (knappen Hämta Kolada, eller genomlysning uppdatera).",
+)
 INSTALLNING_FEL = Meddelande(
     "bok-installning-fel", "{plats} ({etikett}): ”{varde}” går inte att använda.", "{hjalp}"
 )
@@ -186,7 +191,9 @@ def _is_filled(bok: Bok) -> bool:
     if fetched is not None and fetched.text.strip():
         return True
     for name in (*JAMFORELSER, *OVER_TID, *REFERENS):
-        table = bok.tabeller[name.lower()]
+        table = bok.tabeller.get(name.lower())
+        if table is None:
+            continue
         wanted = _NYCKLAR.get(name, "id")
         header = next(k.rubrik for k in find_tabell(name).kolumner if k.nyckel == wanted)
         col = next((i for i, (_, h) in enumerate(table.kolumner) if h == header), None)
@@ -227,12 +234,14 @@ def read_platser(bok: Bok) -> dict[str, Tabellplats]:
 
 
 def describe_inaktuell(bok: Bok) -> str:
-    """Say how Start differs from what the sheets' headers say of municipality and year, else ''."""
+    """Say that the values are not those that Start asks for, or not there at all; else ''."""
     kommun, year = (read_namn(bok, n) for n in ("Kommun", "Dataar"))
     former = _former_year(bok)
     own = [h for p in read_platser(bok).values() if (h := p.rubriker.get("varde"))]
     if kommun is None or year is None or former is None or not own:
         return ""
+    if not _is_filled(bok):
+        return UTAN_VARDEN.format()
     wanted_year, name = _read_year(year), kommun.text.strip()
     sheets = own[0] if own[0].endswith(str(former)) else f"{own[0]} ({former})"
     # A municipality may be given by its code, which no header has.
@@ -241,7 +250,7 @@ def describe_inaktuell(bok: Bok) -> str:
     )
     if wanted_year == former and not other:
         return ""
-    return VARDEN_AV_ANNAT.format(start=f"{name} {year.text}".strip(), blad=sheets)
+    return VARDEN_AV_ANNAT.format(start=f"{name} {year.text}".strip() or "ingenting", blad=sheets)
 
 
 def read_indexkrav(bok: Bok) -> list[str]:
