@@ -1,18 +1,16 @@
 """What newly fetched values put in an existing workbook: cells that are ours and no others.
 
 The values are those that a new workbook would get; they go into the rows that the controller has.
-A workbook that has never been filled gets the profile's rows. A cell of ours where a person has
-put a formula is theirs and is left. How it is written is the writer's own business: a file's
+A workbook that has never been filled gets the profile's rows.
+How it is written is the writer's own business: a file's
 package is patched (`lappning`), an open workbook is written through Excel (`excel.skrivning`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
 
-from genomlysning.analys import Avsnitt
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.befintlig import (
     JAMFORELSER,
@@ -24,24 +22,20 @@ from genomlysning.bok.befintlig import (
 )
 from genomlysning.bok.bladrader import Bladrad, Radval, read_regler
 from genomlysning.bok.formeltext import column_number
-from genomlysning.bok.modell import Bok, Bokblad, Boktabell, cell_name
+from genomlysning.bok.modell import Bokblad, cell_name
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
     Bokplan,
     Cellvarde,
     Rad,
-    Verksamhetslage,
-    compose_avsnitt,
-    compose_slutsatser,
-    compose_underlag,
     describe_summa,
-    describe_utanfor,
-    list_diagramhorn,
-    list_diagramvarden,
     list_regel,
     plan_bok,
 )
-from genomlysning.fel import FilFel, Meddelande
+from genomlysning.bok.rutnat import write_rutnat
+from genomlysning.bok.skrivare import Skrivare
+from genomlysning.bok.tabellrader import Skrivarbete
+from genomlysning.bok.utkast import write_utkast
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
@@ -51,138 +45,7 @@ _JAMFORELSEKOLUMNER = (
     *("anmarkning", "kalla", "hamtad"),
 )
 _TIDSKOLUMNER = ("year_1", "year_2", "year_3", "anmarkning", "kalla", "hamtad")
-_AVVIKELSERUBRIK = re.compile(r"Avvikelse \d{4} \(%\)")
 HANDELSE = "Uppdatering"
-#: The summary's rows of verksamheter are looked for among the sheet's first rows and columns.
-_SOKYTA = (60, 3)
-
-EGEN_FORMEL = Meddelande(
-    "cell-egen-formel",
-    "{plats} har en egen formel och har inte uppdaterats.",
-    "Ta bort formeln om värdet ska hämtas från Kolada.",
-)
-EGET_UTKAST = Meddelande(
-    "cell-eget-utkast",
-    "{plats} har ändrats för hand och har inte skrivits om.",
-    "Töm cellen före nästa uppdatering om du vill ha ett nytt utkast.",
-)
-SUMMARAD = Meddelande(
-    "bok-summarad",
-    "Tabellen {tabell} behöver en rad till, men har en summarad ({blad}!{cell}).",
-    "Ta bort den under Tabelldesign, Summarad. Inget har ändrats.",
-)
-EJ_PLATS = Meddelande(
-    "bok-ej-plats",
-    "Tabellen {tabell} behöver en rad till, men {blad}!{cell} under den är inte tom.",
-    "Flytta det som står där. Inget har ändrats.",
-)
-
-#: A run of text and whether it is a heading.
-Textdel = tuple[str, bool]
-
-
-class Skrivare(Protocol):
-    """Writes to a workbook, or takes note of what is to be written. Rows and columns are from 1."""
-
-    def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> object:
-        """Put a plain value in a cell; text stays text."""
-
-    def set_formula(self, blad: Bokblad, row: int, col: int, formel: str) -> object:
-        """Put a formula of ours (without its equals sign) in a cell of a new row."""
-
-    def set_rik_text(self, blad: Bokblad, row: int, col: int, delar: Sequence[Textdel]) -> object:
-        """Put a text of several runs in a cell, headings bold."""
-
-    def rename_headers(self, byten: Iterable[tuple[Boktabell, dict[str, str]]]) -> object:
-        """Give columns new headers, and all formulas of the workbook with them."""
-
-    def add_row(self, tabell: Boktabell) -> object:
-        """Let a table reach one row further down, with the looks of its last."""
-
-    def show_rows(self, blad: Bokblad, first: int, last: int) -> object:
-        """Show rows that may be hidden."""
-
-    def set_namn(self, namn: str, ref: str) -> object:
-        """Let a workbook name point at another area."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Skrivarbete:
-    """Writing in the tables of an existing workbook, and what is to be told of it."""
-
-    found: Befintlig
-    skrivare: Skrivare
-    varningar: list[str] = field(default_factory=list)
-    _taken: dict[str, set[int]] = field(default_factory=dict)
-
-    @property
-    def bok(self) -> Bok:
-        """The workbook."""
-        return self.found.bok
-
-    def reserve(self, place: Tabellplats, rader: Iterable[int]) -> None:
-        """Keep rows that look empty from being used."""
-        self._taken.setdefault(place.tabell.namn, set()).update(rader)
-
-    def put(self, place: Tabellplats, nr: int, key: str, value: Cellvarde) -> None:
-        """Write a value of ours, unless the column is gone or a person has a formula there."""
-        col = place.kolumner.get(key)
-        if col is not None:
-            self.put_at(place.blad, nr, col, value)
-
-    def put_at(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> None:
-        """Write a value of ours in a cell, unless a person has a formula there."""
-        if blad.cell(row, col).formel is not None:
-            plats = f"{blad.namn}!{cell_name(row, col)}"
-            self.varningar.append(EGEN_FORMEL.format(plats=plats))
-        else:
-            self.skrivare.set_value(blad, row, col, value)
-
-    def take_row(self, place: Tabellplats) -> int:
-        """Return an empty row of a table, made below its last where there is none."""
-        taken = self._taken.setdefault(place.tabell.namn, set())
-        free = (
-            nr for nr in place.excel.datarader if nr not in taken and not has_content(place, nr)
-        )
-        nr = next(free, None) or self.append_row(place)
-        taken.add(nr)
-        for key, formula in compose_formler(place).items():
-            col = place.kolumner[key]
-            if place.blad.cell(nr, col).formel is None:
-                self.skrivare.set_formula(place.blad, nr, col, formula)
-        return nr
-
-    def append_row(self, place: Tabellplats) -> int:
-        """Return the table's last row if it is empty, else one more that is styled as it."""
-        if not has_content(place, place.excel.datarader[-1]) and not self._is_taken(place):
-            return place.excel.datarader[-1]
-        _, first, last_row, last = place.excel.omrade
-        nr = last_row + 1
-        below = (
-            col
-            for col in range(first, last + 1)
-            if place.blad.cell(nr, col).varde not in (None, "")
-        )
-        taken = next(below, None)
-        others = (
-            t.omrade
-            for t in self.bok.tabeller.values()
-            if t.blad is place.blad and t is not place.excel
-        )
-        under = any(a[0] <= nr <= a[2] and a[1] <= last and a[3] >= first for a in others)
-        if taken is not None or under or place.excel.summarader:
-            raise FilFel(
-                SUMMARAD if place.excel.summarader else EJ_PLATS,
-                tabell=place.tabell.namn,
-                blad=place.blad.namn,
-                cell=cell_name(last_row if place.excel.summarader else nr, taken or first),
-            )
-        self.skrivare.add_row(place.excel)
-        return nr
-
-    def _is_taken(self, place: Tabellplats) -> bool:
-        last = place.excel.datarader[-1]
-        return last in self._taken.get(place.tabell.namn, ())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,46 +93,6 @@ def fill_bok(
     write_rutnat(work, underlag.year, work.plan.lagen, ny=val.ny)
     _write_logg(work)
     return work
-
-
-def compose_formler(place: Tabellplats) -> dict[str, str]:
-    """Return our formulas of a table, without their equals sign, with the headers it has now."""
-    headers = {k.nyckel: k.rubrik for k in place.tabell.kolumner} | place.rubriker
-    references = {k: formler.this_row(place.excel.namn, h) for k, h in headers.items()}
-    return {
-        k.nyckel: k.formel.format(**references).removeprefix("=")
-        for k in place.tabell.kolumner
-        if k.formel and k.nyckel in place.kolumner
-    }
-
-
-def has_content(place: Tabellplats, nr: int) -> bool:
-    """Tell whether there is anything in a table's row but our own formulas."""
-    ours = {place.kolumner[k] for k in compose_formler(place)}
-    _, first, _, last = place.excel.omrade
-    return any(
-        (c := place.blad.cell(nr, col)).formel is not None or c.varde not in (None, "")
-        for col in range(first, last + 1)
-        if col not in ours
-    )
-
-
-def find_rutnat(bok: Bok) -> tuple[Bokblad, int, int] | None:
-    """Return the summary's sheet and the first and last row of its grid, the header's first."""
-    described = beskrivning.SAMMANFATTNING
-    blad = bok.find_blad(described.kodnamn, described.namn)
-    if blad is None:
-        return None
-    for row in range(1, _SOKYTA[0]):
-        for col in range(1, _SOKYTA[1] + 1):
-            cell = blad.cell(row, col)
-            if cell.varde == "Verksamhet" and cell.formel is None:
-                last = row
-                # A saved value may be missing; the formula is what makes it a row of the grid.
-                while blad.cell(last + 1, col).formel is not None:
-                    last += 1
-                return blad, row, last
-    return None
 
 
 # ---- headers and rules -----------------------------------------------------------------------
@@ -463,24 +286,6 @@ def _write_texter(work: Ifyllnad) -> None:
     write_utkast(work.bok, work.plan.analys, work.plan.slutsatser, work.skrivare, work.varningar)
 
 
-def write_utkast(
-    bok: Bok,
-    analys: Sequence[Avsnitt],
-    slutsatser: Sequence[str],
-    skrivare: Skrivare,
-    varningar: list[str],
-    *,
-    ersatt: bool = False,
-) -> None:
-    """Have the drafts written anew; those that a person has changed only if `ersatt`."""
-    text = compose_underlag(analys)
-    if target := _find_utkast(bok, beskrivning.ANALYSUNDERLAG, text, skrivare, varningar, ersatt):
-        skrivare.set_rik_text(*target, compose_avsnitt(analys))
-    text = compose_slutsatser(slutsatser)
-    if target := _find_utkast(bok, beskrivning.IKORTHET, text, skrivare, varningar, ersatt):
-        skrivare.set_value(*target, text)
-
-
 def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> None:
     """Have the line above each table of measures say what its amounts come to on a day."""
     for blad in (*beskrivning.UPPFOLJNINGSBLAD, *beskrivning.FORFLYTTNINGSBLAD):
@@ -517,43 +322,6 @@ def add_nyckeltal(
     return work
 
 
-def find_egna_utkast(bok: Bok) -> list[str]:
-    """Return the places of the drafts that a person has changed since they were written."""
-    return [
-        f"{place[0].namn}!{cell_name(place[1][0], place[1][1])}"
-        for namn in beskrivning.SKRIVNA_UTKAST
-        if (place := bok.namn.get(namn.lower())) and _is_own(bok, namn)
-    ]
-
-
-def _is_own(bok: Bok, namn: str) -> bool:
-    blad, (row, col, _, _) = bok.namn[namn.lower()]
-    kept = bok.namn.get(beskrivning.SKRIVNA_UTKAST[namn].lower())
-    cell = blad.cell(row, col)
-    last = kept[0].cell(kept[1][0], kept[1][1]).text if kept else ""
-    return cell.formel is not None or cell.text.strip() not in ("", last.strip())
-
-
-def _find_utkast(
-    bok: Bok, namn: str, text: str, skrivare: Skrivare, varningar: list[str], ersatt: bool
-) -> tuple[Bokblad, int, int] | None:
-    """Return the cell of a draft that may be written anew, and keep what is to be written there.
-
-    A draft that is not as we last wrote it has become a person's own; it stays, with a warning.
-    """
-    place = bok.namn.get(namn.lower())
-    if place is None:
-        return None
-    blad, (row, col, _, _) = place
-    if _is_own(bok, namn) and not ersatt:
-        varningar.append(EGET_UTKAST.format(plats=f"{blad.namn}!{cell_name(row, col)}"))
-        return None
-    kept = bok.namn.get(beskrivning.SKRIVNA_UTKAST[namn].lower())
-    if kept:
-        skrivare.set_value(kept[0], kept[1][0], kept[1][1], text)
-    return blad, row, col
-
-
 def _write_installningar(work: Ifyllnad) -> None:
     """Write the day of the fetch, and in a workbook without values what nobody has filled in."""
     settings = work.plan.installningar
@@ -563,45 +331,3 @@ def _write_installningar(work: Ifyllnad) -> None:
         place = work.bok.namn.get(name.lower())
         if place is not None:
             work.put_at(place[0], place[1][0], place[1][1], settings[name])
-
-
-def write_rutnat(
-    work: Skrivarbete, year: int, lagen: Sequence[Verksamhetslage], *, ny: bool = False
-) -> None:
-    """Write the year over the summary's verksamheter, and where the diagram has its points."""
-    grid = find_rutnat(work.bok)
-    if grid is None:
-        return
-    blad, head, last = grid
-    for col in _find_rubriker(blad, head):
-        work.put_at(blad, head, col, f"Avvikelse {year} (%)")
-    if ny and lagen:
-        work.skrivare.show_rows(blad, head + 1, min(head + len(lagen), last))
-    place = work.bok.namn.get(beskrivning.DIAGRAMVARDEN.lower())
-    if place is not None:
-        points, (row, col, _, _) = place
-        rows = [*_order_lagen(work, lagen, last - head, ny), *list_diagramhorn(lagen)]
-        for i, values in enumerate(rows):
-            for j, value in enumerate(values):
-                work.skrivare.set_value(points, row + i, col + j, value)
-    place = work.bok.namn.get(beskrivning.UTANFOR_RUTAN.lower())
-    if place is not None:
-        note, (row, col, _, _) = place
-        work.put_at(note, row, col, describe_utanfor(lagen))
-
-
-def _order_lagen(
-    work: Skrivarbete, lagen: Sequence[Verksamhetslage], antal: int, ny: bool
-) -> Iterator[tuple[Cellvarde, ...]]:
-    """Yield the points in the order of the table's rows, which the grid follows."""
-    known = {v.namn.lower(): v for v in lagen}
-    place = work.found.tabeller["Referenskostnad"]
-    names = [place.cell(nr, "verksamhet").text.strip().lower() for nr in place.excel.datarader]
-    if ny:
-        names = list(known)
-    for i in range(antal):
-        yield list_diagramvarden(known.get(names[i]) if i < len(names) else None)
-
-
-def _find_rubriker(blad: Bokblad, row: int) -> list[int]:
-    return [c for c in range(1, 12) if _AVVIKELSERUBRIK.fullmatch(blad.cell(row, c).text)]

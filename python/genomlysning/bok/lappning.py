@@ -12,7 +12,6 @@ from datetime import date, datetime
 from lxml import etree
 
 from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
-from genomlysning.bok.ifyllnad import Textdel
 from genomlysning.bok.lasning import Arbetsbok, Exceltabell, Kalkylblad, q
 from genomlysning.bok.modell import (
     Bokblad,
@@ -23,6 +22,7 @@ from genomlysning.bok.modell import (
     parse_omrade,
 )
 from genomlysning.bok.plan import Cellvarde
+from genomlysning.bok.skrivare import Textdel
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -25,7 +25,7 @@ from genomlysning.bok.befintlig import (
 )
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.bladrader import Radval
-from genomlysning.bok.ifyllnad import compose_formler, fill_bok, find_rutnat
+from genomlysning.bok.ifyllnad import fill_bok
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
 from genomlysning.bok.modell import cell_name, read_namn
@@ -41,7 +41,9 @@ from genomlysning.bok.omrakning import (
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.plan import Bokplan, Cellvarde, Fritext, Rad, Verksamhetslage
 from genomlysning.bok.radhojd import count_lines, row_height
+from genomlysning.bok.rutnat import find_rutnat
 from genomlysning.bok.skriv import write_bok
+from genomlysning.bok.tabellrader import compose_formler
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning

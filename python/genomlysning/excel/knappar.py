@@ -22,14 +22,9 @@ from genomlysning.bok.befintlig import (
 )
 from genomlysning.bok.beskrivning import fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
-from genomlysning.bok.ifyllnad import (
-    add_nyckeltal,
-    fill_bok,
-    find_egna_utkast,
-    write_beloppssummor,
-    write_utkast,
-)
+from genomlysning.bok.ifyllnad import add_nyckeltal, fill_bok, write_beloppssummor
 from genomlysning.bok.modell import read_namn
+from genomlysning.bok.utkast import find_egna_utkast, write_utkast
 from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
 from genomlysning.excel.dialog import Dialog
 from genomlysning.excel.levande import Levandebok

@@ -13,10 +13,11 @@ from typing import Any
 
 import xlwings as xw
 
-from genomlysning.bok.ifyllnad import EJ_PLATS, Textdel
 from genomlysning.bok.modell import Bokblad, Boktabell, Cell, Omrade, cell_name
 from genomlysning.bok.plan import Cellvarde
 from genomlysning.bok.radhojd import count_lines, row_height
+from genomlysning.bok.skrivare import Textdel
+from genomlysning.bok.tabellrader import EJ_PLATS
 from genomlysning.excel.levande import Levandebok, Levandetabell
 from genomlysning.fel import FilFel, Meddelande
 
@@ -66,7 +67,7 @@ class _Block:
 
 @dataclass(slots=True)
 class Samlare:
-    """Takes note of what is to be written (`bok.ifyllnad.Skrivare`); `write` then writes it."""
+    """Takes note of what is to be written (`bok.skrivare.Skrivare`); `write` then writes it."""
 
     bok: Levandebok
     varden: dict[str, dict[_Ruta, Cellvarde]] = field(default_factory=dict)
