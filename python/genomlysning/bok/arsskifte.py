@@ -19,8 +19,9 @@ from genomlysning.bok.befintlig import (
     Tabellplats,
 )
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD, Blad
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
-from genomlysning.bok.plan import Cellvarde, Rad
+from genomlysning.bok.plan import Rad
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.svenska import join_nagra, uppraknat
 

@@ -17,11 +17,12 @@ from genomlysning.bok.beskrivning import (
     fill_rubrik,
 )
 from genomlysning.bok.bladrader import read_regler
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.ifyllnad import write_beloppssummor, write_rubriker
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import cell_name
-from genomlysning.bok.plan import Bokplan, Cellvarde, plan_tom_bok
+from genomlysning.bok.plan import Bokplan, plan_tom_bok
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.tabellrader import Skrivarbete

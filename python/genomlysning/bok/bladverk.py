@@ -21,6 +21,7 @@ from genomlysning.bok.beskrivning import (
     Slag,
     list_reference,
 )
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
     EXEMPELKALLA,
@@ -28,7 +29,6 @@ from genomlysning.bok.plan import (
     EXEMPELTEXT,
     UTAN_KOMMUN,
     Bokplan,
-    Cellvarde,
     Tabellinnehall,
     compose_avsnitt,
 )

@@ -21,12 +21,12 @@ from genomlysning.bok.befintlig import (
     plan_rubriker,
 )
 from genomlysning.bok.bladrader import Bladrad, Radval, read_regler
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bokblad, cell_name
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
     Bokplan,
-    Cellvarde,
     Rad,
     describe_summa,
     list_regel,

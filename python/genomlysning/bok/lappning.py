@@ -7,28 +7,23 @@ already says the same is not touched, so that a part without changes stays byte 
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 
 from lxml import etree
 
+from genomlysning.bok.cellvarde import MAX_TEXT, Cellinnehall, Cellvarde, is_same, to_innehall
 from genomlysning.bok.formeltext import Rubrikbyten, rename_columns
 from genomlysning.bok.lasning import Arbetsbok, Exceltabell, Kalkylblad, q
 from genomlysning.bok.modell import (
     Bokblad,
     Boktabell,
-    Cellinnehall,
     Omrade,
     cell_name,
     parse_omrade,
 )
-from genomlysning.bok.plan import Cellvarde
 from genomlysning.bok.skrivare import Textdel
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-#: Excel's longest text in a cell.
-MAX_TEXT = 32767
 #: What comes before joined cells in a sheet, in order.
 _FORE_SAMMANFOGAT = (
     *("sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios"),
@@ -55,10 +50,10 @@ class Lappning:
     def set_value(self, blad: Bokblad, row: int, col: int, value: Cellvarde) -> bool:
         """Put a value in a cell (row, column from 1); tell whether it was another before."""
         blad = _own(blad)
-        plain = self.to_plain(value)
+        plain = to_innehall(value, date1904=self.bok.date1904)
         self.skrivna[blad.namn, row, col] = plain
         before = blad.cell(row, col)
-        if before.formel is None and _same(before.varde, plain) and not before.fel:
+        if before.formel is None and is_same(before.varde, plain) and not before.fel:
             return False
         c = self._cell(blad, row, col, None)
         if before.formel is not None:
@@ -96,13 +91,13 @@ class Lappning:
 
     def set_cached(self, blad: Kalkylblad, row: int, col: int, value: Cellvarde) -> None:
         """Put the value that a formula gives beside it."""
-        plain = self.to_plain("" if value is None else value)
+        plain = to_innehall("" if value is None else value, date1904=self.bok.date1904)
         self.skrivna[blad.namn, row, col] = plain
         before = blad.cell(row, col)
         c = blad.celler[row, col]
         # An empty text and a value never saved look the same, but only one of them is right.
         saved = c.find(q("v")) is not None
-        if saved and _same(before.varde, plain) and not before.fel:
+        if saved and is_same(before.varde, plain) and not before.fel:
             return
         self._drop_value(c)
         v = etree.SubElement(c, q("v"))
@@ -329,21 +324,6 @@ class Lappning:
                 root.remove(c)
         self._touch(part, root)
 
-    def to_plain(self, value: Cellvarde) -> Cellinnehall:
-        """Return a value as the file has it: text, number, or None for empty."""
-        if value is None or value == "":
-            return None if value is None else ""
-        if isinstance(value, date):
-            return self._serial(value)
-        if isinstance(value, str):
-            return _STYRTECKEN.sub("", value)[:MAX_TEXT]
-        return float(value)
-
-    def _serial(self, value: date) -> float:
-        moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:3])
-        since = moment - (datetime(1904, 1, 1) if self.bok.date1904 else datetime(1899, 12, 30))
-        return since.days + since.seconds / 86400
-
     def _cell(
         self, blad: Kalkylblad, row: int, col: int, style_from: tuple[int, int] | None
     ) -> etree._Element:
@@ -429,14 +409,3 @@ def _escape(text: str) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
-
-
-def _same(a: Cellinnehall, b: Cellinnehall) -> bool:
-    """Tell whether two values are the same; files may keep 16 of a number's 17 digits."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, float) and isinstance(b, float):
-        return a == b or f"{a:.15g}" == f"{b:.15g}"
-    return (
-        (a or "") == (b or "") if not isinstance(a, float) and not isinstance(b, float) else False
-    )

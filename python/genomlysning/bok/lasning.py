@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from genomlysning.bok.cellvarde import Cellinnehall
 from genomlysning.bok.formeltext import to_relative
-from genomlysning.bok.modell import TOM, Cell, Cellinnehall, Omrade, parse_omrade
+from genomlysning.bok.modell import TOM, Cell, Omrade, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 

@@ -23,9 +23,9 @@ from genomlysning.bok.beskrivning import (
     SUMMA_UTAN_RADER,
 )
 from genomlysning.bok.bladverk import Bladverk
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import (
     EXEMPELMARKNING,
-    Cellvarde,
     compose_slutsatser,
     compose_underlag,
     list_regel,

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from genomlysning import __version__
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import read_platser
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bok, Bokblad, cell_name, read_namn
-from genomlysning.bok.plan import EXEMPELMARKNING, Cellvarde
+from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import AnvandarFel, Meddelande
 
 NYARE_BOK = Meddelande(

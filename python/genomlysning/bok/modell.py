@@ -6,13 +6,12 @@ this; who reads settings, rows and columns need not know which.
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from genomlysning.bok.cellvarde import Cellinnehall, format_innehall, from_serial
 from genomlysning.bok.formeltext import column_letters, column_number
 
-Cellinnehall = str | float | bool | None
 #: First row, first column, last row, last column, as Excel counts.
 Omrade = tuple[int, int, int, int]
 
@@ -33,9 +32,7 @@ class Cell(NamedTuple):
     @property
     def text(self) -> str:
         """The value as text, numbers without needless decimals."""
-        if isinstance(self.varde, float):
-            return f"{self.varde:.15g}"
-        return "" if self.varde is None else str(self.varde)
+        return format_innehall(self.varde)
 
     @property
     def tal(self) -> float | None:
@@ -142,6 +139,6 @@ def parse_omrade(ref: str) -> Omrade | None:
 def format_dag(text: str) -> str:
     """Return a date for a message; a cell has it as a number of days."""
     try:
-        return (date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()
+        return from_serial(float(text)).isoformat()
     except (ValueError, OverflowError):
         return text

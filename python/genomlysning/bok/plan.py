@@ -3,16 +3,17 @@
 A new file, the patch of an existing one and the live workbook all take their cells from here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from math import ceil
 from typing import NamedTuple
 
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
+from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
 from genomlysning.ord import Kategori
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.avrundning import round_half_away
@@ -22,7 +23,6 @@ from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lowe
 from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
-Cellvarde = str | float | int | date | datetime | None
 Rad = Mapping[str, Cellvarde]
 
 #: Stands in the heading until there is a municipality on Start.
@@ -59,21 +59,6 @@ class Regelrad(NamedTuple):
     mal: float | None
     verksamhet: str
     riktning: str = ""
-
-
-class Verksamhetslage(NamedTuple):
-    """One verksamhet as the summary shows it.
-
-    `index_skillnad` is the quality index minus that of similar municipalities, in index units.
-    """
-
-    namn: str
-    procent: float | None
-    mkr: float | None
-    index_skillnad: float | None
-    inom: str
-    battre: str
-    uppfyller: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +148,7 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
         installningar=_installningar(underlag),
         tabeller={t.tabell.namn: t for t in tables},
         regler=plan_regler(profil),
-        lagen=[_lage(r) for r in underlag.referensrader],
+        lagen=[read_lage(r) for r in underlag.referensrader],
         dubbla=[v.namn for v in find_dubbla(r.verksamhet for r in underlag.referensrader)],
         antal={
             k: {b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning}
@@ -448,60 +433,7 @@ def plan_regler(profil: Profil) -> list[Regelrad]:
     return [rows[i] for i in sorted(rows)]
 
 
-def _lage(r: Referensrad) -> Verksamhetslage:
-    difference = None
-    if (
-        r.kvalitetsindex is not None
-        and r.kvalitetsindex_liknande is not None
-        and not r.for_fa_liknande
-    ):
-        difference = r.kvalitetsindex - r.kvalitetsindex_liknande
-    return Verksamhetslage(
-        r.verksamhet.namn,
-        r.gallande_procent,
-        r.avvikelse_mkr,
-        difference,
-        r.inom.value,
-        r.battre.value,
-        r.uppfyller.value,
-    )
-
-
 def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:
     """Return one figure's row of the look-up, from its id on."""
     # A cell without a number is no target; an empty one would be looked up as zero.
     return r.id, r.slag, r.decimaler, "–" if r.mal is None else r.mal, r.verksamhet, r.riktning
-
-
-def list_diagramvarden(lage: Verksamhetslage | None) -> tuple[Cellvarde, ...]:
-    """Return one verksamhet's name and place (x, y) in the diagram of cost and quality.
-
-    An empty cell draws no point, which a formula can't give; hence these plain values.
-    """
-    if lage is None or lage.procent is None or lage.index_skillnad is None:
-        return None, None, None
-    return lage.namn, lage.procent, lage.index_skillnad
-
-
-def list_diagramhorn(lagen: Sequence[Verksamhetslage]) -> list[tuple[Cellvarde, ...]]:
-    """Return two opposite corners (name, x, y) that keep the diagram's axes centred on zero.
-
-    Invisible points there leave room around the farthest of the others.
-    """
-    x = limit_axel(v.procent for v in lagen)
-    y = limit_axel(v.index_skillnad for v in lagen)
-    return [("Hörn", -x, -y), ("Hörn", x, y)]
-
-
-def describe_utanfor(lagen: Sequence[Verksamhetslage]) -> str:
-    """Name the verksamheter that have no place in the diagram of cost and quality."""
-    without = [v.namn for v in lagen if v.namn and (v.index_skillnad is None or v.procent is None)]
-    if not without:
-        return ""
-    return f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
-
-
-def limit_axel(values: Iterable[float | None]) -> int:
-    """Return an axis end that leaves room around the farthest value, at least 4, and even."""
-    farthest = max((abs(v) for v in values if v is not None), default=0.0)
-    return max(4, 4 * ceil(farthest * 1.25 / 4))

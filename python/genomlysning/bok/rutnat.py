@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.modell import Bok, Bokblad
-from genomlysning.bok.plan import (
-    Cellvarde,
+from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.kvadrant import (
     Verksamhetslage,
     describe_utanfor,
     list_diagramhorn,
     list_diagramvarden,
 )
+from genomlysning.bok.modell import Bok, Bokblad
 from genomlysning.bok.tabellrader import Skrivarbete
 
 _AVVIKELSERUBRIK = re.compile(r"Avvikelse \d{4} \(%\)")

@@ -13,14 +13,10 @@ from genomlysning.bok.beskrivning import (
     UTANFOR_RUTAN,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
-from genomlysning.bok.plan import (
-    Cellvarde,
-    compose_slutsatser,
-    describe_utanfor,
-    list_diagramhorn,
-    list_diagramvarden,
-)
+from genomlysning.bok.kvadrant import describe_utanfor, list_diagramhorn, list_diagramvarden
+from genomlysning.bok.plan import compose_slutsatser
 from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import (

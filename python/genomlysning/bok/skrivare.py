@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Boktabell
-from genomlysning.bok.plan import Cellvarde
 
 #: A run of text and whether it is a heading.
 Textdel = tuple[str, bool]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import Befintlig, Tabellplats
+from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bok, Bokblad, cell_name
-from genomlysning.bok.plan import Cellvarde
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.fel import FilFel, Meddelande
 

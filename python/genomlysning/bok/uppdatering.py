@@ -25,7 +25,9 @@ from genomlysning.bok.befintlig import (
 )
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.bladrader import Radval
+from genomlysning.bok.cellvarde import Cellvarde, is_same
 from genomlysning.bok.ifyllnad import fill_bok
+from genomlysning.bok.kvadrant import Verksamhetslage
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
 from genomlysning.bok.modell import cell_name, read_namn
@@ -39,7 +41,7 @@ from genomlysning.bok.omrakning import (
     compute_tidsserie,
 )
 from genomlysning.bok.paket import Paket
-from genomlysning.bok.plan import Bokplan, Cellvarde, Fritext, Rad, Verksamhetslage
+from genomlysning.bok.plan import Bokplan, Fritext, Rad
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import find_rutnat
 from genomlysning.bok.skriv import write_bok
@@ -369,10 +371,6 @@ def check_skrivet(lappning: Lappning, fil: Path) -> str | None:
     again = Arbetsbok(Paket.open(fil), fil)
     sheets = {b.namn: b for b in again.blad}
     for (namn, row, col), wanted in lappning.skrivna.items():
-        found = sheets[namn].cell(row, col).varde
-        same = (found or None) == (wanted or None)
-        if isinstance(found, float) and isinstance(wanted, float):
-            same = f"{found:.15g}" == f"{wanted:.15g}"
-        if not same:
+        if not is_same(sheets[namn].cell(row, col).varde, wanted):
             return f"{namn}!{cell_name(row, col)}"
     return None

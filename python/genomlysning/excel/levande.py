@@ -14,9 +14,9 @@ from typing import Any
 import xlwings as xw
 
 from genomlysning.bok import beskrivning, formler
+from genomlysning.bok.cellvarde import to_serial
 from genomlysning.bok.modell import TOM, Cell, Omrade, parse_omrade
 
-_EPOK = datetime(1899, 12, 30)
 #: The summary's grid has no name of its own; it stands among these rows and columns.
 _MINST = (60, 12)
 #: Sheets that may have been given another tab, and a workbook name that is always on them.
@@ -63,8 +63,7 @@ class Levandeblad:
         is_formula = isinstance(formula, str) and formula.startswith("=") and formula != value
         own = formula[1:] if is_formula else None
         if isinstance(value, datetime):
-            since = value.replace(tzinfo=None) - _EPOK
-            value = since.days + since.seconds / 86400
+            value = to_serial(value)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
             if value in _NYA_FEL:
                 return Cell(None, own, fel=True)

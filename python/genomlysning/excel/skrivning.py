@@ -13,8 +13,8 @@ from typing import Any
 
 import xlwings as xw
 
+from genomlysning.bok.cellvarde import MAX_TEXT, Cellvarde, clean_text, is_same, to_innehall
 from genomlysning.bok.modell import Bokblad, Boktabell, Cell, Omrade, cell_name
-from genomlysning.bok.plan import Cellvarde
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.skrivare import Textdel
 from genomlysning.bok.tabellrader import EJ_PLATS
@@ -35,8 +35,9 @@ EJ_ATERSTALLT = Meddelande(
 )
 
 #: Excel's longest text, and the longest that it takes as one of many.
-MAX_TEXT, MAX_I_BLOCK = 32767, 8000
-_STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+MAX_I_BLOCK = 8000
+#: An apostrophe put before a text must have room too.
+_MAX_TEXT = MAX_TEXT - 1
 _MANADER = (
     "jan|januari|january|feb|februari|february|mar|mars|march|apr|april|maj|may|jun|juni|june|"
     "jul|juli|july|aug|augusti|august|sep|september|okt|oktober|oct|october|nov|november|"
@@ -273,9 +274,7 @@ class Samlare:
                 first, left, last, right = area
                 spots = [[(r, c) for c in range(left, right + 1)] for r in range(first, last + 1)]
                 changed = any(
-                    not is_same(_clean(cells[spot]), blad.cell(*spot))
-                    for row in spots
-                    for spot in row
+                    not _holds(blad.cell(*spot), cells[spot]) for row in spots for spot in row
                 )
                 if changed:
                     new = [[to_excel(cells[spot]) for spot in row] for row in spots]
@@ -372,8 +371,7 @@ def order_byten(byten: Mapping[str, str]) -> list[tuple[str, str]]:
 def to_excel(value: Cellvarde | bool) -> Any:
     """Return a value that Excel takes as what it is: text never becomes anything else."""
     if isinstance(value, str):
-        text = _clean(value)
-        assert isinstance(text, str)
+        text = clean_text(value, _MAX_TEXT)
         return f"'{text}" if _TOLKAS.match(text) else text or None
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
@@ -388,30 +386,16 @@ def describe(error: Exception) -> str:
     return (parts[0] if parts else type(error).__name__)[:120].rstrip(".")
 
 
-def _clean(value: Cellvarde) -> Cellvarde:
-    if isinstance(value, str):
-        # An apostrophe put before it must have room too.
-        return _STYRTECKEN.sub("", value)[: MAX_TEXT - 1]
-    return value
-
-
 def _restore(cell: Cell) -> Any:
     """Return what puts a cell back as it was."""
     return to_excel(cell.varde) if cell.formel is None else f"={cell.formel}"
 
 
-def is_same(new: Cellvarde, cell: Cell) -> bool:
+def _holds(cell: Cell, value: Cellvarde) -> bool:
     """Tell whether a cell already holds what is to be written."""
-    old = cell.varde
     if cell.formel is not None or cell.fel:
         return False
-    if isinstance(new, date):
-        moment = new if isinstance(new, datetime) else datetime(new.year, new.month, new.day)
-        since = moment - datetime(1899, 12, 30)
-        new = since.days + since.seconds / 86400
-    if isinstance(new, int | float) and isinstance(old, float):
-        return f"{new:.15g}" == f"{old:.15g}"
-    return (new or None) == (old or None) if not isinstance(old, float) else False
+    return is_same(to_innehall(value, longest=_MAX_TEXT), cell.varde)
 
 
 def _set(target: Any, value: Any, attribute: str = "value") -> Callable[[], object]:

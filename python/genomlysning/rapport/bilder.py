@@ -8,7 +8,7 @@ import importlib.util
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from genomlysning.bok.plan import limit_axel
+from genomlysning.bok.kvadrant import limit_axel
 from genomlysning.bok.utseende import (
     BLA,
     GRA,

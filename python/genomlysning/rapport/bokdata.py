@@ -7,12 +7,12 @@ committee, a formula without a value or one that shows an error, is refused with
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser
 from genomlysning.bok.beskrivning import INSTALLNINGAR, Tabell
 from genomlysning.bok.bladrader import read_regler
+from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
 from genomlysning.bok.plan import EXEMPELMARKNING, Regelrad
@@ -75,7 +75,7 @@ class Bokrad:
     def text(self, nyckel: str) -> str:
         """Return a cell as text, without blanks around it."""
         value = self.varden.get(nyckel)
-        return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+        return format_innehall(value)
 
     def tal(self, nyckel: str) -> float | None:
         """Return a cell's number; None where there is none."""
@@ -116,12 +116,11 @@ class Bokdata:
         """Return a setting as text; whole numbers without decimals, dates as ÅÅÅÅ-MM-DD."""
         value = self.installningar.get(namn)
         if isinstance(value, float) and namn == "AntagenDatum":
-            first = date(1904, 1, 1) if self.datum_1904 else date(1899, 12, 30)
             try:
-                return (first + timedelta(days=int(value))).isoformat()
-            except OverflowError:
+                return from_serial(value, date1904=self.datum_1904).isoformat()
+            except (OverflowError, ValueError):
                 return ""
-        return f"{value:.15g}" if isinstance(value, float) else (value or "")
+        return format_innehall(value)
 
 
 def read_bokdata(bok: Arbetsbok) -> Bokdata:
@@ -134,7 +133,7 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         tables[namn] = work.read_tabell(place)
     settings = {post.namn: work.read_namn(bok, post.namn) for post in INSTALLNINGAR}
     texts = {
-        namn: value if isinstance(value, str) else f"{value:.15g}"
+        namn: format_innehall(value)
         for namn in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT)
         if (value := work.read_namn(bok, namn)) is not None
     }

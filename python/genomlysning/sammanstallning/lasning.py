@@ -6,7 +6,7 @@ Runs in a process of its own (`barn`), since the file may come from anyone.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from lxml import etree
@@ -25,8 +25,9 @@ from genomlysning.bok.beskrivning import (
     Tabell,
 )
 from genomlysning.bok.bladrader import read_regler
+from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.modell import Cellinnehall, cell_name, read_namn
+from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.bok.plan import EXEMPELMARKNING
@@ -221,8 +222,7 @@ class _Lasare:
         try:
             if cell.tal is None:
                 return date.fromisoformat(cell.text.strip()[:10])
-            first = date(1904, 1, 1) if self.bok.date1904 else date(1899, 12, 30)
-            return first + timedelta(days=int(cell.tal))
+            return from_serial(cell.tal, date1904=self.bok.date1904)
         except (ValueError, OverflowError):
             return None
 

@@ -18,7 +18,8 @@ from genomlysning.bok.befintlig import OVER_TID as TIDSTABELLER
 from genomlysning.bok.beskrivning import ANALYSTEXT, REFERENSKOSTNAD, UPPFOLJNINGSTEXT, Tabell
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
-from genomlysning.bok.plan import Cellvarde, Rad
+from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.plan import Rad
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
 from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_verksamheter

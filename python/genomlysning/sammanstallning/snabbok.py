@@ -9,9 +9,10 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from genomlysning.bok.cellvarde import Cellinnehall
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
-from genomlysning.bok.modell import TOM, Cell, Cellinnehall
+from genomlysning.bok.modell import TOM, Cell
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
