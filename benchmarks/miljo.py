@@ -125,7 +125,7 @@ def prepare_koladapy(visa: Callable[[str], None]) -> Path:
     if not stamp.exists() or stamp.read_bytes() != KRAV.read_bytes():
         visa("Installerar koladapy i en egen miljö …")
         venv.create(folder, clear=True, with_pip=True)
-        command = [python, "-m", "pip", "install", "-q", "-r", KRAV]
+        command = [python, "-m", "pip", "install", "-qq", "-r", KRAV]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         shutil.copy(KRAV, stamp)
     return python

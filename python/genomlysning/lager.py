@@ -258,11 +258,8 @@ class Lager:
         where none was, is no revision and leaves what is known of the latest one.
         """
         tid = hamtad.isoformat()
-        kom = [
-            (o.nyckeltal, o.kommun, o.year, o.gender, o.varde, o.antal, o.status)
-            for o in observationer
-        ]
-        bestallda = list(begarda)
+        given = {o[:3] for o in observationer if o.gender == "T"}
+        saknade = [cell for cell in begarda if cell not in given]
 
         def work(con: sqlite3.Connection) -> list[Revidering]:
             with _transaction(con):
@@ -272,9 +269,12 @@ class Lager:
                     " WITHOUT ROWID"
                 )
                 con.execute("DELETE FROM ny")
-                con.executemany("INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)", kom)
+                # An observation has its fields in the order of the columns.
                 con.executemany(
-                    "INSERT OR IGNORE INTO ny VALUES (?, ?, ?, 'T', NULL, NULL, '', 0)", bestallda
+                    "INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)", observationer
+                )
+                con.executemany(
+                    "INSERT OR IGNORE INTO ny VALUES (?, ?, ?, 'T', NULL, NULL, '', 0)", saknade
                 )
                 revideringar = con.execute(
                     "SELECT nyckeltal, kommun, year, v.varde, ny.varde"
