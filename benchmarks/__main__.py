@@ -1,8 +1,8 @@
 """Measures everything, shows tables on the screen and writes docs/prestanda.md.
 
-    python -m benchmarks                    all of it, and docs/prestanda.md anew
-    python -m benchmarks --bara klick       one part, on the screen only
-    python -m benchmarks --snabb            the least that shows that everything works
+python -m benchmarks                    all of it, and docs/prestanda.md anew
+python -m benchmarks --bara klick       one part, on the screen only
+python -m benchmarks --snabb            the least that shows that everything works
 """
 
 import argparse

@@ -12,9 +12,9 @@ from benchmarks.resultat import Avsnitt, Tabell, tal, vaxt, vaxtmal
 VAXT = (1, 10, 100)
 _CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
 TEXT = """\
-`skapa` och `uppdatera` med alla värden i värdelagret, så att det som mäts är arbetsboken: processen
-från start till slut. Uppdateringen görs efter att var tionde värde har ändrats i Kolada. *Delar*
-är filens delar, *ändrade* de vars innehåll inte är detsamma som före."""
+`skapa` och `uppdatera` med alla värden i värdelagret, så att det som mäts är arbetsboken:
+processen från start till slut. Uppdateringen görs efter att var tionde värde har ändrats i
+Kolada. *Delar* är filens delar, *ändrade* de vars innehåll inte är detsamma som före."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:

@@ -11,9 +11,10 @@ ANTAL = 500
 VAXT = (5, 50, 500)
 LATENSER = (0, 80, 300)
 TEXT = f"""\
-En kolumn med {ANTAL} celler `KOLADA_VARDE`, som Excel frågar om en i taget genom xlwings egen kod
-(`tests/xlwingsfunktioner.py`). *Kall*: värdelagret är tomt, så allt hämtas från Kolada. *Varm*: ny
-process, men värdena finns i lagret. Tiden är alla cellernas tillsammans, utan processens start."""
+En kolumn med {ANTAL} celler `KOLADA_VARDE`, som Excel frågar om en i taget genom xlwings egen
+kod (`tests/xlwingsfunktioner.py`). *Kall*: värdelagret är tomt, så allt hämtas från Kolada.
+*Varm*: ny process, men värdena finns i lagret. Tiden är alla cellernas tillsammans, utan
+processens start."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:

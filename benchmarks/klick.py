@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from benchmarks.matning import Korning, alternate, ratio
-from benchmarks.miljo import IDAG, KOMMUN, YEAR, Miljo, write_profil
+from benchmarks.miljo import KOMMUN, YEAR, Miljo, write_profil
 from benchmarks.resultat import Avsnitt, Mal, Tabell, kostnad, tal, vaxt, vaxtmal
 
 MAL_KLICK = 1.5
 VAXT = (1, 10, 100)
 TEXT = """\
-Knappen Hämta Kolada i en ifylld arbetsbok, i en egen process som när Excel startar den, mot en som
-bara läser in xlwings och requests. Tiden är processortid (`tests/klickkostnad.py`). Excel ersätts av
-testernas egen motor, och dess tid att öppna arbetsboken räknas inte; minnet är hela processens, med
-motorn. Värdena finns i värdelagret, så att nätet inte är med. Skrivningarna är anropen till Excel
-som ändrar något."""
+Knappen Hämta Kolada i en ifylld arbetsbok, i en egen process som när Excel startar den, mot en
+som bara läser in xlwings och requests. Tiden är processortid (`tests/klickkostnad.py`). Excel
+ersätts av testernas egen motor, och dess tid att öppna arbetsboken räknas inte; minnet är hela
+processens, med motorn. Värdena finns i värdelagret, så att nätet inte är med. Skrivningarna är
+anropen till Excel som ändrar något."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:
@@ -32,7 +32,9 @@ def measure(miljo: Miljo) -> Avsnitt:
     rows = tuple((n, *_kostnad(r), tal(ratio(r, base), 2)) for n, r in runs.items())
     columns = ("", "processor (s)", "minne (MB)", "anrop", "skrivningar i Excel", "mot importen")
     found.tabeller.append(Tabell("ett klick", columns, rows))
-    found.mal.append(Mal("Ett klick mot importen", ratio(runs["Hämta Kolada"], base), MAL_KLICK, "max"))
+    found.mal.append(
+        Mal("Ett klick mot importen", ratio(runs["Hämta Kolada"], base), MAL_KLICK, "max")
+    )
     grown = {}
     for antal in VAXT:
         profil = write_profil(miljo.mapp / f"profil{antal}.toml", antal)

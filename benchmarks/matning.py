@@ -138,9 +138,7 @@ def _resident(pid: int) -> float:
 def _read_writes(pid: int) -> tuple[int | None, float | None]:
     """Return writes and MB written by a process that has ended but is not yet forgotten."""
     try:
-        lines = dict(
-            line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines()
-        )
+        lines = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
     except OSError:
         return None, None
     return int(lines["syscw"]), int(lines["wchar"]) / 1e6

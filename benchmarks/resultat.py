@@ -1,7 +1,8 @@
-"""What a measurement gives: tables, and aims that are met or not. Shown on screen and in Markdown."""
+"""What a measurement gives, tables and aims, and how it is shown on screen and in Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rich.console import Console
 from rich.table import Table
@@ -89,10 +90,7 @@ def vaxt(rubrik: str, enhet: str, runs: dict[int, Sequence[Korning]]) -> Tabell:
 def vaxtmal(vad: str, runs: dict[int, Sequence[Korning]]) -> Mal:
     """Return the aim that the cost grows no faster than the work: the worst step's share of it."""
     steps = list(runs.items())
-    shares = [
-        (median(b) / median(a)) / (wb / wa)
-        for (wa, a), (wb, b) in zip(steps, steps[1:], strict=False)
-    ]
+    shares = [(median(b) / median(a)) / (wb / wa) for (wa, a), (wb, b) in pairwise(steps)]
     return Mal(f"{vad}: kostnadens växt mot arbetets", max(shares), 1.0, "max")
 
 

@@ -14,11 +14,11 @@ MAL_CALAMINE = 3.0
 _ANDRA = ("Räddningsnämnden", "Valnämnden", "Byggnadsnämnden", "Tekniska nämnden")
 CALAMINE, PANDAS, EGET = "bara python-calamine", "pandas med openpyxl", "sammanstall"
 TEXT = """\
-Nämnders arbetsböcker, ifyllda och ändrade som människor gör, i en mapp. `sammanstall` läser varje fil
-i en egen process med gränser för minne och tid, kontrollerar den, fogar ihop raderna och skriver
-kommunens arbetsbok. Det jämförs med att bara läsa alla celler i samma filer med python-calamine (en
-process, inget skrivs) och med pandas, som läser alla blad med openpyxl, lägger dem under varandra och
-skriver ett enda blad. Minnet är alla processernas tillsammans."""
+Nämnders arbetsböcker, ifyllda och ändrade som människor gör, i en mapp. `sammanstall` läser
+varje fil i en egen process med gränser för minne och tid, kontrollerar den, fogar ihop raderna
+och skriver kommunens arbetsbok. Det jämförs med att bara läsa alla celler i samma filer med
+python-calamine (en process, inget skrivs) och med pandas, som läser alla blad med openpyxl,
+lägger dem under varandra och skriver ett enda blad. Minnet är alla processernas tillsammans."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:
@@ -41,9 +41,7 @@ def measure(miljo: Miljo) -> Avsnitt:
             miljo.ganger(3),
         )
         # Takes minutes for 300 files, and never comes near.
-        slow = alternate(
-            {PANDAS: partial(miljo.skript, "pandas_samla", folder, ut)}, 1, varm=False
-        )
+        slow = alternate({PANDAS: partial(miljo.skript, "pandas_samla", folder, ut)}, 1, varm=False)
         runs |= slow
         rows = tuple(
             (n, *kostnad(r), tal(ratio(r, runs[CALAMINE][: len(r)]), 2)) for n, r in runs.items()

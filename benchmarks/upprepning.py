@@ -7,11 +7,11 @@ from benchmarks.resultat import KOSTNADER, Avsnitt, Mal, Tabell, kostnad, tal
 ANTAL = 60
 MAL_UPPREPNING = 3.0
 TEXT = f"""\
-Samma {ANTAL} nyckeltal en gång till, när värdelagret redan har alla svar: processen från start till
-slut, mot `genomlysning --version`, som bara läser in kommandoraden. `kontrollera` gör hämtningen och
-räknar jämförelsen mot referenskostnaden utan att skriva någon fil, `skapa` skriver dessutom en
-arbetsbok och `uppdatera` ändrar den. Målet gäller `kontrollera`, som är den upprepade frågan och
-inget annat; att skriva en arbetsbok mäts också för sig nedan."""
+Samma {ANTAL} nyckeltal en gång till, när värdelagret redan har alla svar: processen från start
+till slut, mot `genomlysning --version`, som bara läser in kommandoraden. `kontrollera` gör
+hämtningen och räknar jämförelsen mot referenskostnaden utan att skriva någon fil, `skapa`
+skriver dessutom en arbetsbok och `uppdatera` ändrar den. Målet gäller `kontrollera`, som är den
+upprepade frågan och inget annat; att skriva en arbetsbok mäts också för sig nedan."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:
@@ -46,7 +46,9 @@ def measure(miljo: Miljo) -> Avsnitt:
     columns = ("", *KOSTNADER, "mot --version")
     found.tabeller.append(Tabell("med fyllt värdelager", columns, rows))
     found.mal.append(
-        Mal("Varm upprepning mot --version", ratio(runs["kontrollera"], base), MAL_UPPREPNING, "max")
+        Mal(
+            "Varm upprepning mot --version", ratio(runs["kontrollera"], base), MAL_UPPREPNING, "max"
+        )
     )
     assert median(runs["skapa"], "anrop") == 0
     return found

@@ -1,9 +1,9 @@
 """What a click costs beside a bare import of xlwings and requests, in processor seconds.
 
 Run as `klickkostnad.py bara` or `klickkostnad.py klick BOK`, each in a process of its own: it
-prints the seconds, and for a click how many times it wrote in the workbook. The runtime has neither pandas nor numpy, so xlwings must go without them here
-too. What the click finds is in the store, so that no time goes to the network; opening the tests'
-Excel does not count.
+prints the seconds, and for a click how many times it wrote in the workbook. The runtime has
+neither pandas nor numpy, so xlwings must go without them here too. What the click finds is in the
+store, so that no time goes to the network; opening the tests' Excel does not count.
 """
 
 import sys

@@ -349,13 +349,13 @@ def test_nothing_asked_sends_nothing(kolada: Kolada) -> None:
     assert kolada.anrop == 0
 
 
-def test_at_most_four_requests_at_once_and_the_order_is_that_of_the_question(
+def test_at_most_six_requests_at_once_and_the_order_is_that_of_the_question(
     kolada: Kolada, koladaserver: Koladaserver
 ) -> None:
     koladaserver.latens = 0.05
     ids = K_FIGURES[:250]
     found = kolada.fetch_varden(ids, [KUNGSBACKA], [2024])
-    assert 2 <= koladaserver.flest_samtidiga <= 4
+    assert 2 <= koladaserver.flest_samtidiga <= 6
     order = [ids.index(o.nyckeltal) for o in found]
     assert order == sorted(order)
 

@@ -20,9 +20,7 @@ print(
             "sekunder": seconds,
             "kod": underlag.kommun.id,
             "egna": {j.post.id: j.varde for j in underlag.jamforelser},
-            "platser": {
-                j.post.id: list(j.placering) for j in underlag.jamforelser if j.placering
-            },
+            "platser": {j.post.id: list(j.placering) for j in underlag.jamforelser if j.placering},
         }
     )
 )

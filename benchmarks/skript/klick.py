@@ -1,4 +1,7 @@
-"""A click's own work in processor seconds (tests/klickkostnad.py): `klick.py bara` or `klick BOK`."""
+"""A click's own work in processor seconds: `klick.py bara` or `klick.py klick BOK`.
+
+tests/klickkostnad.py says what is counted.
+"""
 
 import json
 import sys

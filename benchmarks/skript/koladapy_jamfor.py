@@ -68,10 +68,7 @@ def fetch(order: dict, satt: str) -> dict:
                 lambda c: c.get_municipalities(query=order["kommun"]),
                 lambda c: c.get_municipality_groups(query=order["kommun"]),
                 *(lambda c, b=b: c.get_kpis(b, as_dataframe=True) for b in batches),
-                *(
-                    lambda c, b=b: c.get_data_as_dataframe(b, years=[order["year"]])
-                    for b in of_all
-                ),
+                *(lambda c, b=b: c.get_data_as_dataframe(b, years=[order["year"]]) for b in of_all),
             ]
         )
         kommun, groups = pick_kommun(found[0], order), pick_grupper(found[1], order)

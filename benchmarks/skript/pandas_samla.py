@@ -11,9 +11,7 @@ import pandas as pd
 
 frames = []
 for fil in sorted(Path(sys.argv[1]).glob("*.xlsx")):
-    for name, frame in pd.read_excel(
-        fil, sheet_name=None, header=None, engine="openpyxl"
-    ).items():
+    for name, frame in pd.read_excel(fil, sheet_name=None, header=None, engine="openpyxl").items():
         frame.insert(0, "Fil", fil.name)
         frame.insert(1, "Blad", name)
         frames.append(frame)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal
 from genomlysning.fel import AnvandarFel, FilFel, KoladaFel
 from genomlysning.hamtning import FARSKA_METADATA, FARSKA_VARDEN, Hamtning, Nyckel, is_fresh
-from genomlysning.kolada import MAX_PER_SEGMENT, Kolada
+from genomlysning.kolada import ALLA_PER_FRAGA, MAX_PER_SEGMENT, PER_SIDA, Kolada
 from genomlysning.lager import Lager, find_fil
 
 #: Seconds before a Kolada or a store that failed is tried again.
@@ -31,9 +31,6 @@ LISTORNA_HALLS = 60.0
 TIDSGRANS = 15.0
 #: Kolada has values for most figures at least this many years back.
 AR_MED_VARDEN = 2
-#: Places in an answer for all municipalities, regions included, and rows on one of its pages.
-_PLATSER = 312
-PER_SIDA = 5000
 
 _T = TypeVar("_T")
 
@@ -198,7 +195,7 @@ class Kalla:
         groups = [p for p in places if _is_grupp(p)]
         together = _count_requests(len(figures), len(places), len(years))
         apart = _count_requests(len(figures), len(groups), len(years))
-        apart += len(years) * _count_requests(len(figures), _PLATSER, 1, segment=_PLATSER)
+        apart += len(years) * math.ceil(len(figures) / ALLA_PER_FRAGA)
         if apart < together:
             for year in years:
                 self._fetch_alla(figures, year)
@@ -256,13 +253,12 @@ def _grid(keys: Iterable[Nyckel]) -> tuple[list[str], list[str], list[int]]:
     return sorted(set(figures)), sorted(set(places)), sorted(set(years))
 
 
-def _count_requests(
-    figures: int, places: int, years: int, *, segment: int = MAX_PER_SEGMENT
-) -> int:
-    """Return how many pages Kolada answers in; `segment` is how many places one question takes."""
+def _count_requests(figures: int, places: int, years: int) -> int:
+    """Return how many pages Kolada answers a question about some places in."""
 
-    def sizes(number: int, most: int = MAX_PER_SEGMENT) -> list[int]:
-        return [min(most, number - start) for start in range(0, number, most)]
+    def sizes(number: int) -> list[int]:
+        starts = range(0, number, MAX_PER_SEGMENT)
+        return [min(MAX_PER_SEGMENT, number - start) for start in starts]
 
-    parts = product(sizes(figures), sizes(places, segment), sizes(years))
+    parts = product(sizes(figures), sizes(places), sizes(years))
     return sum(math.ceil(math.prod(part) / PER_SIDA) for part in parts)

@@ -4,7 +4,7 @@ Nothing is stored until a question has been answered in full. When Kolada cannot
 stored answers are used if they cover the whole question, with a warning that tells their age.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -18,7 +18,16 @@ from genomlysning.begrepp import (
     Revidering,
 )
 from genomlysning.fel import KoladaOnabar, KoladaSvarFel, Meddelande
-from genomlysning.kolada import MAX_PER_SEGMENT, Kolada
+from genomlysning.kolada import (
+    ALLA_PER_FRAGA,
+    GRUPPER,
+    KOMMUNER,
+    MAX_PER_SEGMENT,
+    Kolada,
+    ask_nyckeltal,
+    ask_varden,
+    ask_varden_alla,
+)
 from genomlysning.lager import Lager
 
 #: How long stored answers are used without asking again.
@@ -42,6 +51,9 @@ UTAN_UPPGIFTER = Meddelande(
     "Kolada svarade utan att känna till ett enda av nyckeltalen ({nyckeltal} …).",
     "Kontrollera beteckningarna i profilen. Försök annars igen om en stund.",
 )
+
+#: Sweden has 290 municipalities.
+_KOMMUNER_MINST = 280
 
 Nyckel = tuple[str, str, int]
 _T = TypeVar("_T")
@@ -76,6 +88,8 @@ class Hamtning:
         self._visa = visa
         self._varningar: list[str] = []
         self._given: set[Nyckel] = set()
+        self._begun_alla: dict[int, list[str]] = {}
+        self._taken_alla: set[tuple[str, int]] = set()
         self._oldest_used: datetime | None = None
 
     @property
@@ -103,6 +117,44 @@ class Hamtning:
                 LAGRADE_ANVANDS.format(datum=self._oldest_used.date().isoformat(), alder=alder)
             )
         return [*found, *self._varningar]
+
+    def begin(self, nyckeltal: Sequence[str], alla: Mapping[int, Sequence[str]]) -> None:
+        """Ask at once for all that is surely needed, without waiting for any of it.
+
+        That is the lists, what the catalogue says of `nyckeltal`, and by year the figures in
+        `alla` for all municipalities; only what is not fresh. The answers are taken by the
+        methods below. Call `abort` when the run ends, however it does.
+        """
+        if self._kolada is None:
+            return
+        fragor = []
+        for lista, fraga in (("kommun", KOMMUNER), ("grupp", GRUPPER)):
+            if not self._is_fresh(self._lager.read_listtid(lista), FARSKA_METADATA):
+                fragor.append(fraga)
+        for year, figures in alla.items():
+            known = {} if self._hamta_om else self._lager.count_spridning(figures, year)
+            # The list of municipalities may not be here yet; no figure has much fewer.
+            stale = [
+                f
+                for f in figures
+                if f not in known
+                or known[f].antal < _KOMMUNER_MINST
+                or not all(self._is_fresh(t, FARSKA_VARDEN) for t in known[f].hamtade)
+            ]
+            if stale:
+                self._begun_alla[year] = _with_invanare(stale, ALLA_PER_FRAGA)
+                fragor += ask_varden_alla(self._begun_alla[year], year)
+        if nyckeltal and (
+            stale := self._list_stale(nyckeltal, self._lager.read_nyckeltal(nyckeltal))
+        ):
+            fragor += ask_nyckeltal(_with_invanare(stale))
+        self._kolada.begin(fragor)
+
+    def abort(self) -> None:
+        """Give up what has been begun and not taken."""
+        self._begun_alla.clear()
+        if self._kolada is not None:
+            self._kolada.abort()
 
     def read_kommuner(self) -> list[Kommun]:
         """Return all municipalities and regions."""
@@ -134,7 +186,7 @@ class Hamtning:
     def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
         """Return what the catalogue says of each figure; None where Kolada has no such figure."""
         stored = self._lager.read_nyckeltal(ids)
-        stale = [i for i in ids if i not in stored or not self._is_fresh_entry(*stored[i])]
+        stale = self._list_stale(ids, stored)
         if self._kolada and stale:
             self._visa("Hämtar uppgifter om nyckeltalen …")
             try:
@@ -149,9 +201,17 @@ class Hamtning:
         return {i: stored[i][0] if i in stored else None for i in ids}
 
     def read_varden(
-        self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
+        self,
+        nyckeltal: Sequence[str],
+        kommuner: Sequence[str],
+        years: Sequence[int],
+        alla_kommuner: Sequence[str] = (),
     ) -> dict[Nyckel, LagratVarde]:
-        """Return the values of figures for municipalities or groups in the given years."""
+        """Return the values of figures for municipalities or groups in the given years.
+
+        What has been begun for all municipalities, whose codes are `alla_kommuner`, is stored
+        while Kolada answers.
+        """
         stored = self._lager.read_varden(nyckeltal, kommuner, years)
 
         def times(figure: str) -> Iterable[datetime | None]:
@@ -161,6 +221,8 @@ class Hamtning:
                     yield found.hamtad if found else None
 
         def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
+            kolada.begin(ask_varden(stale, kommuner, years))
+            self._take_alla(kolada, alla_kommuner)
             return kolada.fetch_varden(stale, kommuner, years)
 
         if self._renew(nyckeltal, kommuner, years, times, fetch):
@@ -174,6 +236,8 @@ class Hamtning:
 
         `kommuner` are the codes of all of them.
         """
+        if self._kolada is not None:
+            self._take_alla(self._kolada, kommuner)
         stored = self._lager.read_spridning(nyckeltal, kommuner, year)
 
         def times(figure: str) -> Iterable[datetime | None]:
@@ -181,12 +245,26 @@ class Hamtning:
             return found.hamtade if found and found.antal == len(kommuner) else [None]
 
         def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
-            wanted = set(kommuner)
-            return [o for o in kolada.fetch_varden_alla(stale, year) if o.kommun in wanted]
+            return _fetch_alla(kolada, stale, kommuner, year)
 
-        if self._renew(nyckeltal, kommuner, [year], times, fetch):
+        left = [n for n in nyckeltal if (n, year) not in self._taken_alla]
+        if self._renew(left, kommuner, [year], times, fetch, ALLA_PER_FRAGA):
             stored = self._lager.read_spridning(nyckeltal, kommuner, year)
         return {figure: found.varden for figure, found in stored.items()}
+
+    def _take_alla(self, kolada: Kolada, kommuner: Sequence[str]) -> None:
+        """Store the values for all municipalities that have been begun.
+
+        Where they cannot be had nothing is said: they are asked for anew when they are needed.
+        """
+        for year, figures in self._begun_alla.items():
+            try:
+                came = _fetch_alla(kolada, figures, kommuner, year)
+            except KoladaOnabar:
+                break
+            self._store(came, [(f, k, year) for f in figures for k in kommuner])
+            self._taken_alla |= {(f, year) for f in figures}
+        self._begun_alla = {}
 
     def _renew(
         self,
@@ -195,6 +273,7 @@ class Hamtning:
         years: Sequence[int],
         times: Callable[[str], Iterable[datetime | None]],
         fetch: Callable[[Kolada, Sequence[str]], list[Observation]],
+        per_fraga: int = MAX_PER_SEGMENT,
     ) -> bool:
         """Fetch the figures whose stored values, with these `times`, are not fresh.
 
@@ -208,16 +287,18 @@ class Hamtning:
         if not stale:
             return False
         self._visa(f"Hämtar värden för {len(stale)} nyckeltal …")
-        asked = _with_invanare(stale)
+        asked = _with_invanare(stale, per_fraga)
         try:
             came = fetch(self._kolada, asked)
         except KoladaOnabar as error:
             self._fall_back(error, [t for n in stale for t in times(n)])
             return False
-        begarda = [(n, k, y) for n in asked for k in kommuner for y in years]
+        self._store(came, [(n, k, y) for n in asked for k in kommuner for y in years])
+        return True
+
+    def _store(self, came: Sequence[Observation], begarda: Sequence[Nyckel]) -> None:
         self._check_whole(came, begarda)
         self.reviderade += self._lager.write_varden(came, begarda, self.nu)
-        return True
 
     def _check_whole(self, came: Sequence[Observation], begarda: Iterable[Nyckel]) -> None:
         """Refuse an answer that lacks a value which this very run has already been given.
@@ -257,6 +338,12 @@ class Hamtning:
             return False
         return is_fresh(hamtad, self.nu, farsk)
 
+    def _list_stale(
+        self, ids: Sequence[str], stored: Mapping[str, tuple[Nyckeltal | None, datetime]]
+    ) -> list[str]:
+        """Return the figures whose entries in the catalogue must be fetched."""
+        return [i for i in ids if i not in stored or not self._is_fresh_entry(*stored[i])]
+
     def _is_fresh_entry(self, nyckeltal: Nyckeltal | None, hamtad: datetime) -> bool:
         """Tell whether an entry of the catalogue is fresh; that a figure is unknown, for a day."""
         return self._is_fresh(hamtad, FARSKA_METADATA if nyckeltal else FARSKA_VARDEN)
@@ -270,11 +357,20 @@ class Hamtning:
         self._oldest_used = min(oldest, self._oldest_used or oldest)
 
 
-def _with_invanare(nyckeltal: Sequence[str]) -> list[str]:
+def _fetch_alla(
+    kolada: Kolada, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
+) -> list[Observation]:
+    """Return one year's values of the municipalities, of which only those of T are used."""
+    wanted = set(kommuner)
+    came = kolada.fetch_varden_alla(nyckeltal, year)
+    return [o for o in came if o.gender == "T" and o.kommun in wanted]
+
+
+def _with_invanare(nyckeltal: Sequence[str], per_fraga: int = MAX_PER_SEGMENT) -> list[str]:
     """Return the figures with that of inhabitants added where it costs no request of its own.
 
     Kolada answers a question that it does not understand with nothing, so an empty answer must
     be told from a few figures that happen to have no values.
     """
-    full = len(nyckeltal) % MAX_PER_SEGMENT == 0
+    full = len(nyckeltal) % per_fraga == 0
     return [*nyckeltal] if full or INVANARE in nyckeltal else [*nyckeltal, INVANARE]

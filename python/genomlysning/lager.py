@@ -240,6 +240,10 @@ class Lager:
 
         return self._run(work)
 
+    def read_listtid(self, lista: str) -> datetime | None:
+        """Return when a list ('kommun', 'grupp' or 'nyckeltal') was fetched (None: never)."""
+        return self._run(lambda con: _read_hamtad(con, lista))
+
     # ---- values ----------------------------------------------------------------------------
 
     def write_varden(
@@ -338,10 +342,11 @@ class Lager:
         def work(con: sqlite3.Connection) -> dict[str, Spridning]:
             found: dict[str, Spridning] = {}
             times: dict[str, set[str]] = {}
+            # The plus sign keeps SQLite from looking up each municipality: reading on is faster.
             for figure, kommun, value, hamtad in con.execute(
                 "SELECT nyckeltal, kommun, varde, hamtad FROM varde"
                 " WHERE nyckeltal IN (SELECT value FROM json_each(?))"
-                " AND kommun IN (SELECT value FROM json_each(?)) AND year = ? AND gender = 'T'",
+                " AND +kommun IN (SELECT value FROM json_each(?)) AND year = ? AND gender = 'T'",
                 (json.dumps(list(nyckeltal)), json.dumps(list(kommuner)), year),
             ):
                 spread = found.get(figure)
@@ -355,6 +360,26 @@ class Lager:
             for figure, stamps in times.items():
                 found[figure].hamtade = {datetime.fromisoformat(t) for t in stamps}
             return found
+
+        return self._run(work)
+
+    def count_spridning(self, nyckeltal: Sequence[str], year: int) -> dict[str, Spridning]:
+        """Return how many municipalities and groups one year is stored for, by figure, and when.
+
+        `varden` is left empty, and of the times only the first and the last are given.
+        """
+
+        def work(con: sqlite3.Connection) -> dict[str, Spridning]:
+            rows = con.execute(
+                "SELECT nyckeltal, count(*), min(hamtad), max(hamtad) FROM varde"
+                " WHERE nyckeltal IN (SELECT value FROM json_each(?))"
+                " AND year = ? AND gender = 'T' GROUP BY nyckeltal",
+                (json.dumps(list(nyckeltal)), year),
+            )
+            return {
+                n: Spridning(antal=antal, hamtade={*map(datetime.fromisoformat, times)})
+                for n, antal, *times in rows
+            }
 
         return self._run(work)
 

@@ -214,14 +214,18 @@ def compute_underlag(
     final. `med_jamforelser` False leaves out the figures of the tables and keeps the reference
     cost. Raises AnvandarFel for an unknown municipality and KoladaFel when Kolada does not answer.
     """
-    kommuner = hamtning.read_kommuner()
-    vald = find_kommun(kommun, kommuner)
     if rader is None:
         poster = profil.nyckeltal if med_jamforelser else _pick_kvalitet(profil)
         rader = [Radpost(p) for p in poster]
-    lage = _fetch(hamtning, profil, rader, vald, kommuner, year, toleranser or Toleranser())
-    jamforda = [(r.post, r.year or lage.year) for r in rader if not r.post.over_tid]
-    _fetch_alla(hamtning, jamforda, lage, med_placering=med_jamforelser)
+    try:
+        _begin(hamtning, profil, rader, year, med_placering=med_jamforelser)
+        kommuner = hamtning.read_kommuner()
+        vald = find_kommun(kommun, kommuner)
+        lage = _fetch(hamtning, profil, rader, vald, kommuner, year, toleranser or Toleranser())
+        jamforda = [(r.post, r.year or lage.year) for r in rader if not r.post.over_tid]
+        _fetch_alla(hamtning, jamforda, lage, med_placering=med_jamforelser)
+    finally:
+        hamtning.abort()
 
     jamforelser = [_compare(p, y, lage) for p, y in jamforda]
     serier = [_follow(r.post, lage) for r in rader if r.post.over_tid]
@@ -246,6 +250,35 @@ def compute_underlag(
     )
 
 
+def _begin(
+    hamtning: Hamtning,
+    profil: Profil,
+    rader: Sequence[Radpost],
+    year: int | None,
+    *,
+    med_placering: bool,
+) -> None:
+    """Ask for what does not depend on any answer: lists, catalogue, and a given year's places."""
+    alla: dict[int, list[str]] = {}
+    for post, own in rader:
+        when = own or year
+        if med_placering and post.placeras and not post.over_tid and when is not None:
+            alla.setdefault(when, []).append(post.id)
+    ids = _list_nyckeltal(profil, rader, year)
+    hamtning.begin(ids, {when: list(dict.fromkeys(of)) for when, of in alla.items()})
+
+
+def _list_nyckeltal(profil: Profil, rader: Sequence[Radpost], year: int | None) -> list[str]:
+    """Return the figures that are shown; without a year all of the profile's come after them.
+
+    Then every command settles on one year, whatever it shows.
+    """
+    ids = [*(r.post.id for r in rader), *collect_nyckeltal_ids(profil.verksamheter)]
+    if year is None:
+        ids += [p.id for p in profil.nyckeltal]
+    return list(dict.fromkeys(ids))
+
+
 def _fetch(
     hamtning: Hamtning,
     profil: Profil,
@@ -262,9 +295,7 @@ def _fetch(
     grupper = {omrade: choose_grupp(omrade, found) for omrade in omraden}
     of_verksamheter = collect_nyckeltal_ids(profil.verksamheter)
     ids = list(dict.fromkeys([*(p.id for p in poster), *of_verksamheter]))
-    # All of the profile's, whatever the command shows, so that every command settles on one year.
-    asked = list(dict.fromkeys([*ids, *(p.id for p in profil.nyckeltal)]))
-    catalogue = hamtning.read_nyckeltal(ids if year is not None else asked)
+    catalogue = hamtning.read_nyckeltal(_list_nyckeltal(profil, rader, year))
     katalog = {i: catalogue[i] for i in ids}
     idag = hamtning.nu.date()
     chosen = year
@@ -276,6 +307,7 @@ def _fetch(
     years = range(min([earliest, *own_years]), max([latest, *own_years]) + 1)
     own_groups = dict.fromkeys(g.grupp.id for g in grupper.values() if g is not None)
     platser = [vald.id, *own_groups, KOMMUNGENOMSNITT]
+    koder = [k.id for k in kommuner if k.typ == "K"]
     lage = _Lage(
         kommun=vald.id,
         year=chosen,
@@ -286,8 +318,8 @@ def _fetch(
         katalog=katalog,
         grupper=grupper,
         platser=platser,
-        alla_koder=[k.id for k in kommuner if k.typ == "K"],
-        varden=hamtning.read_varden(ids, platser, years),
+        alla_koder=koder,
+        varden=hamtning.read_varden(ids, platser, years, koder),
     )
     if year is None:
         deciding = of_verksamheter or [p.id for p in poster]

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.fel import KoladaSvarFel, Meddelande
-from genomlysning.kolada.fraga import MAX_PER_SEGMENT, Fraga, ask_lista, ask_nyckeltal, ask_varden
+from genomlysning.kolada.fraga import (
+    ALLA_PER_FRAGA,
+    GRUPPER,
+    KOMMUNER,
+    MAX_PER_SEGMENT,
+    PER_SIDA,
+    Fraga,
+    ask_lista,
+    ask_nyckeltal,
+    ask_varden,
+    ask_varden_alla,
+)
 from genomlysning.kolada.tolkning import (
     read_grupper,
     read_kommuner,
@@ -21,7 +32,18 @@ from genomlysning.kolada.tolkning import (
 if TYPE_CHECKING:
     from genomlysning.kolada.anslutning import Anslutning
 
-__all__ = ["BAS_URL", "MAX_PER_SEGMENT", "Kolada"]
+__all__ = [
+    "ALLA_PER_FRAGA",
+    "BAS_URL",
+    "GRUPPER",
+    "KOMMUNER",
+    "MAX_PER_SEGMENT",
+    "PER_SIDA",
+    "Kolada",
+    "ask_nyckeltal",
+    "ask_varden",
+    "ask_varden_alla",
+]
 
 BAS_URL = "https://api.kolada.se/v3"
 
@@ -71,15 +93,26 @@ class Kolada:
         """Number of HTTP requests sent, retries included."""
         return self._anslutning.anrop if "_anslutning" in self.__dict__ else 0
 
+    def begin(self, fragor: Sequence[Fraga]) -> None:
+        """Send questions now whose answers are soon fetched, so that nobody waits for them then.
+
+        What goes wrong with one is told by the method that fetches its answer.
+        """
+        if fragor:
+            self._anslutning.begin(fragor)
+
+    def abort(self) -> None:
+        """Give up what has been begun and not fetched."""
+        if "_anslutning" in self.__dict__:
+            self._anslutning.abort()
+
     def fetch_kommuner(self) -> list[Kommun]:
         """Return all municipalities and regions."""
-        fraga = ask_lista("/municipality")
-        return read_kommuner(self._fetch_lista(fraga), fraga)
+        return read_kommuner(self._fetch_lista(KOMMUNER), KOMMUNER)
 
     def fetch_grupper(self) -> list[Grupp]:
         """Return all groups of municipalities, as they are today."""
-        fraga = ask_lista("/municipality_groups")
-        return read_grupper(self._fetch_lista(fraga), fraga)
+        return read_grupper(self._fetch_lista(GRUPPER), GRUPPER)
 
     def fetch_katalog(self) -> list[Nyckeltal]:
         """Return the whole catalogue of figures."""
@@ -112,7 +145,7 @@ class Kolada:
 
     def fetch_varden_alla(self, nyckeltal: Sequence[str], year: int) -> list[Observation]:
         """Return the values of one year for all municipalities and regions."""
-        return self._fetch_varden(ask_varden(nyckeltal, None, [year]))[0]
+        return self._fetch_varden(ask_varden_alla(nyckeltal, year))[0]
 
     def _fetch_varden(self, fragor: Sequence[Fraga]) -> tuple[list[Observation], int]:
         """Return the values and the number of rows they came in, deleted values included."""

@@ -21,7 +21,7 @@ from urllib3.util import Retry, Url, parse_url
 
 from genomlysning import __version__
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
-from genomlysning.kolada.fraga import FORM, Fraga
+from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga
 
 ADRESS = Meddelande(
     "kolada-adress",
@@ -112,12 +112,11 @@ FRAMMANDE = Meddelande(
 #: Seconds to wait for a connection and for the next bytes, at most.
 ANSLUTNINGSTID = 5.0
 LASTID = 10.0
-#: The longest page that Kolada gives; more is answered with status 422.
-PER_SIDA = 5000
 #: No answer is this long; a service that always names one more page must not keep us for ever.
 MAX_SIDOR = 1000
 MAX_OMDIRIGERINGAR = 5
-MAX_SAMTIDIGA = 4
+#: Questions under way at once; as many as a web browser has to one host.
+MAX_SAMTIDIGA = 6
 
 OMFORSOK = Retry(
     total=4,
@@ -138,7 +137,7 @@ class _Tillfalligt(Exception):
 
 
 class _Avbruten(Exception):
-    """Another question of the same call has failed, so this one is no longer needed."""
+    """Another question has failed, so this one is no longer needed."""
 
 
 def check_adress(bas_url: str) -> Url:
@@ -166,26 +165,56 @@ class Anslutning:
         self._since = monotonic()
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
+        self._begun: dict[str, Future[list[object]]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        self._stop = threading.Event()
         self.anrop = 0
+
+    def begin(self, fragor: Sequence[Fraga]) -> None:
+        """Send questions now; `fetch_rows` for the same ones waits for these answers."""
+        if not self._begun:
+            self._since = monotonic() - self._wasted
+        for fraga in fragor:
+            if fraga.sokvag not in self._begun:
+                self._begun[fraga.sokvag] = self._submit(fraga)
 
     def fetch_rows(self, fragor: Sequence[Fraga]) -> list[list[object]]:
         """Return the rows of each question, all pages together, in the order of the questions.
 
-        Raises KoladaOnabar or KoladaSvarFel; the first failure ends all of them.
+        Raises KoladaOnabar or KoladaSvarFel; the first failure ends all of them, and all that
+        has been begun.
         """
         self._since = monotonic() - self._wasted
-        stop = threading.Event()
-        pool = ThreadPoolExecutor(MAX_SAMTIDIGA, thread_name_prefix="kolada")
         try:
-            futures = [pool.submit(self._fetch_pages, f, stop) for f in fragor]
+            futures = [
+                self._begun.pop(f.sokvag) if f.sokvag in self._begun else self._submit(f)
+                for f in fragor
+            ]
             wait(futures, return_when=FIRST_EXCEPTION)
             answers = _collect(futures)
+        except BaseException:
+            self.abort()
+            raise
         finally:
-            stop.set()
             self._wasted = monotonic() - self._since
-            # Not waited for: a thread still reading ends by itself at the time limit.
-            pool.shutdown(wait=False, cancel_futures=True)
+            if not self._begun:
+                self.abort()  # of which nothing is left but the threads
         return answers
+
+    def abort(self) -> None:
+        """End all questions, also those begun whose answers nobody has fetched."""
+        self._stop.set()
+        self._stop = threading.Event()
+        self._begun.clear()
+        if self._pool is not None:
+            # Not waited for: a thread still reading ends by itself at the time limit.
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = None
+
+    def _submit(self, fraga: Fraga) -> Future[list[object]]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(MAX_SAMTIDIGA, thread_name_prefix="kolada")
+        return self._pool.submit(self._fetch_pages, fraga, self._stop)
 
     def _fetch_pages(self, fraga: Fraga, stop: threading.Event) -> list[object]:
         rows: list[object] = []

@@ -14,6 +14,13 @@ FORM = Meddelande(
 
 #: Most ids that Kolada takes in one segment of a path; more gives status 422.
 MAX_PER_SEGMENT = 25
+#: The longest page that Kolada gives; more is answered with status 422.
+PER_SIDA = 5000
+#: Places in an answer for all municipalities, regions and the nation included.
+PLATSER = 312
+#: Figures in a question about all municipalities: its answer comes on one page, so that no page
+#: waits for another.
+ALLA_PER_FRAGA = PER_SIDA // PLATSER
 
 _T = TypeVar("_T", str, int)
 
@@ -37,6 +44,10 @@ def ask_lista(sokvag: str) -> Fraga:
     return Fraga(sokvag, sokvag)
 
 
+KOMMUNER = ask_lista("/municipality")
+GRUPPER = ask_lista("/municipality_groups")
+
+
 def ask_nyckeltal(ids: Sequence[str]) -> list[Fraga]:
     """Return the questions for what the catalogue says of these figures."""
     return [
@@ -46,19 +57,24 @@ def ask_nyckeltal(ids: Sequence[str]) -> list[Fraga]:
 
 
 def ask_varden(
-    nyckeltal: Sequence[str], kommuner: Sequence[str] | None, years: Sequence[int]
+    nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
 ) -> list[Fraga]:
-    """Return the questions for values; `kommuner` None asks for all municipalities.
+    """Return the questions for values.
 
     The figures are divided first, since the places and years of one run seldom exceed a segment.
     """
-    places: list[list[str]] = [[]] if kommuner is None else list(_split(clean_ids(kommuner)))
     return [
         _ask_varden(figures, place, period)
         for figures in _split(clean_ids(nyckeltal))
-        for place in places
+        for place in _split(clean_ids(kommuner))
         for period in _split(list(dict.fromkeys(years)))
     ]
+
+
+def ask_varden_alla(nyckeltal: Sequence[str], year: int) -> list[Fraga]:
+    """Return the questions for one year's values of all municipalities."""
+    parts = _split(clean_ids(nyckeltal), ALLA_PER_FRAGA)
+    return [_ask_varden(figures, [], [year]) for figures in parts]
 
 
 def clean_ids(ids: Iterable[str]) -> list[str]:
@@ -84,9 +100,9 @@ def _ask_varden(figures: list[str], places: list[str], years: list[int]) -> Frag
     )
 
 
-def _split(items: list[_T]) -> Iterator[list[_T]]:
-    for start in range(0, len(items), MAX_PER_SEGMENT):
-        yield items[start : start + MAX_PER_SEGMENT]
+def _split(items: list[_T], most: int = MAX_PER_SEGMENT) -> Iterator[list[_T]]:
+    for start in range(0, len(items), most):
+        yield items[start : start + most]
 
 
 def _shorten(ids: Sequence[str]) -> str:
