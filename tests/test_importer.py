@@ -47,7 +47,10 @@ PICTURE: dict[str, Place] = {
     "svenska": Place(may=("regler",)),
     "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
     "uppslag": Place(may=(*BASE, "urval")),
-    "underlag": Place(may=(*BASE, *USE_CASE, "hamtning", "uppslag", "verksamhetskostnad")),
+    "skrapsamling": Place(),
+    "underlag": Place(
+        may=(*BASE, *USE_CASE, "hamtning", "skrapsamling", "uppslag", "verksamhetskostnad")
+    ),
     "funktionsbeskrivning": Place(may=("excelmiljo",)),
     "funktionsblad": Place(),
     "funktionskalla": Place(may=(*BASE, *SOURCES)),

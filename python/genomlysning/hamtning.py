@@ -6,7 +6,7 @@ stored answers are used if they cover the whole question, with a warning that te
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from genomlysning.begrepp import (
     INVANARE,
@@ -64,6 +64,13 @@ def is_fresh(hamtad: datetime | None, nu: datetime, farsk: timedelta) -> bool:
     return hamtad is not None and abs(nu - hamtad) < farsk
 
 
+class _Svar(NamedTuple):
+    """What came, of all that was asked for."""
+
+    came: Sequence[Observation]
+    begarda: Sequence[Nyckel]
+
+
 class Hamtning:
     """One run's access to Kolada's figures.
 
@@ -89,6 +96,7 @@ class Hamtning:
         self._varningar: list[str] = []
         self._given: set[Nyckel] = set()
         self._begun_alla: dict[int, list[str]] = {}
+        self._staged: list[_Svar] = []
         self._taken_alla: set[tuple[str, int]] = set()
         self._oldest_used: datetime | None = None
 
@@ -153,6 +161,7 @@ class Hamtning:
     def abort(self) -> None:
         """Give up what has been begun and not taken."""
         self._begun_alla.clear()
+        self._forget_staged()
         if self._kolada is not None:
             self._kolada.abort()
 
@@ -209,8 +218,8 @@ class Hamtning:
     ) -> dict[Nyckel, LagratVarde]:
         """Return the values of figures for municipalities or groups in the given years.
 
-        What has been begun for all municipalities, whose codes are `alla_kommuner`, is stored
-        while Kolada answers.
+        What has been begun for all municipalities, whose codes are `alla_kommuner`, is read while
+        Kolada answers, and stored together with these values.
         """
         stored = self._lager.read_varden(nyckeltal, kommuner, years)
 
@@ -222,7 +231,7 @@ class Hamtning:
 
         def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
             kolada.begin(ask_varden(stale, kommuner, years))
-            self._take_alla(kolada, alla_kommuner)
+            self._stage_alla(kolada, alla_kommuner)
             return kolada.fetch_varden(stale, kommuner, years)
 
         if self._renew(nyckeltal, kommuner, years, times, fetch):
@@ -236,8 +245,9 @@ class Hamtning:
 
         `kommuner` are the codes of all of them.
         """
-        if self._kolada is not None:
-            self._take_alla(self._kolada, kommuner)
+        if self._kolada is not None and self._begun_alla:
+            self._stage_alla(self._kolada, kommuner)
+            self._store([], [])
         stored = self._lager.read_spridning(nyckeltal, kommuner, year)
 
         def times(figure: str) -> Iterable[datetime | None]:
@@ -252,8 +262,8 @@ class Hamtning:
             stored = self._lager.read_spridning(nyckeltal, kommuner, year)
         return {figure: found.varden for figure, found in stored.items()}
 
-    def _take_alla(self, kolada: Kolada, kommuner: Sequence[str]) -> None:
-        """Store the values for all municipalities that have been begun.
+    def _stage_alla(self, kolada: Kolada, kommuner: Sequence[str]) -> None:
+        """Read the values for all municipalities that have been begun, for `_store`.
 
         Where they cannot be had nothing is said: they are asked for anew when they are needed.
         """
@@ -262,9 +272,15 @@ class Hamtning:
                 came = _fetch_alla(kolada, figures, kommuner, year)
             except KoladaOnabar:
                 break
-            self._store(came, [(f, k, year) for f in figures for k in kommuner])
-            self._taken_alla |= {(f, year) for f in figures}
+            begarda = [(f, k, year) for f in figures for k in kommuner]
+            self._lager.stage_varden(came, begarda)
+            self._staged.append(_Svar(came, begarda))
         self._begun_alla = {}
+
+    def _forget_staged(self) -> None:
+        if self._staged:
+            self._lager.forget_staged()
+            self._staged = []
 
     def _renew(
         self,
@@ -291,28 +307,32 @@ class Hamtning:
         try:
             came = fetch(self._kolada, asked)
         except KoladaOnabar as error:
+            self._forget_staged()
             self._fall_back(error, [t for n in stale for t in times(n)])
             return False
         self._store(came, [(n, k, y) for n in asked for k in kommuner for y in years])
         return True
 
     def _store(self, came: Sequence[Observation], begarda: Sequence[Nyckel]) -> None:
-        self._check_whole(came, begarda)
+        """Keep the answers to a question, and those that are staged, or none of them."""
+        answers = [_Svar(came, begarda), *self._staged]
+        for svar in answers:
+            self._given |= {o[:3] for o in svar.came if o.gender == "T" and o.varde is not None}
+        for svar in answers:
+            self._check_whole(svar)
         self.reviderade += self._lager.write_varden(came, begarda, self.nu)
+        self._taken_alla |= {(n, y) for svar in self._staged for n, _, y in svar.begarda}
+        self._staged = []
 
-    def _check_whole(self, came: Sequence[Observation], begarda: Iterable[Nyckel]) -> None:
-        """Refuse an answer that lacks a value which this very run has already been given.
+    def _check_whole(self, svar: "_Svar") -> None:
+        """Refuse an answer that lacks a value which this very run has been given in another.
 
         Otherwise an answer that lost its values on the way would be stored as 'no value'.
         """
-        answered = {(o.nyckeltal, o.kommun, o.year) for o in came}
-        for nyckel in begarda:
-            if nyckel in self._given and nyckel not in answered:
-                figure, kommun, year = nyckel
-                raise KoladaSvarFel(OFULLSTANDIGT, nyckeltal=figure, kommun=kommun, year=year)
-        self._given |= {
-            (o.nyckeltal, o.kommun, o.year) for o in came if o.gender == "T" and o.varde is not None
-        }
+        lost = self._given.intersection(svar.begarda).difference(o[:3] for o in svar.came)
+        if lost:
+            figure, kommun, year = min(lost)
+            raise KoladaSvarFel(OFULLSTANDIGT, nyckeltal=figure, kommun=kommun, year=year)
 
     def _list(
         self,

@@ -120,6 +120,9 @@ class Lager:
         self.fil = fil
         self.varningar: list[str] = []
         self._con: sqlite3.Connection
+        #: What is made ready, and how much of it the temporary table of a connection has.
+        self._staged: list[tuple[Sequence[Observation], Sequence[tuple[str, str, int]]]] = []
+        self._filled: tuple[sqlite3.Connection | None, int] = (None, 0)
         self._identitet: tuple[int, int] | None = None
         with self._explaining_errors():
             self._connect()
@@ -262,24 +265,10 @@ class Lager:
         where none was, is no revision and leaves what is known of the latest one.
         """
         tid = hamtad.isoformat()
-        given = {o[:3] for o in observationer if o.gender == "T"}
-        saknade = [cell for cell in begarda if cell not in given]
 
         def work(con: sqlite3.Connection) -> list[Revidering]:
+            self._fill_staged(con)
             with _transaction(con):
-                con.execute(
-                    "CREATE TEMP TABLE IF NOT EXISTS ny (nyckeltal, kommun, year, gender, varde,"
-                    " antal, status, finns, PRIMARY KEY (nyckeltal, kommun, year, gender))"
-                    " WITHOUT ROWID"
-                )
-                con.execute("DELETE FROM ny")
-                # An observation has its fields in the order of the columns.
-                con.executemany(
-                    "INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)", observationer
-                )
-                con.executemany(
-                    "INSERT OR IGNORE INTO ny VALUES (?, ?, ?, 'T', NULL, NULL, '', 0)", saknade
-                )
                 revideringar = con.execute(
                     "SELECT nyckeltal, kommun, year, v.varde, ny.varde"
                     " FROM ny JOIN varde AS v USING (nyckeltal, kommun, year, gender)"
@@ -302,7 +291,54 @@ class Lager:
                 )
             return [Revidering(*r) for r in revideringar]
 
-        return self._run(work)
+        try:
+            self.stage_varden(observationer, begarda)
+            return self._run(work)
+        finally:
+            self.forget_staged()
+
+    def stage_varden(
+        self, observationer: Sequence[Observation], begarda: Iterable[tuple[str, str, int]]
+    ) -> None:
+        """Make values ready to be kept by the next `write_varden`, in the same transaction.
+
+        Nothing is written to the file until then, and no other process has to wait.
+        """
+        given = {o[:3] for o in observationer if o.gender == "T"}
+        self._staged.append((observationer, [cell for cell in begarda if cell not in given]))
+        try:
+            self._run(self._fill_staged)
+        except BaseException:
+            self.forget_staged()
+            raise
+
+    def forget_staged(self) -> None:
+        """Give up what has been made ready."""
+        self._staged.clear()
+        self._filled = (self._con, 0)
+
+    def _fill_staged(self, con: sqlite3.Connection) -> None:
+        """See that the temporary table `ny` of this connection has all that is made ready."""
+        owner, done = self._filled
+        if owner is not con:  # the store has been replaced
+            done = 0
+        if done == 0:
+            con.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS ny (nyckeltal, kommun, year, gender, varde, antal,"
+                " status, finns, PRIMARY KEY (nyckeltal, kommun, year, gender)) WITHOUT ROWID"
+            )
+            con.execute("DELETE FROM ny")
+        # Without a lock on the file, which has no part in it.
+        with _transaction(con, "BEGIN"):
+            for observationer, saknade in self._staged[done:]:
+                # An observation has its fields in the order of the columns.
+                con.executemany(
+                    "INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)", observationer
+                )
+                con.executemany(
+                    "INSERT OR IGNORE INTO ny VALUES (?, ?, ?, 'T', NULL, NULL, '', 0)", saknade
+                )
+        self._filled = con, len(self._staged)
 
     def read_varden(
         self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
@@ -511,8 +547,8 @@ def _is_replaceable(exc: Exception) -> bool:
 
 
 @contextmanager
-def _transaction(con: sqlite3.Connection) -> Iterator[None]:
-    con.execute("BEGIN IMMEDIATE")
+def _transaction(con: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    con.execute(begin)
     try:
         yield
         con.execute("COMMIT")

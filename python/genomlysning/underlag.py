@@ -27,6 +27,7 @@ from genomlysning.regler.placering import Placering, rank
 from genomlysning.regler.publicering import choose_year, is_preliminary, step_back_to_data
 from genomlysning.regler.referenskostnad import Avvikelsesumma, sum_avvikelser
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling
+from genomlysning.skrapsamling import pause_skrapsamling
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.uppslag import Vardeuppslag
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun, titelmonster
@@ -197,6 +198,7 @@ def _read_avvikelsebrott() -> dict[str, tuple[Metodbrott, ...]]:
     }
 
 
+@pause_skrapsamling()
 def compute_underlag(
     hamtning: Hamtning,
     profil: Profil,
