@@ -17,6 +17,7 @@ from genomlysning.bok.beskrivning import KNAPPAR, Blad
 from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.konfigurationsblad import write_konfiguration
 from genomlysning.bok.listblad import write_listor
+from genomlysning.bok.nybok import Nybok
 from genomlysning.bok.plan import Bokplan
 from genomlysning.bok.sammanfattning import write_sammanfattning
 from genomlysning.bok.startblad import write_start
@@ -71,7 +72,7 @@ def open_bok(fil: Path | BytesIO, egenskaper: Mapping[str, Any]) -> Iterator[xls
     written.
     """
     try:
-        with xlsxwriter.Workbook(
+        with Nybok(
             fil if isinstance(fil, BytesIO) else str(fil),
             {
                 "in_memory": True,
