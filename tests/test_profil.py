@@ -19,6 +19,7 @@ from genomlysning.profil import (
     Profil,
     Profilnyckeltal,
     list_profiler,
+    list_profilnamn,
     load_profil,
     load_verksamheter,
 )
@@ -519,3 +520,7 @@ def test_any_content_is_a_profile_or_a_message(
 @given(name=st.text(max_size=40))
 def test_any_name_is_a_profile_or_a_message(name: str) -> None:
     assert load_or_message(name)
+
+
+def test_the_names_of_the_shipped_profiles_are_those_in_their_files() -> None:
+    assert list_profilnamn() == [load_profil(p).namn for p in list_profiler()]

@@ -685,6 +685,18 @@ def list_profiler() -> list[str]:
     return list(_profile_files())
 
 
+def list_profilnamn() -> list[str]:
+    """Return the committees' names of the profiles that come with the program, in that order.
+
+    Only the part of each file before its first table is read, which holds the name.
+    """
+    names = []
+    for path in _profile_files().values():
+        head = re.split(rb"(?m)^\[", _read_bytes(path), maxsplit=1)[0]
+        names.append(str(_parse_toml(head, str(path))["namn"]))
+    return names
+
+
 def load_profil(namn_eller_fil: str) -> Profil:
     """Load a profile by id, by the committee's proper name or from a file of one's own.
 

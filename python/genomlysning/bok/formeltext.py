@@ -9,6 +9,8 @@ from genomlysning.bok.formler import escape_rubrik
 Rubrikbyten = Mapping[str, Mapping[str, str]]
 
 _CELL = re.compile(r"(?<![\w.$\]])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(\[!])")
+_OPPNAS = re.compile(r"[\"'\[]")
+_I_HAKAR = re.compile(r"'.?|[\[\]]", re.DOTALL)
 _NAMN_FORE = re.compile(r"[^\W\d][\w.\\]*$")
 
 
@@ -18,21 +20,15 @@ def split_formula(formel: str) -> Iterator[tuple[str, str]]:
     Quoted are texts and sheet names in apostrophes; brackets are whole structured references
     without the table's name (or the number of another workbook).
     """
-    start = i = 0
-    while i < len(formel):
-        c = formel[i]
-        end = i
-        if c in "\"'":
-            end = _end_of_quoted(formel, i)
-        elif c == "[":
-            end = _end_of_brackets(formel, i)
-        if end > i:
-            if start < i:
-                yield "text", formel[start:i]
-            yield ("brackets" if c == "[" else "quoted"), formel[i:end]
-            start = i = end
-        else:
-            i += 1
+    start = 0
+    while opening := _OPPNAS.search(formel, start):
+        i = opening.start()
+        brackets = opening[0] == "["
+        end = _end_of_brackets(formel, i) if brackets else _end_of_quoted(formel, i)
+        if start < i:
+            yield "text", formel[start:i]
+        yield ("brackets" if brackets else "quoted"), formel[i:end]
+        start = end
     if start < len(formel):
         yield "text", formel[start:]
 
@@ -105,28 +101,22 @@ def column_letters(number: int) -> str:
 
 def _end_of_quoted(text: str, start: int) -> int:
     quote, i = text[start], start + 1
-    while i < len(text):
-        if text[i] == quote:
-            if text[i + 1 : i + 2] != quote:
-                return i + 1
-            i += 1
-        i += 1
+    while (i := text.find(quote, i)) >= 0:
+        if not text.startswith(quote, i + 1):
+            return i + 1
+        i += 2  # a doubled one stands for itself
     return len(text)
 
 
 def _end_of_brackets(text: str, start: int) -> int:
-    depth, i = 0, start
-    while i < len(text):
-        c = text[i]
-        if c == "'":  # the next character is meant as itself
-            i += 1
-        elif c == "[":
+    depth = 0
+    for mark in _I_HAKAR.finditer(text, start):  # after an apostrophe any character is itself
+        if mark[0] == "[":
             depth += 1
-        elif c == "]":
+        elif mark[0] == "]":
             depth -= 1
             if depth == 0:
-                return i + 1
-        i += 1
+                return mark.end()
     return len(text)
 
 

@@ -30,7 +30,7 @@ from genomlysning.bok.plan import (
     compose_underlag,
     list_regel,
 )
-from genomlysning.profil import list_profiler, load_profil
+from genomlysning.profil import list_profilnamn
 
 
 def write_listor(verk: Bladverk) -> None:
@@ -73,7 +73,7 @@ def write_listor(verk: Bladverk) -> None:
         verk.write(row, column, value)
     area = f"${SUMMA_UTAN_KOLUMN}$2:${SUMMA_UTAN_KOLUMN}${SUMMA_UTAN_RADER + 1}"
     verk.bok.define_name(SUMMA_UTAN, f"={verk.blad.namn}!{area}")
-    names = [load_profil(p).namn for p in list_profiler()]
+    names = list_profilnamn()
     column = ord(PROFILKOLUMN) - ord("A")
     for row, value in enumerate(("Profiler som följer med", *names)):
         verk.write(row, column, value)
