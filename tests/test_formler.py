@@ -4,9 +4,11 @@ import random
 from datetime import datetime
 
 import pytest
+from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import find_tabell
+from genomlysning.bok.nybok import GAMLA_FUNKTIONER, Nybok
 from genomlysning.bok.plan import Regelrad, Tabellinnehall, plan_tom_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.ord import Riktning, Slag
@@ -232,3 +234,18 @@ def test_reference_cost(tmp_path):
     # The committee's sums below the table are not part of this made-up plan.
     assert [d for d in found if not d.startswith("Referenskostnad!B")] == []
     assert {r["battre"] for r in rows} == {"Ja", "Nej", "Kan inte bedömas"}
+
+
+def test_the_functions_known_as_old_are_written_as_they_are() -> None:
+    formula = "+".join(f"{name}(A1)" for name in sorted(GAMLA_FUNKTIONER))
+    sheet = Worksheet()
+    assert sheet._prepare_formula(f"={formula}", True) == formula
+
+
+@pytest.mark.parametrize(
+    "formula", ["=IF(A1,B1)", "{=SUMPRODUCT(N(A1:A2))}", "=IFNA(A1,MAX(B1))", "=XLOOKUP(1,A:A,B:B)"]
+)
+def test_a_formula_is_prepared_as_xlsxwriter_does(formula: str) -> None:
+    for expand in (False, True):
+        ours = Nybok.worksheet_class()._prepare_formula(formula, expand)
+        assert ours == Worksheet()._prepare_formula(formula, expand)
