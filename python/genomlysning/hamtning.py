@@ -97,7 +97,7 @@ class Hamtning:
         self._given: set[Nyckel] = set()
         self._begun_alla: dict[int, list[str]] = {}
         self._staged: list[_Svar] = []
-        self._taken_alla: set[tuple[str, int]] = set()
+        self._taken_alla: dict[tuple[str, int], dict[str, float]] = {}
         self._oldest_used: datetime | None = None
 
     @property
@@ -135,10 +135,14 @@ class Hamtning:
         """
         if self._kolada is None:
             return
+        # First those whose answers the next questions wait for.
         fragor = []
         for lista, fraga in (("kommun", KOMMUNER), ("grupp", GRUPPER)):
             if not self._is_fresh(self._lager.read_listtid(lista), FARSKA_METADATA):
                 fragor.append(fraga)
+        unknown = self._list_stale(nyckeltal, self._lager.read_nyckeltal(nyckeltal))
+        if unknown:
+            fragor += ask_nyckeltal(_with_invanare(unknown))
         for year, figures in alla.items():
             known = {} if self._hamta_om else self._lager.count_spridning(figures, year)
             # The list of municipalities may not be here yet; no figure has much fewer.
@@ -152,10 +156,6 @@ class Hamtning:
             if stale:
                 self._begun_alla[year] = _with_invanare(stale, ALLA_PER_FRAGA)
                 fragor += ask_varden_alla(self._begun_alla[year], year)
-        if nyckeltal and (
-            stale := self._list_stale(nyckeltal, self._lager.read_nyckeltal(nyckeltal))
-        ):
-            fragor += ask_nyckeltal(_with_invanare(stale))
         self._kolada.begin(fragor)
 
     def abort(self) -> None:
@@ -248,7 +248,11 @@ class Hamtning:
         if self._kolada is not None and self._begun_alla:
             self._stage_alla(self._kolada, kommuner)
             self._store([], [])
-        stored = self._lager.read_spridning(nyckeltal, kommuner, year)
+        taken = {n: self._taken_alla[n, year] for n in nyckeltal if (n, year) in self._taken_alla}
+        left = [n for n in nyckeltal if n not in taken]
+        if not left:
+            return taken
+        stored = self._lager.read_spridning(left, kommuner, year)
 
         def times(figure: str) -> Iterable[datetime | None]:
             found = stored.get(figure)
@@ -257,10 +261,9 @@ class Hamtning:
         def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
             return _fetch_alla(kolada, stale, kommuner, year)
 
-        left = [n for n in nyckeltal if (n, year) not in self._taken_alla]
         if self._renew(left, kommuner, [year], times, fetch, ALLA_PER_FRAGA):
-            stored = self._lager.read_spridning(nyckeltal, kommuner, year)
-        return {figure: found.varden for figure, found in stored.items()}
+            stored = self._lager.read_spridning(left, kommuner, year)
+        return taken | {figure: found.varden for figure, found in stored.items()}
 
     def _stage_alla(self, kolada: Kolada, kommuner: Sequence[str]) -> None:
         """Read the values for all municipalities that have been begun, for `_store`.
@@ -321,7 +324,11 @@ class Hamtning:
         for svar in answers:
             self._check_whole(svar)
         self.reviderade += self._lager.write_varden(came, begarda, self.nu)
-        self._taken_alla |= {(n, y) for svar in self._staged for n, _, y in svar.begarda}
+        for svar in self._staged:
+            self._taken_alla |= {(n, year): {} for n, _, year in svar.begarda}
+            for o in svar.came:
+                if o.varde is not None:
+                    self._taken_alla[o.nyckeltal, o.year][o.kommun] = o.varde
         self._staged = []
 
     def _check_whole(self, svar: "_Svar") -> None:

@@ -331,9 +331,11 @@ class Lager:
         # Without a lock on the file, which has no part in it.
         with _transaction(con, "BEGIN"):
             for observationer, saknade in self._staged[done:]:
-                # An observation has its fields in the order of the columns.
+                # An observation has its fields in the order of the columns; as plain tuples they
+                # are taken faster.
                 con.executemany(
-                    "INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)", observationer
+                    "INSERT OR REPLACE INTO ny VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+                    map(tuple, observationer),
                 )
                 con.executemany(
                     "INSERT OR IGNORE INTO ny VALUES (?, ?, ?, 'T', NULL, NULL, '', 0)", saknade
