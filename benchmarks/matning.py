@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 #: Seconds between two looks at how much memory a process and its children have.
-_LOOK = 0.05
+_LOOK = 0.02
 
 
 class Misslyckad(Exception):
@@ -70,12 +71,11 @@ def run(
         text = out.read().decode(errors="replace")
         if process.returncode:
             raise Misslyckad(f"{command[1:]}\n{text[-2000:]}\n{err.read().decode()[-2000:]}")
-    # Linux counts in kB, macOS in bytes.
-    largest = used.ru_maxrss / (1e3 if os.uname().sysname == "Linux" else 1e6)
     return Korning(
         seconds,
         used.ru_utime + used.ru_stime,
-        max(peak[0], largest),
+        # Without /proc, as in macOS: of the largest process, which is told in bytes there.
+        peak[0] or used.ru_maxrss / 1e6,
         writes,
         written,
         anrop() - before,
@@ -111,28 +111,32 @@ def ratio(one: Sequence[Korning], other: Sequence[Korning], vad: str = "sekunder
 
 def _watch(pid: int, done: threading.Event, peak: list[float]) -> None:
     while not done.is_set():
-        peak[0] = max(peak[0], sum(map(_resident, _family(pid))))
+        family = _family(pid)
+        # Of one process the system itself remembers the most that it has had.
+        seen = _read_memory(pid, "VmHWM") if len(family) == 1 else 0.0
+        peak[0] = max(peak[0], seen or sum(_read_memory(p, "VmRSS") for p in family))
         done.wait(_LOOK)
 
 
 def _family(pid: int) -> list[int]:
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = task.read_text().split()
-        except OSError:  # it has ended
-            continue
-        for child in children:
-            found += _family(int(child))
+    try:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in task.read_text().split():
+                found += _family(int(child))
+    except OSError:  # it has just ended
+        pass
     return found
 
 
-def _resident(pid: int) -> float:
+def _read_memory(pid: int, vad: str) -> float:
+    """Return a measure of a process' memory in MB; 0 when it has ended."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError):
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
         return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    found = re.search(rf"^{vad}:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1.024e-3 if found else 0.0
 
 
 def _read_writes(pid: int) -> tuple[int | None, float | None]:
