@@ -16,6 +16,7 @@ from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun, Observation
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel
 from genomlysning.kolada import BAS_URL, Kolada, anslutning
 from genomlysning.kolada.fraga import ask_varden
+from genomlysning.kolada.tolkning import _read_plain, _read_row
 from koladaserver import ABSENT, DELETED, FORVANSKNINGAR, Fel, Koladaserver
 from koladavarden import INVANARE, KOSTNADER, PER_ELEV, PUBLICERADE, figures, members
 
@@ -613,6 +614,26 @@ def test_redirects_without_end_are_an_error(koladaserver: Koladaserver) -> None:
     koladaserver.fel = Fel("redirect", till="/v3/municipality")
     with pytest.raises(KoladaSvarFel, match="i en cirkel"):
         Kolada(koladaserver.bas_url).fetch_kommuner()
+
+
+def test_rows_of_the_usual_form_are_read_as_all_others(koladaserver: Koladaserver) -> None:
+    [fraga] = ask_varden([N15001, *K_FIGURES[:24]], [KUNGSBACKA, LIKNANDE], [2023, 2024])
+    rows = koladaserver.answer("/v3" + fraga.sokvag, {})[1]["values"]
+    plain = [_read_plain(r, fraga) for r in rows]
+    assert sum(p is not None for p in plain) > 0.9 * len(rows)
+    assert all(p in (None, _read_row(r, fraga)) for p, r in zip(plain, rows, strict=True))
+
+
+@pytest.mark.parametrize("change", FORVANSKNINGAR.values(), ids=FORVANSKNINGAR.keys())
+def test_a_row_of_an_unusual_form_is_not_taken_for_usual(
+    koladaserver: Koladaserver, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    [fraga] = ask_varden([N15001], [KUNGSBACKA], [2024])
+    answer = change(koladaserver.answer("/v3" + fraga.sokvag, {})[1])
+    rows = answer.get("values") if isinstance(answer, dict) else answer
+    for row in rows if isinstance(rows, list) else []:
+        plain = _read_plain(row, fraga)
+        assert plain is None or plain == _read_row(row, fraga)
 
 
 @pytest.mark.parametrize("variant", FORVANSKNINGAR)

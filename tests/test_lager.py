@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 
 import genomlysning
 from genomlysning import lager as modul
-from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal, Observation, Revidering
+from genomlysning.begrepp import (
+    Grupp,
+    Kommun,
+    LagratVarde,
+    Nyckeltal,
+    Observation,
+    Revidering,
+    Spridning,
+)
 from genomlysning.fel import FilFel
 from genomlysning.lager import Lager
 
@@ -172,6 +180,46 @@ def test_unchanged_refetch_renews_the_time_and_keeps_the_revision(minne: Lager) 
     assert read_cell(minne) == LagratVarde(
         2.0, None, "Final", True, IDAG + timedelta(days=1), 1.0, IDAG
     )
+
+
+def test_what_is_made_ready_is_kept_by_the_next_write_or_forgotten(fil: Path) -> None:
+    other_cell, absent = ("N00001", "1489", 2022), ("N00001", "1489", 2023)
+    with Lager.open(fil) as store, Lager.open(fil) as other:
+        store.stage_varden([obs(5.0)], [absent])
+        other.write_varden([obs(3.0)], [], IDAG)  # is not kept waiting
+        assert read_cell(other).varde == 3.0
+        store.write_varden([obs(7.0, other_cell)], [], IDAG)
+        found = other.read_varden(["N00001"], ["1489"], [2022, 2023, 2024])
+        kept = {cell: v.varde for cell, v in found.items()}
+        assert kept == {other_cell: 7.0, absent: None, CELL: 5.0}
+        store.stage_varden([obs(6.0)], [])
+        store.forget_staged()
+        store.write_varden([], [], IDAG)
+        assert read_cell(other).varde == 5.0
+
+
+def test_what_is_made_ready_survives_that_the_file_is_replaced(fil: Path) -> None:
+    with Lager.open(fil) as store:
+        store.stage_varden([obs(5.0)], [])
+        fil.unlink()
+        store.write_varden([obs(7.0, ("N00001", "1489", 2022))], [], IDAG)
+    with Lager.open(fil) as store:
+        assert len(store.read_varden(["N00001"], ["1489"], [2022, 2024])) == 2
+
+
+def test_values_that_cannot_be_made_ready_are_not_tried_again(minne: Lager) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        minne.stage_varden([obs(1.0, status="\ud800")], [])
+    minne.write_varden([obs(2.0)], [], IDAG)
+    assert read_cell(minne).varde == 2.0
+
+
+def test_how_many_municipalities_are_stored_and_when(minne: Lager) -> None:
+    minne.write_varden([obs(1.0)], [], IGAR)
+    absent = ("N00001", "1403", 2024)
+    minne.write_varden([obs(None, ("N00001", "1402", 2024))], [absent], IDAG)
+    found = minne.count_spridning(["N00001", "N00002"], 2024)
+    assert found == {"N00001": Spridning({}, 3, {IGAR, IDAG})}
 
 
 @settings(deadline=None)

@@ -631,6 +631,48 @@ def test_values_lost_from_an_answer_are_not_taken_for_missing(capsys, koladaserv
     assert the_figure(answer, "N15001")["varde"] is not None
 
 
+def test_values_lost_from_the_own_answer_are_not_taken_for_missing(capsys, koladaserver):
+    def lose(answer):
+        left = [r for r in answer["values"] if (r["kpi"], r["period"]) != ("N15001", 2024)]
+        return answer | {"values": left}
+
+    koladaserver.fel = Fel("wrong-types", sokvag="/municipality/", andra=lose)
+    status, answer, err = make(capsys)
+    assert (status, answer) == (3, None)
+    assert "Kolada gav inte alla värden: N15001" in err
+    koladaserver.fel = None
+    _, answer, _ = make(capsys)
+    assert the_figure(answer, "N15001")["placering"] is not None
+
+
+def test_what_is_asked_for_in_advance_is_asked_for_once(capsys, koladaserver):
+    koladaserver.latens = 0.1
+    make(capsys)
+    assert koladaserver.flest_samtidiga >= 5  # not one round for each kind of question
+    assert len(set(koladaserver.anrop)) == len(koladaserver.anrop) == 8
+    asked = len(koladaserver.anrop)
+    make(capsys)
+    assert len(koladaserver.anrop) == asked
+
+
+def test_an_answer_in_advance_that_fails_is_asked_for_again(capsys, koladaserver):
+    of_all = lambda p: "/data/" in p and "/municipality/" not in p  # noqa: E731
+    left = [Fel("html")]
+    koladaserver.fel = lambda n, path: left.pop() if left and of_all(path) else None
+    _, answer, _ = make(capsys)
+    assert left == []
+    assert the_figure(answer, "N15001")["placering"] is not None
+    paths = [p for p, _ in koladaserver.anrop if of_all(p)]
+    assert len(paths) > len(set(paths))
+
+
+def test_an_unknown_municipality_does_not_wait_for_answers_in_advance(capsys, koladaserver):
+    koladaserver.fel = lambda n, path: None if path.startswith("/v3/municipality?") else Fel("slow")
+    start = time.monotonic()
+    assert make(capsys, kommun="Finnsinte")[0] == 2
+    assert time.monotonic() - start < 5
+
+
 def test_a_catalogue_that_knows_no_figure_is_not_believed(capsys, koladaserver):
     koladaserver.fel = lambda n, path: (
         Fel("wrong-types", andra=lambda a: a | {"values": []}) if "/v3/kpi/" in path else None
