@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks.matning import Korning, alternate, median, ratio
+from benchmarks.matning import Korning, Misslyckad, alternate, median, ratio
 from benchmarks.miljo import IDAG, Miljo
 from benchmarks.resultat import KOSTNADER, Avsnitt, Mal, Tabell, kostnad, tal, vaxt, vaxtmal
 
@@ -57,6 +57,11 @@ def measure(miljo: Miljo) -> Avsnitt:
                 "max",
             )
         )
+        if unread := runs[PANDAS][0].svar["olasta"]:
+            found.slutsatser.append(
+                f"openpyxl kunde inte läsa {unread} av de {antal} arbetsböckerna; `sammanstall` "
+                "läste alla."
+            )
         start = median(runs[TOMT])
         found.slutsatser.append(
             f"Med {antal} arbetsböcker är {tal(start, 2)} s av tiden sådant som inte beror på hur "
@@ -114,4 +119,7 @@ def _pick(miljo: Miljo, files: list[Path], antal: int) -> Path:
 def _collect(miljo: Miljo, folder: Path) -> Korning:
     ut = miljo.mapp / "kommun.xlsx"
     ut.unlink(missing_ok=True)
-    return miljo.genomlysning("sammanstall", folder, "--ut", ut, "--idag", IDAG, "--json")
+    made = miljo.genomlysning("sammanstall", folder, "--ut", ut, "--idag", IDAG, "--json")
+    if made.svar["avvisade"]:
+        raise Misslyckad(f"{made.svar['avvisade']}")
+    return made

@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pandas as pd
 
-frames = []
+frames, unread = [], 0
 for fil in sorted(Path(sys.argv[1]).glob("*.xlsx")):
-    for name, frame in pd.read_excel(fil, sheet_name=None, header=None, engine="openpyxl").items():
+    try:
+        sheets = pd.read_excel(fil, sheet_name=None, header=None, engine="openpyxl")
+    except TypeError:  # openpyxl gives up on some of what people's edits leave in a file
+        unread += 1
+        continue
+    for name, frame in sheets.items():
         frame.insert(0, "Fil", fil.name)
         frame.insert(1, "Blad", name)
         frames.append(frame)
 joined = pd.concat(frames)
 with pd.ExcelWriter(sys.argv[2], engine="openpyxl") as writer:
     joined.to_excel(writer, sheet_name="Alla", index=False)
-print(json.dumps({"rader": len(joined)}))
+print(json.dumps({"rader": len(joined), "olasta": unread}))
