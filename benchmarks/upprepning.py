@@ -7,11 +7,11 @@ from benchmarks.resultat import KOSTNADER, Avsnitt, Mal, Tabell, kostnad, tal
 ANTAL = 60
 MAL_UPPREPNING = 3.0
 TEXT = f"""\
-Samma {ANTAL} nyckeltal en gång till, när värdelagret redan har alla svar: processen från start
-till slut, mot `genomlysning --version`, som bara läser in kommandoraden. `kontrollera` gör
-hämtningen och räknar jämförelsen mot referenskostnaden utan att skriva någon fil, `skapa`
-skriver dessutom en arbetsbok och `uppdatera` ändrar den. Målet gäller `kontrollera`, som är den
-upprepade frågan och inget annat; att skriva en arbetsbok mäts också för sig nedan."""
+Samma fråga en gång till, när värdelagret redan har alla svar: processen från start till slut, mot
+`genomlysning --version`, som bara läser in kommandoraden. `kontrollera` hämtar och räknar
+socialnämndens jämförelse mot referenskostnaden och visar den, utan att skriva någon fil. `skapa`
+gör arbetsboken med de {ANTAL} nyckeltalen ovan, och `uppdatera` ändrar den. Målet gäller både den
+rena frågan och den som dessutom skriver en arbetsbok."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:
@@ -45,10 +45,16 @@ def measure(miljo: Miljo) -> Avsnitt:
     rows = tuple((n, *kostnad(r), tal(ratio(r, base), 2)) for n, r in runs.items())
     columns = ("", *KOSTNADER, "mot --version")
     found.tabeller.append(Tabell("med fyllt värdelager", columns, rows))
-    found.mal.append(
-        Mal(
-            "Varm upprepning mot --version", ratio(runs["kontrollera"], base), MAL_UPPREPNING, "max"
+    found.mal += [
+        Mal(f"Varm {name} mot --version", ratio(runs[name], base), MAL_UPPREPNING, "max")
+        for name in ("kontrollera", "skapa")
+    ]
+    if not found.mal[-1].natt:
+        more = median(runs["skapa"]) - MAL_UPPREPNING * median(base)
+        found.slutsatser.append(
+            f"`skapa` tar {tal(more, 2)} s mer än målet. Hälften av dess tid är att läsa in "
+            "XlsxWriter och skriva arbetsboken, som inte går att spara från en gång till "
+            "en annan: hela filen beror på dagen, profilen och värdena."
         )
-    )
     assert median(runs["skapa"], "anrop") == 0
     return found

@@ -34,7 +34,7 @@ def test_the_command_measures_and_writes(tmp_path: Path) -> None:
     assert text.endswith("\nEfter\n")
     assert "Gammalt" not in text
     assert "## Varm upprepning" in text
-    assert "| Varm upprepning mot --version | högst 3 gånger |" in text
+    assert "| Varm kontrollera mot --version | högst 3 gånger |" in text
     assert str(tmp_path) not in text
 
 

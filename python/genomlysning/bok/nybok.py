@@ -5,7 +5,7 @@ import re
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-_FUNKTION = re.compile(r"([\w.]+)\(")
+_FUNKTION = re.compile(r"(?<![\w.])([\w.]++)\(")
 #: The functions of our formulas: as old as the file format, so their names stay as they are.
 GAMLA_FUNKTIONER = frozenset(
     (
