@@ -130,13 +130,19 @@ class Excelredigering:
         return v.text if c.get("t") == "str" else float(v.text)
 
     def put(self, sheet: str, ref: str, value: Any) -> None:
-        """Write text, a number, a formula (with its equals sign) or nothing."""
+        """Write text, a number, a formula (with its equals sign) or nothing.
+
+        A text that begins with an apostrophe is what comes after it, as when a person writes it.
+        """
         c = self.cell(sheet, ref, make=True)
         for child in list(c):
             c.remove(child)
         c.attrib.pop("t", None)
         if isinstance(value, str) and value.startswith("="):
             etree.SubElement(c, q("f")).text = value[1:]
+        elif isinstance(value, str) and value.startswith("'"):
+            c.set("t", "inlineStr")
+            etree.SubElement(etree.SubElement(c, q("is")), q("t")).text = value[1:]
         elif isinstance(value, str):
             c.set("t", "inlineStr")
             etree.SubElement(etree.SubElement(c, q("is")), q("t")).text = value

@@ -1,6 +1,7 @@
 """The runtime of Excel's buttons: made whole or not at all, and checked before it is used."""
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -353,6 +355,7 @@ def test_what_a_runtime_must_have(tmp_path):
         ("NewConnectionError(…)\nERROR: No matching distribution found", installera.NATET),
         ("ERROR: No matching distribution found for hatchling>=1.27", installera.PAKET_SAKNAS),
         ("error: subprocess-exited-with-error", installera.BYGGS_INTE),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", installera.FEL_PAKET),
         ("något annat", installera.MISSLYCKADES),
     ],
 )
@@ -374,6 +377,53 @@ def test_pip_gets_the_users_settings_and_no_others_way(monkeypatch):
 def test_wrong_usage_from_the_source_folder(capsys, arguments):
     assert installera.main(arguments) == 2
     assert "--kalla MAPP" in capsys.readouterr().err
+
+
+# ---- exactly the packages that are listed --------------------------------------------------
+
+
+def test_the_list_comes_with_what_is_installed(tmp_path):
+    lista = (ROOT / "templates" / installera.LASLISTA).read_bytes()
+    assert installera.read_laslista(ROOT) == lista
+    wheel = tmp_path / "genomlysning-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr(f"genomlysning/templates/{installera.LASLISTA}", b"a==1")
+    assert installera.read_laslista(wheel) == b"a==1"
+    with zipfile.ZipFile(wheel, "w"):
+        pass
+    for without in (wheel, make_kalla(tmp_path / "mapp")):
+        with pytest.raises(AnvandarFel, match="Hämta hem Genomlysning på nytt") as caught:
+            installera.read_laslista(without)
+        assert str(without) in str(caught.value)
+
+
+def test_another_package_with_the_same_name_is_refused(tmp_path):
+    """By the pip that installs, with the options that it is given."""
+    wheel = tmp_path / "falsk-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr("falsk.py", "")
+        package.writestr(
+            "falsk-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: falsk\nVersion: 1\n"
+        )
+        package.writestr("falsk-1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        package.writestr("falsk-1.dist-info/RECORD", "")
+    told = []
+    for checksum in (hashlib.sha256(wheel.read_bytes()).hexdigest(), "0" * 64):
+        lista = tmp_path / "lista.txt"
+        lista.write_text(f"falsk==1 --hash=sha256:{checksum}\n", encoding="utf-8")
+        done = subprocess.run(
+            [
+                *(sys.executable, "-I", "-m", "pip", "install", *installera.exakt(lista)),
+                *("--dry-run", "--ignore-installed", "--no-index", "--find-links", str(tmp_path)),
+            ],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        told.append((done.returncode, done.stderr))
+    assert told[0][0] == 0, told[0][1]
+    assert told[1][0] != 0
+    assert installera.find_orsak(told[1][1]) is installera.FEL_PAKET
 
 
 # ---- for real ------------------------------------------------------------------------------

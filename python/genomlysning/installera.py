@@ -51,6 +51,8 @@ from genomlysning.kormiljo import (
 )
 from genomlysning.terminal import fold_names, prefer_utf8
 
+#: The exact packages of the runtime, in `templates/` and kept in the runtime.
+LASLISTA = "kormiljo.txt"
 #: Seconds for the check of what was installed; a virus scanner reads every file at first.
 KONTROLLTID = 120.0
 #: How often a folder is renamed before it is taken to be in use, and the pause between in seconds.
@@ -100,6 +102,18 @@ KALLA_FEL = Meddelande(
     "{kalla} är inte Genomlysning: det ska vara mappen med filen pyproject.toml, eller en .whl-fil "
     "som heter genomlysning-….",
     "Är det en zip-fil, packa upp den först. Ange mappen eller filen med --kalla.",
+)
+LISTA_SAKNAS = Meddelande(
+    "installera-lista-saknas",
+    "{kalla} har ingen lista över vilka paket som ska installeras (templates/{fil}).",
+    "Hämta hem Genomlysning på nytt och ange den mappen med --kalla.",
+)
+FEL_PAKET = Meddelande(
+    "installera-fel-paket",
+    "Ett paket från paketindexet är inte det som Genomlysning är prövat med, och har inte "
+    "installerats.",
+    "Försök igen. Kommer felet tillbaka, låt IT kontrollera kommunens paketindex: vilket paket det "
+    "gäller står i {logg}.",
 )
 PAGAR = Meddelande(
     "installera-pagar",
@@ -166,6 +180,7 @@ UNDERKANT = Meddelande(
 
 #: What pip's output has in it, from the surest sign to the least sure.
 _TECKEN: tuple[tuple[str, Meddelande], ...] = (
+    (r"DO NOT MATCH THE HASHES", FEL_PAKET),
     (r"\[?Errno 28|WinError 112|No space left", DISKEN_FULL),
     (r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError", TLS),
     (r"ProxyError|407 Proxy|Tunnel connection failed", PROXY),
@@ -363,8 +378,33 @@ def _install_paket(work: _Arbete, log: IO[bytes]) -> None:
     # By its address, so that no sign in the path is taken for something else.
     wanted = f"genomlysning @ {work.kalla.plats.as_uri()}"
     options = ("--no-input", "--disable-pip-version-check", "--no-warn-script-location")
-    pip = [str(work.kormiljo.tolk), "-I", "-X", "utf8", "-m", "pip"]
-    _run(work, log, [*pip, "install", *options, wanted])
+    pip = [str(work.kormiljo.tolk), "-I", "-X", "utf8", "-m", "pip", "install", *options]
+    listan = work.kormiljo.mapp / LASLISTA
+    listan.write_bytes(read_laslista(work.kalla.plats))
+    _run(work, log, [*pip, *exakt(listan)])
+    _run(work, log, [*pip, "--no-deps", "--no-build-isolation", wanted])
+
+
+def exakt(listan: Path) -> tuple[str, ...]:
+    """Return pip's options for the packages of a list and no others.
+
+    Wheels only: nothing from the index is run while it is installed.
+    """
+    return "--require-hashes", "--only-binary=:all:", "--requirement", str(listan)
+
+
+def read_laslista(plats: Path) -> bytes:
+    """Return the list of exact packages, with hashes, of a source folder or a wheel.
+
+    It is made by verktyg/beroenden.py. Raises AnvandarFel where there is none.
+    """
+    try:
+        if plats.is_dir():
+            return (plats / "templates" / LASLISTA).read_bytes()
+        with zipfile.ZipFile(plats) as wheel:
+            return wheel.read(f"genomlysning/templates/{LASLISTA}")
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise AnvandarFel(LISTA_SAKNAS, kalla=plats, fil=LASLISTA) from error
 
 
 def _run(work: _Arbete, log: IO[bytes], command: Sequence[str]) -> None:
