@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation from the example data.
 
-Needs LibreOffice and pdftoppm; run from anywhere: `.venv/bin/python docs/gor_bilder.py`.
+Needs LibreOffice and poppler; run from anywhere: `.venv/bin/python docs/gor_bilder.py`.
 """
 
 import subprocess
@@ -8,42 +8,120 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageChops
 
 ROOT = Path(__file__).parents[1]
+MAPP = ROOT / "docs" / "bilder"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from libreoffice import render  # noqa: E402
 
-#: Page of the rendered workbook and the picture's name.
-BILDER = {1: "start", 2: "sammanfattning", 3: "referenskostnad", 5: "ekonomi"}
+#: The day of the pictures, so that they only change when what they show does.
+DAG = "2026-11-24"
+NAMNDER = ("kommunstyrelsen", "barn-och-ungdomsnamnden", "socialnamnden", "vard-och-omsorgsnamnden")
+#: Dots per inch, widest picture in pixels, colours and margin in pixels.
+DPI, BREDD, FARGER, MARGINAL = 110, 1150, 128, 14
+#: What is cut away above and below: the printed page's own header and footer, in inches.
+SIDHUVUD, SIDFOT = 0.52, 0.62
 
 
-#: The page of the report that is shown.
-RAPPORTSIDA = 5
+class Bild(NamedTuple):
+    """A picture: the first page of `dokument` that has `rubrik` as a heading.
+
+    The upper part of the page is kept, `hojd` of its height; blank paper is cut away.
+    """
+
+    namn: str
+    dokument: str
+    rubrik: str
+    hojd: float = 1.0
+
+
+BILDER = (
+    Bild("knappar", "tom.xlsm", "Genomlysning"),
+    Bild("start", "exempel.xlsx", "Genomlysning"),
+    Bild("sammanfattning", "exempel.xlsx", "Sammanfattning"),
+    Bild("referenskostnad", "exempel.xlsx", "Referenskostnad"),
+    Bild("ekonomi", "exempel.xlsx", "2.1 Ekonominyckeltal"),
+    Bild("over-tid", "exempel.xlsx", "2.3 Kvalitetsnyckeltal över tid"),
+    Bild("analys", "exempel.xlsx", "2.4 Analys av barn- och ungdomsnämndens effektivitet"),
+    Bild("uppfoljning", "exempel.xlsx", "3.1 Effektiviseringsåtgärder på kort sikt"),
+    Bild("forflyttningar", "exempel.xlsx", "4.1 Möjliga förflyttningar", 0.55),
+    Bild("jamforelsegrupper", "exempel.xlsx", "Jämförelsegrupper"),
+    Bild("logg", "exempel.xlsx", "Logg"),
+    Bild("rapport", "rapport.docx", "2.1 Ekonominyckeltal"),
+    Bild("nytt-ar", "nasta-ar.xlsx", "3.3 Effektiviseringsåtgärder som utreds"),
+    Bild("kommun", "kommun.xlsx", "Kommunens genomlysningar"),
+    Bild("kommun-forflyttningar", "kommun.xlsx", "Alla möjliga förflyttningar"),
+)
 
 
 def main() -> None:
-    """Render the example workbook and keep the pages that the documents show."""
-    target = ROOT / "docs" / "bilder"
-    target.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        fil = Path(folder) / "exempel.xlsx"
-        command = [sys.executable, "-m", "genomlysning", "skapa", "--exempel"]
-        subprocess.run([*command, "--ut", str(fil), "--idag", "2026-11-24"], check=True)
-        pages = render(fil, Path(folder), dpi=110, locale="sv-SE")
-        for page, name in BILDER.items():
-            (target / f"{name}.png").write_bytes(pages[page - 1].read_bytes())
-        blank = Path(folder) / "genomlysning.xlsm"
-        command = [sys.executable, "-m", "genomlysning", "bygg", "--ut", str(blank)]
-        subprocess.run(command, check=True)
-        _print_knappar(blank)
-        pages = render(blank, Path(folder), dpi=110, locale="sv-SE")
-        (target / "knappar.png").write_bytes(pages[0].read_bytes())
-        report = Path(folder) / "rapport.docx"
-        command = [sys.executable, "-m", "genomlysning", "rapport", str(fil), "--ut", str(report)]
-        subprocess.run([*command, "--idag", "2026-11-24"], check=True)
-        pages = render(report, Path(folder), dpi=70, locale="sv-SE")
-        (target / "rapport.png").write_bytes(pages[RAPPORTSIDA - 1].read_bytes())
+    """Make the documents, render them and keep the pages that the documentation shows."""
+    MAPP.mkdir(exist_ok=True)
+    for old in MAPP.glob("*.png"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _make_dokument(folder)
+        for dokument in dict.fromkeys(b.dokument for b in BILDER):
+            pages = render(folder / dokument, folder, DPI, locale="sv-SE")
+            texts = _read_pages(folder / Path(dokument).with_suffix(".pdf").name)
+            for bild in BILDER:
+                if bild.dokument == dokument:
+                    _save(bild, pages[_find_page(texts, bild.rubrik)])
+
+
+def _make_dokument(folder: Path) -> None:
+    exempel = folder / "exempel.xlsx"
+    _run("skapa", "--exempel", "--ut", exempel)
+    _run("bygg", "--ut", folder / "tom.xlsm", idag=None)
+    _print_knappar(folder / "tom.xlsm")
+    _run("rapport", exempel, "--ut", folder / "rapport.docx")
+    _run("nytt-ar", exempel, "--ut", folder / "nasta-ar.xlsx")
+    (folder / "namnder").mkdir()
+    for namnd in NAMNDER:
+        fil = folder / "namnder" / f"{namnd}.xlsx"
+        _run("skapa", "--exempel", "--namnd", namnd, "--ut", fil)
+    _run("sammanstall", folder / "namnder", "--ut", folder / "kommun.xlsx")
+
+
+def _run(*arguments: str | Path, idag: str | None = DAG) -> None:
+    command = [sys.executable, "-m", "genomlysning", *map(str, arguments)]
+    subprocess.run([*command, *(("--idag", idag) if idag else ())], check=True)
+
+
+def _read_pages(pdf: Path) -> list[list[str]]:
+    """Return the lines of each page, with single blanks."""
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, encoding="utf-8", check=True
+    )
+    return [[" ".join(r.split()) for r in s.splitlines()] for s in done.stdout.split("\f")]
+
+
+def _find_page(pages: list[list[str]], rubrik: str) -> int:
+    """Return the first page with a line that begins with a heading, tables of contents apart."""
+    for number, lines in enumerate(pages):
+        if any(line.startswith(rubrik) and "..." not in line for line in lines):
+            return number
+    raise SystemExit(f"no page has the heading {rubrik}")
+
+
+def _save(bild: Bild, page: Path) -> None:
+    """Cut away blank paper and the page's own header and footer, and save in few colours."""
+    with Image.open(page) as found:
+        image = found.convert("RGB")
+    top, bottom = int(SIDHUVUD * DPI), int(image.height - SIDFOT * DPI)
+    image = image.crop((0, top, image.width, min(bottom, top + int(bild.hojd * image.height))))
+    box = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
+    assert box is not None
+    left, upper, right, lower = box
+    right, lower = min(image.width, right + MARGINAL), min(image.height, lower + MARGINAL)
+    image = image.crop((max(0, left - MARGINAL), max(0, upper - MARGINAL), right, lower))
+    image.thumbnail((BREDD, image.height))
+    image.quantize(FARGER).save(MAPP / f"{bild.namn}.png", optimize=True)
 
 
 def _print_knappar(fil: Path) -> None:

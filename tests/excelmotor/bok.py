@@ -127,6 +127,12 @@ class Sheets(base_classes.Sheets):
 
     __getitem__ = __call__
 
+    def add(self, before: Sheet | None, after: Sheet | None, name: str | None) -> Sheet:
+        beside = before or after or self.active
+        number = self.book.xl.index(beside.xl) + (before is None and after is not None)
+        self.book.xl.active = made = self.book.xl.create_sheet(name, number)
+        return Sheet(self.book, made)
+
 
 class Sheet(base_classes.Sheet):
     api = property(lambda self: self)
