@@ -24,7 +24,7 @@ NAMNDER = ("kommunstyrelsen", "barn-och-ungdomsnamnden", "socialnamnden", "vard-
 #: Dots per inch, widest picture in pixels, colours and margin in pixels.
 DPI, BREDD, FARGER, MARGINAL = 110, 1150, 128, 14
 #: What is cut away above and below: the printed page's own header and footer, in inches.
-SIDHUVUD, SIDFOT = 0.52, 0.62
+SIDHUVUD, SIDHUVUD_WORD, SIDFOT = 0.52, 0.85, 0.62
 
 
 class Bild(NamedTuple):
@@ -51,7 +51,7 @@ BILDER = (
     Bild("forflyttningar", "exempel.xlsx", "4.1 Möjliga förflyttningar", 0.55),
     Bild("jamforelsegrupper", "exempel.xlsx", "Jämförelsegrupper"),
     Bild("logg", "exempel.xlsx", "Logg"),
-    Bild("rapport", "rapport.docx", "2.1 Ekonominyckeltal"),
+    Bild("rapport", "rapport.docx", "2.1 Ekonominyckeltal", 0.62),
     Bild("nytt-ar", "nasta-ar.xlsx", "3.3 Effektiviseringsåtgärder som utreds"),
     Bild("kommun", "kommun.xlsx", "Kommunens genomlysningar"),
     Bild("kommun-forflyttningar", "kommun.xlsx", "Alla möjliga förflyttningar"),
@@ -113,7 +113,8 @@ def _save(bild: Bild, page: Path) -> None:
     """Cut away blank paper and the page's own header and footer, and save in few colours."""
     with Image.open(page) as found:
         image = found.convert("RGB")
-    top, bottom = int(SIDHUVUD * DPI), int(image.height - SIDFOT * DPI)
+    header = SIDHUVUD_WORD if bild.dokument.endswith(".docx") else SIDHUVUD
+    top, bottom = int(header * DPI), int(image.height - SIDFOT * DPI)
     image = image.crop((0, top, image.width, min(bottom, top + int(bild.hojd * image.height))))
     box = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
     assert box is not None
