@@ -17,6 +17,7 @@ from genomlysning.underlag import Radpost
 #: More titles than this do not fit in a question.
 MEST = 12
 _TITELLANGD = 62
+LEDTEXT = "Skriv numret på det du vill lägga till, eller flera med komma emellan."
 
 FINNS_REDAN = Meddelande(
     "excel-nyckeltal-finns-redan",
@@ -74,19 +75,18 @@ def choose_nyckeltal(begaran: Begaran, dialog: Dialog, nu: datetime, active: str
 def _ask_traffar(hits: list[Traff], dialog: Dialog) -> list[Traff]:
     """Ask which of the figures found are meant."""
     lines: list[str] = []
-    lead = "Skriv numret på det du vill lägga till, eller flera med komma emellan."
     for number, hit in enumerate(hits[:MEST], start=1):
         title = " ".join(hit.nyckeltal.titel.split())
         if len(title) > _TITELLANGD:
             # Titles of one family differ at their ends.
             title = f"{title[: _TITELLANGD // 2]}…{title[-_TITELLANGD // 2 + 1 :]}"
         line = f"{number}  {title} ({hit.nyckeltal.id})"
-        if sum(map(len, lines)) + len(line) + len(lead) + 60 > MAX_FRAGA:
+        if sum(map(len, lines)) + len(line) + len(LEDTEXT) + 60 > MAX_FRAGA:
             break
         lines.append(line)
     rest = len(hits) - len(lines)
     more = f"\nYtterligare {rest} visas inte: sök med fler ord." if rest else ""
-    answer = dialog.ask_text(f"{lead}\n\n" + "\n".join(lines) + more, "1")
+    answer = dialog.ask_text(f"{LEDTEXT}\n\n" + "\n".join(lines) + more, "1")
     if not answer:
         return []
     numbers = re.findall(r"\d+", answer)
