@@ -1,1 +1,19 @@
-"""The workbook: one description of its sheets, and what writes them."""
+"""The workbook: one description of its sheets, and what writes them.
+
+For every workbook: `beskrivning` describes sheets, tables, columns, settings and buttons, `formler`
+the rules' twins as formulas, `utseende` the look.
+
+A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the summary), `skriv`
+writes it, with a module for each kind of sheet on the common ground of `bladverk`: `startblad`,
+`sammanfattning`, `tabellblad`, `analysblad`, `listblad`, `konfigurationsblad`; `diagram` draws and
+`radhojd` reckons heights. With buttons: `makron` and `funktionsmodul` make the VBA project.
+
+One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
+what a cell holds. `befintlig` finds settings and columns, `bladrader` the figures, `bladunderlag`
+what the sheets say. `ifyllnad` says what newly fetched values put where, to a `skrivare`, with
+`tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering` is in charge and
+`lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in formulas,
+`beroenden` finds what others' formulas depend on.
+
+Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes.
+"""

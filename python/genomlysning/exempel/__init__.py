@@ -1,6 +1,7 @@
 """The embedded example: a fictional municipality with real figure ids and made-up values.
 
-It needs no network. `generera.py` makes the data, `fritext.toml` holds what people write.
+It needs no network. `generera.py` makes the data from `nivaer.py`, `fritext.toml` holds what people
+write.
 """
 
 import gzip

@@ -1,6 +1,7 @@
 """The client of Kolada, the database of Swedish municipal key figures (API v3).
 
-Kolada's own field names and paths are known in this package only.
+Kolada's own field names and paths are known in this package only: `fraga` has the questions,
+`anslutning` the HTTP, `tolkning` what the rows mean. `diagnos` tries the way there for `halsa`.
 """
 
 import os

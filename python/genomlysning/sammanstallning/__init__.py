@@ -1,1 +1,7 @@
-"""Many committees' workbooks put together into one for the municipality."""
+"""Many committees' workbooks put together into one for the municipality.
+
+`arbetare` starts `barn`, processes that read files which nobody trusts, one at a time and with
+limits: there `lasning` makes each file a `namndbok`, with `snabbok` for the cells. `sammanforing`
+joins the rows, `samordning` says who is concerned and what looks alike, and `skriv` writes the
+sheets that `bladen` describes.
+"""
