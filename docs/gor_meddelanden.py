@@ -276,8 +276,8 @@ def compose() -> str:
     moduler = load_moduler()
     statuses, homes = find_statusar(moduler), find_hem(moduler)
     sections: dict[str, list[Meddelande]] = {avsnitt: [] for avsnitt in AVSNITT}
-    for kod, message in REGISTER.items():
-        sections[place(homes[kod])].append(message)
+    for kod, modul in homes.items():
+        sections[place(modul)].append(REGISTER[kod])
     lines = [INLEDNING]
     for avsnitt, messages in sections.items():
         first = [FORST[avsnitt], ""] if avsnitt in FORST else []
