@@ -7,10 +7,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from openpyxl import load_workbook
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngInfo
 
 ROOT = Path(__file__).parents[1]
 MAPP = ROOT / "docs" / "bilder"
@@ -25,6 +28,8 @@ NAMNDER = ("kommunstyrelsen", "barn-och-ungdomsnamnden", "socialnamnden", "vard-
 DPI, BREDD, FARGER, MARGINAL = 110, 1150, 128, 14
 #: What is cut away above and below: the printed page's own header and footer, in inches.
 SIDHUVUD, SIDHUVUD_WORD, SIDFOT = 0.52, 0.85, 0.62
+#: What the mark of `hash_blad` is called in the picture's file.
+MARKE = "innehall"
 
 
 class Bild(NamedTuple):
@@ -71,7 +76,29 @@ def main() -> None:
             texts = _read_pages(folder / Path(dokument).with_suffix(".pdf").name)
             for bild in BILDER:
                 if bild.dokument == dokument:
-                    _save(bild, pages[_find_page(texts, bild.rubrik)])
+                    mark = hash_blad(folder, bild)
+                    _save(bild, pages[_find_page(texts, bild.rubrik)], mark)
+
+
+def hash_blad(folder: Path, bild: Bild) -> str:
+    """Return a mark of what the sheet of a picture says; empty for a document without sheets.
+
+    It is kept in the picture, so that a test can tell when the sheet says something else.
+    """
+    if bild.dokument.endswith(".docx"):
+        return ""
+    bok = load_workbook(folder / bild.dokument, data_only=True)
+    for sheet in bok.worksheets:
+        cells = [(c.coordinate, str(c.value)) for r in sheet for c in r if c.value is not None]
+        if any(text.startswith(bild.rubrik) for _, text in cells[:3]):
+            return sha256(repr(cells).encode()).hexdigest()[:16]
+    raise SystemExit(f"no sheet has the heading {bild.rubrik}")
+
+
+def read_mark(bild: Bild) -> str:
+    """Return the mark of a picture that has been made."""
+    with Image.open(MAPP / f"{bild.namn}.png") as image:
+        return str(image.info.get(MARKE, ""))
 
 
 def _make_dokument(folder: Path) -> None:
@@ -109,7 +136,7 @@ def _find_page(pages: list[list[str]], rubrik: str) -> int:
     raise SystemExit(f"no page has the heading {rubrik}")
 
 
-def _save(bild: Bild, page: Path) -> None:
+def _save(bild: Bild, page: Path, mark: str) -> None:
     """Cut away blank paper and the page's own header and footer, and save in few colours."""
     with Image.open(page) as found:
         image = found.convert("RGB")
@@ -122,7 +149,9 @@ def _save(bild: Bild, page: Path) -> None:
     right, lower = min(image.width, right + MARGINAL), min(image.height, lower + MARGINAL)
     image = image.crop((max(0, left - MARGINAL), max(0, upper - MARGINAL), right, lower))
     image.thumbnail((BREDD, image.height))
-    image.quantize(FARGER).save(MAPP / f"{bild.namn}.png", optimize=True)
+    info = PngInfo()
+    info.add_text(MARKE, mark)
+    image.quantize(FARGER).save(MAPP / f"{bild.namn}.png", optimize=True, pnginfo=info)
 
 
 def _print_knappar(fil: Path) -> None:

@@ -67,7 +67,8 @@ INSTALLNING_TOM = Meddelande(
 )
 UTELAMNAT = Meddelande(
     "rapport-utelamnat",
-    "På bladet Start är {etiketter} tomt; det som skulle sagt det är utelämnat.",
+    "På bladet Start saknas {etiketter}, och det som skulle ha sagt det är utelämnat.",
+    "Fyll i det och skriv rapporten igen om det ska vara med.",
 )
 UTAN_NAMN = Meddelande(
     "rapport-utan-namn",
