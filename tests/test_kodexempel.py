@@ -39,6 +39,8 @@ PROVAS_ANNORSTADES = {
     ".venv/bin/python -m pip install": ".ci/run; the extras are checked here",
     ".venv/bin/python -m pytest": ".ci/run",
     ".venv/bin/python tests/koladaserver.py": "the server of these tests is that one",
+    ".venv/bin/python -m benchmarks": "test_prestanda.py",
+    ".venv/bin/python verktyg/beroenden.py": "test_beroenden.py; it asks the package index",
     "python3 -m genomlysning.installera": "test_installera.py; that which removes is run here",
 }
 GENOMLYSNING = (".venv/bin/genomlysning", "genomlysning")
