@@ -98,11 +98,11 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),
         packages=("docx",),
     ),
+    "rapportskrivning": Place(
+        may=(*BASE, "filskrivning", "pdf", "rapport", "rapport.bilder", "rapport.word")
+    ),
     "rapportera": Place(
-        may=(
-            *(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport"),
-            *("rapport.bilder", "rapport.word"),
-        )
+        may=(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport", "rapportskrivning")
     ),
     "sammanstallning": Place(
         may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "filskrivning"),
@@ -126,9 +126,19 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, *USE_CASE, "bok", "sammanstallning", "sammanstallning.sammanforing"),
         packages=("xlsxwriter",),
     ),
+    **{
+        f"sammanstallning.{name}": Place(
+            may=(
+                *(*BASE, *USE_CASE, "bok", "rapport", "sammanstallning"),
+                *("sammanstallning.sammanforing", "sammanstallning.kommunord"),
+            )
+        )
+        for name in ("kommunord", "kommunrapport")
+    },
     "sammanstall": Place(
         may=(
-            *(*BASE, "svenska", "filskrivning", "sammanstallning"),
+            *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning", "sammanstallning"),
+            *("sammanstallning.kommunrapport",),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )
     ),

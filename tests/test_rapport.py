@@ -17,7 +17,7 @@ from lxml import etree
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-from genomlysning import rapportera
+from genomlysning import rapportera, rapportskrivning
 from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.omrakning import find_regel
@@ -105,7 +105,7 @@ def _folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if "riktiga_bilder" not in request.fixturenames:  # drawing takes most of the time
-        monkeypatch.setattr(rapportera, "draw", lambda *_: PUNKT)
+        monkeypatch.setattr(rapportskrivning, "draw", lambda *_: PUNKT)
 
 
 @pytest.fixture
@@ -366,7 +366,7 @@ def luminance(colour: str) -> float:
 
 
 def test_every_colour_of_text_has_contrast():
-    root = etree.fromstring(parts(rapportera.find_standardmall())["word/styles.xml"])
+    root = etree.fromstring(parts(rapportskrivning.find_standardmall())["word/styles.xml"])
     colours = {c.get(qn("w:val")) for c in root.iter(qn("w:color"))} - {"auto", None}
     fills = {s.get(qn("w:fill")) for s in root.iter(qn("w:shd"))}
     assert fills == {"1F4E5F"}
@@ -443,7 +443,7 @@ def test_a_failed_pdf_leaves_the_document(capsys, monkeypatch):
     def fail(*_: object) -> None:
         raise rapportera.FilFel(rapportera.FEL_FILTYP, fil="x")
 
-    monkeypatch.setattr(rapportera, "convert_to_pdf", fail)
+    monkeypatch.setattr(rapportskrivning, "convert_to_pdf", fail)
     status, answer, err = report(capsys, bok, "--pdf")
     assert (status, answer["pdf"]) == (1, None)
     assert "Rapporten är skriven, men ingen PDF." in err
@@ -452,7 +452,7 @@ def test_a_failed_pdf_leaves_the_document(capsys, monkeypatch):
 
 
 def test_without_the_plotting_library_the_report_lacks_pictures_and_says_so(capsys, monkeypatch):
-    monkeypatch.setattr(rapportera, "can_draw", lambda: False)
+    monkeypatch.setattr(rapportskrivning, "can_draw", lambda: False)
     status, _, err = report(capsys, make_bok(BUN))
     assert status == 0
     assert "Rapporten har inga diagram" in err

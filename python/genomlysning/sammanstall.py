@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import XLSX, check_oppen, check_plats, describe_undan, replace_whole
+from genomlysning.filskrivning import XLSX, check_oppen, check_plats, describe_undan, replace_all
+from genomlysning.pdf import require_libreoffice
+from genomlysning.rapportskrivning import (
+    DOCX,
+    Rapportskrivning,
+    check_rapportfil,
+    is_same,
+)
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.svenska import uppraknat
 
@@ -57,17 +64,42 @@ OFULLSTANDIG = Meddelande(
     "sammanstall-ofullstandig",
     "SAMMANSTÄLLNINGEN ÄR OFULLSTÄNDIG: {antal} är inte med.\n{lista}",
 )
+RAPPORT_KRAVS = Meddelande(
+    "sammanstall-rapport-kravs",
+    "{vaxel} gäller rapporten, som inte är beställd.",
+    "Lägg till --rapport.",
+)
+RAPPORT_AR_KALLA = Meddelande(
+    "sammanstall-rapport-ar-kalla",
+    "Rapporten kan inte skrivas över {fil}, som ska sammanställas.",
+    "Ange ett annat filnamn med --rapport, eller ta bort filen ur urvalet.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rapportval:
+    """How the report is wanted: `fil` is None for one beside the workbook, with its name."""
+
+    fil: Path | None = None
+    mall: Path | None = None
+    med_pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Utfall:
-    """What was written, of what, and what could not be taken in."""
+    """What was written, of what, and what could not be taken in.
+
+    `rapport` and `pdf` are None when none was asked for, `pdf` also when none could be made.
+    """
 
     fil: Path
     namnder: tuple[Namndbok, ...]
     avvisade: tuple[Avvisad, ...]
     varningar: tuple[str, ...]
     exempel: bool
+    rapport: Path | None = None
+    pdf: Path | None = None
+    pdf_uteblev: bool = False
 
 
 def make_sammanstallning(
@@ -75,11 +107,13 @@ def make_sammanstallning(
     ut: Path | None,
     nu: datetime,
     visa: Callable[[str], None] = lambda _: None,
+    rapport: Rapportval | None = None,
 ) -> Utfall:
-    """Read every workbook in `kallor`, files and folders, and write `ut`.
+    """Read every workbook in `kallor`, files and folders, and write `ut`, and a report if wanted.
 
     A file that can't be read is named with the reason and the rest goes on. Raises AnvandarFel
-    for wrong usage or what is not installed, FilFel when nothing could be read or written.
+    for wrong usage or what is not installed, FilFel when nothing could be read or written. The
+    workbook and the report are both written, or neither.
     """
     missing = [p.replace("_", "-") for p in _PAKET if find_spec(p) is None]
     if missing:
@@ -89,6 +123,7 @@ def make_sammanstallning(
     check_plats(ut)
     check_oppen(ut)
     filer = list_filer(kallor, ut)
+    document = _check_rapport(rapport, ut, filer) if rapport else None
     from genomlysning.sammanstallning.arbetare import read_filer
 
     visa(f"Läser {uppraknat(len(filer), 'fil', 'filer')} …")
@@ -101,14 +136,54 @@ def make_sammanstallning(
     if not books:
         raise FilFel(INGEN_GICK, lista=_list_avvisade(refused))
     visa("Sammanställer …")
+    from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
     from genomlysning.sammanstallning.sammanforing import join_bocker
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
     joined = join_bocker(books, refused, nu.date())
-    visa("Skriver arbetsboken …")
-    kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
-    warnings = [*joined.varningar, *describe_undan(ut, kept)]
-    return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+    warnings = list(joined.varningar)
+
+    def write_bok(new: Path) -> None:
+        visa("Skriver arbetsboken …")
+        write_sammanstallning(joined, new, nu)
+
+    if rapport is None or document is None:
+        kept = replace_all([(ut, write_bok)], nu.date())
+        warnings += describe_undan(ut, kept[0])
+        return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+    work = Rapportskrivning(compose_kommunrapport(joined, ut.name), nu, rapport.mall)
+
+    def write_rapport(new: Path) -> None:
+        visa("Skriver rapporten …")
+        work.write(new)
+
+    # The report first: it is quick to find fault with a template.
+    kept = replace_all([(document, write_rapport), (ut, write_bok)], nu.date())
+    warnings += [*work.warn(), *describe_undan(document, kept[0]), *describe_undan(ut, kept[1])]
+    pdf = None
+    if rapport.med_pdf:
+        visa("Gör en PDF …")
+        pdf, told = work.save_pdf(document.with_suffix(".pdf"))
+        warnings += told
+    return Utfall(
+        *(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel, document, pdf),
+        pdf_uteblev=rapport.med_pdf and pdf is None,
+    )
+
+
+def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path:
+    """Return where the report is to be written; refuse what it can't be or would write over."""
+    document = rapport.fil or ut.with_suffix(DOCX)
+    check_rapportfil(document, rapport.mall, "--rapport")
+    check_oppen(document)
+    for fil in filer:
+        if is_same(document, fil):
+            raise AnvandarFel(RAPPORT_AR_KALLA, fil=fil)
+    if is_same(document, ut):
+        raise AnvandarFel(RAPPORT_AR_KALLA, fil=ut)
+    if rapport.med_pdf:
+        require_libreoffice()
+    return document
 
 
 def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:
@@ -152,6 +227,8 @@ def to_json_sammanstall(utfall: Utfall) -> dict[str, Any]:
         ],
         "avvisade": [{"fil": a.fil, "skal": a.skal} for a in utfall.avvisade],
         "varningar": list(utfall.varningar),
+        "rapport": str(utfall.rapport) if utfall.rapport else None,
+        "pdf": str(utfall.pdf) if utfall.pdf else None,
     }
 
 
@@ -160,7 +237,9 @@ def format_utfall(utfall: Utfall) -> str:
     mark = " EXEMPELDATA: kommunen och värdena är påhittade." if utfall.exempel else ""
     count = uppraknat(len(utfall.namnder), "arbetsbok", "arbetsböcker")
     how = "OFULLSTÄNDIG" if utfall.avvisade else "klar"
-    return f"Sammanställningen {utfall.fil} är {how}: {count}.{mark}"
+    extra = f" Rapport: {utfall.rapport}." if utfall.rapport else ""
+    extra += f" PDF: {utfall.pdf}." if utfall.pdf else ""
+    return f"Sammanställningen {utfall.fil} är {how}: {count}.{extra}{mark}"
 
 
 def describe_avvisade(utfall: Utfall) -> str:

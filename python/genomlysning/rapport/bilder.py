@@ -21,8 +21,8 @@ from genomlysning.bok.utseende import (
     VIT,
     bedomningsrubrik,
 )
-from genomlysning.rapport.innehall import Diagram, Kvadrant, Staplar, Tidslinje
-from genomlysning.svenska import MINUS
+from genomlysning.rapport.innehall import Avvikelser, Diagram, Kvadrant, Staplar, Tidslinje
+from genomlysning.svenska import MINUS, format_tal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    height = {Kvadrant: 7.0, Tidslinje: 5.9, Staplar: 4.4}[type(diagram)]
+    height = _find_hojd(diagram)
     style: Any = {
         "font.family": [_find_typsnitt()],
         "font.size": _TEXT,
@@ -87,10 +87,25 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
                 _draw_tidslinje(axes, diagram)
             case Staplar():
                 _draw_staplar(axes, diagram)
+            case Avvikelser():
+                _draw_avvikelser(axes, diagram)
         memory = BytesIO()
         # Without the version, so that the same report makes the same picture.
         figure.savefig(memory, format="png", metadata={"Software": None})
     return memory.getvalue()
+
+
+def _find_hojd(diagram: Diagram) -> float:
+    """Return a picture's height in centimetres: bars need so much each, and their legend."""
+    match diagram:
+        case Kvadrant():
+            return 7.0
+        case Tidslinje():
+            return 5.9
+        case Staplar():
+            return max(4.4, 2.0 + 0.8 * len(diagram.antal))
+        case Avvikelser():
+            return 1.6 + 0.8 * len(diagram.mkr)
 
 
 def _find_typsnitt() -> str:
@@ -208,6 +223,33 @@ def _draw_staplar(axes: "Axes", diagram: Staplar) -> None:
     axes.spines["left"].set_color(LINJE)
     axes.tick_params(length=0)
     _set_legend(axes, 4)
+
+
+def _draw_avvikelser(axes: "Axes", diagram: Avvikelser) -> None:
+    names, amounts = list(diagram.mkr), list(diagram.mkr.values())
+    axes.barh(names, amounts, height=0.62, color=BLA)
+    span = max(map(abs, amounts), default=0.0) or 1.0
+    low, high = min(0.0, *amounts), max(0.0, *amounts)
+    # Room for the numbers at the ends of the bars.
+    axes.set_xlim(low - 0.22 * span * (low < 0), high + 0.22 * span * (high > 0))
+    for row, amount in enumerate(amounts):
+        axes.annotate(
+            format_tal(amount, 1, tecken=True),
+            (amount, row),
+            (4 if amount >= 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if amount >= 0 else "right",
+            va="center",
+        )
+    axes.axvline(0, color=GRA, linewidth=1)
+    axes.invert_yaxis()
+    axes.set_xlabel("Mkr under (−) och över (+) referenskostnaden")
+    axes.xaxis.set_major_formatter(_format_tecken)
+    axes.grid(axis="x", color="#E3E8EA", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_color(LINJE)
+    axes.tick_params(length=0)
 
 
 def _set_legend(axes: "Axes", kolumner: int) -> None:
