@@ -138,7 +138,7 @@ PICTURE: dict[str, Place] = {
     "sammanstall": Place(
         may=(
             *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning", "sammanstallning"),
-            *("sammanstallning.kommunrapport",),
+            *("rapport.word", "sammanstallning.kommunrapport"),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )
     ),

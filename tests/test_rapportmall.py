@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 
-from genomlysning import rapportera, rapportskrivning
+from genomlysning import rapportskrivning
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.exempel import read_exempeltext

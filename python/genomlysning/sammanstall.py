@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import XLSX, check_oppen, check_plats, describe_undan, replace_all
-from genomlysning.pdf import require_libreoffice
-from genomlysning.rapportskrivning import (
-    DOCX,
-    Rapportskrivning,
-    check_rapportfil,
-    is_same,
+from genomlysning.filskrivning import (
+    XLSX,
+    check_oppen,
+    check_plats,
+    describe_undan,
+    replace_all,
+    replace_whole,
 )
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.svenska import uppraknat
+
+if TYPE_CHECKING:
+    from genomlysning.sammanstallning.sammanforing import Sammanstallning
 
 #: What in a folder is taken for a workbook; the last four are refused with what to do instead.
 _FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
@@ -69,10 +72,10 @@ RAPPORT_KRAVS = Meddelande(
     "{vaxel} gäller rapporten, som inte är beställd.",
     "Lägg till --rapport.",
 )
-RAPPORT_AR_KALLA = Meddelande(
-    "sammanstall-rapport-ar-kalla",
-    "Rapporten kan inte skrivas över {fil}, som ska sammanställas.",
-    "Ange ett annat filnamn med --rapport, eller ta bort filen ur urvalet.",
+RAPPORT_AR_ANNAN = Meddelande(
+    "sammanstall-rapport-ar-annan",
+    "Rapporten kan inte skrivas över {fil}, som är en annan av filerna.",
+    "Ange ett annat filnamn med --rapport.",
 )
 
 
@@ -136,51 +139,76 @@ def make_sammanstallning(
     if not books:
         raise FilFel(INGEN_GICK, lista=_list_avvisade(refused))
     visa("Sammanställer …")
-    from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
     from genomlysning.sammanstallning.sammanforing import join_bocker
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
     joined = join_bocker(books, refused, nu.date())
-    warnings = list(joined.varningar)
 
     def write_bok(new: Path) -> None:
         visa("Skriver arbetsboken …")
         write_sammanstallning(joined, new, nu)
 
-    if rapport is None or document is None:
-        kept = replace_all([(ut, write_bok)], nu.date())
-        warnings += describe_undan(ut, kept[0])
-        return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+    if rapport and document:
+        return _write_med_rapport(joined, (ut, write_bok), rapport, document, nu, visa)
+    kept = replace_whole(ut, write_bok, nu.date())
+    warnings = (*joined.varningar, *describe_undan(ut, kept))
+    return Utfall(ut, joined.bocker, joined.avvisade, warnings, joined.exempel)
+
+
+def _write_med_rapport(
+    joined: "Sammanstallning",
+    bok: tuple[Path, Callable[[Path], None]],
+    rapport: Rapportval,
+    document: Path,
+    nu: datetime,
+    visa: Callable[[str], None],
+) -> Utfall:
+    """Write the workbook, by its name and how, and the report, or neither; then the PDF."""
+    from genomlysning.rapportskrivning import Rapportskrivning
+    from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
+
+    ut = bok[0]
     work = Rapportskrivning(compose_kommunrapport(joined, ut.name), nu, rapport.mall)
 
     def write_rapport(new: Path) -> None:
         visa("Skriver rapporten …")
         work.write(new)
 
-    # The report first: it is quick to find fault with a template.
-    kept = replace_all([(document, write_rapport), (ut, write_bok)], nu.date())
-    warnings += [*work.warn(), *describe_undan(document, kept[0]), *describe_undan(ut, kept[1])]
+    # The report first: a template that can't be used is found sooner so.
+    kept = replace_all([(document, write_rapport), bok], nu.date())
+    told = [*work.warn(), *describe_undan(document, kept[0]), *describe_undan(ut, kept[1])]
     pdf = None
     if rapport.med_pdf:
         visa("Gör en PDF …")
-        pdf, told = work.save_pdf(document.with_suffix(".pdf"))
-        warnings += told
+        pdf, more = work.save_pdf(document.with_suffix(".pdf"))
+        told += more
     return Utfall(
-        *(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel, document, pdf),
+        fil=ut,
+        namnder=joined.bocker,
+        avvisade=joined.avvisade,
+        varningar=(*joined.varningar, *told),
+        exempel=joined.exempel,
+        rapport=document,
+        pdf=pdf,
         pdf_uteblev=rapport.med_pdf and pdf is None,
     )
 
 
 def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path:
     """Return where the report is to be written; refuse what it can't be or would write over."""
+    # Only a report needs what reads and writes Word documents.
+    from genomlysning.pdf import require_libreoffice
+    from genomlysning.rapport.word import check_hel_mall
+    from genomlysning.rapportskrivning import DOCX, check_rapportfil, is_same
+
     document = rapport.fil or ut.with_suffix(DOCX)
     check_rapportfil(document, rapport.mall, "--rapport")
     check_oppen(document)
-    for fil in filer:
+    for fil in (ut, *filer):
         if is_same(document, fil):
-            raise AnvandarFel(RAPPORT_AR_KALLA, fil=fil)
-    if is_same(document, ut):
-        raise AnvandarFel(RAPPORT_AR_KALLA, fil=ut)
+            raise AnvandarFel(RAPPORT_AR_ANNAN, fil=fil)
+    if rapport.mall:
+        check_hel_mall(rapport.mall)
     if rapport.med_pdf:
         require_libreoffice()
     return document

@@ -8,7 +8,7 @@ nothing of the day it was made on but what the report says, so the same report i
 import io
 import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,9 @@ from genomlysning.rapport.innehall import (
     Stycke,
     Tabell,
     Text,
+    Uppgifter,
 )
-from genomlysning.rapport.mall import MALL_TRASIG, open_mall
+from genomlysning.rapport.mall import MALL_TRASIG, Mall, open_mall
 from genomlysning.rapport.standardmall import TID, find_standardmall
 
 #: A row with more text than this in a cell may go on over a page: it hardly fits one anyway.
@@ -79,7 +80,7 @@ def write_rapport(
     Pictures are left out without `rita`. `for_utskrift` makes the contents plain lines with page
     references, which LibreOffice works out when it prints: it leaves a field of contents as it is.
     """
-    opened = open_mall(mall, rapport.uppgifter)
+    opened = _open_mall(mall, rapport.uppgifter, hel=rapport.hel)
     try:
         width = _text_width(opened.dokument, opened.kapitel)
         styles = Formatmallar(opened.dokument, width)
@@ -88,8 +89,6 @@ def write_rapport(
         raise FilFel(MALL_TRASIG, fil=mall) from error
     blocks = [b for b in rapport.block if rita is not None or not isinstance(b, Bild)]
     if not opened.med_kapitel_1:
-        if rapport.hel:
-            raise AnvandarFel(MALL_MED_KAPITEL_1, fil=mall)
         first = next(i for i, b in enumerate(blocks) if isinstance(b, Rubrik) and b.nummer == (2,))
         blocks = blocks[first:]
     work = _Skrivning(
@@ -111,6 +110,18 @@ def write_rapport(
             _mark_sidor(opened.dokument, styles, mark)
     _set_egenskaper(opened.dokument, rapport, nu)
     _save(opened.dokument, fil)
+
+
+def check_hel_mall(fil: Path) -> None:
+    """Refuse a template that can't take a whole report, before there is any to write."""
+    _open_mall(fil, Uppgifter(*[""] * len(fields(Uppgifter))), hel=True)
+
+
+def _open_mall(fil: Path, uppgifter: Uppgifter, *, hel: bool) -> Mall:
+    opened = open_mall(fil, uppgifter)
+    if hel and not opened.med_kapitel_1:
+        raise AnvandarFel(MALL_MED_KAPITEL_1, fil=fil)
+    return opened
 
 
 def _text_width(document: Dokument, place: Any) -> int:

@@ -26,10 +26,9 @@ from genomlysning.sammanstallning.tal import (
 )
 from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
 
-#: So many names are listed in a sentence; the rest are counted.
+#: So many names are listed; the rest are counted. In the summary fewer, and figures fewest.
 MEST_NAMN = 8
-#: Mentioned by name in the summary.
-_MEST_SAMST = 3
+_MEST_I_KORTHET, _MEST_SAMST = 4, 3
 _STRECK = "\u2013"
 
 RUBRIK_SAMMANFATTNING = "Sammanfattning"
@@ -136,7 +135,7 @@ def tell_mal(verksamheter: Sequence[Rad]) -> str:
     if not goal.alla:
         return "Ingen verksamhet har en referenskostnad att jämföra med."
     met = [str(r["verksamhet"]) for r in list_summerade(verksamheter) if r["uppfyller"] == "Ja"]
-    named = f" ({join_nagra(met, MEST_NAMN)})" if met else ""
+    named = f" ({join_nagra(met, _MEST_I_KORTHET)})" if met else ""
     return (
         f"{_antal(goal.ja)} av {uppraknat(goal.alla, 'verksamhet', 'verksamheter')} uppfyller "
         f"målet{named}, {goal.nej} gör det inte och {goal.okant} kan inte bedömas."
@@ -171,7 +170,8 @@ def _split(what: str, rader: Sequence[Rad], nyckel: str, *led: str) -> str:
         whole = number == r["verksamheter"]
         groups[every if whole else some if number else none].append(str(r["namnd"]))
     parts = [
-        f"{text} hos {uppraknat(len(names), 'nämnd', 'nämnder')} ({join_nagra(names, MEST_NAMN)})"
+        f"{text} hos {uppraknat(len(names), 'nämnd', 'nämnder')} "
+        f"({join_nagra(names, _MEST_I_KORTHET)})"
         for text, names in groups.items()
         if names
     ]

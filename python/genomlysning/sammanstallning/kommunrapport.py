@@ -56,15 +56,15 @@ from genomlysning.sammanstallning.tal import (
     sum_flyttar,
     sum_referens,
 )
-from genomlysning.svenska import format_tal, genitiv, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.urval import fold
 
 ALLA_NAMNDER = "Alla nämnder"
 #: Rows shown of what may be long; the workbook has them all.
-MEST_NYCKELTAL, MEST_FORSLAG, MEST_BERORDA, MEST_PAR, MEST_FILER = 15, 60, 40, 25, 100
+MEST_NYCKELTAL, MEST_FORSLAG, MEST_PAR, MEST_FILER = 15, 60, 25, 100
 #: A chart with more bars than this does not fit a page.
 MEST_STAPLAR = 25
-_MEST_TECKEN, _MEST_RAD, _MEST_SPANN = 2_000, 160, 13
+_MEST_TECKEN, _MEST_KORT, _MEST_RAD, _MEST_SPANN = 2_000, 300, 160, 13
 _FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
 _STATUS = LISTOR["genomforandestatus"]
 _SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
@@ -110,10 +110,10 @@ def _uppgifter(data: Sammanstallning) -> Uppgifter:
 # ---- text from the files ---------------------------------------------------------------------
 
 
-def _text(value: object, most: int = _MEST_TECKEN) -> str:
+def _text(value: object, most: int = _MEST_TECKEN, slut: str = _FORKORTAD) -> str:
     """Return a text that a document can hold, without the blanks around it."""
     cleaned = clean_text("" if value is None else str(value))[0].strip()
-    return cleaned if len(cleaned) <= most else cleaned[:most] + _FORKORTAD
+    return cleaned if len(cleaned) <= most else cleaned[:most].rstrip() + slut
 
 
 def _rad(value: object, most: int = _MEST_RAD) -> str:
@@ -131,11 +131,18 @@ def _tal(value: object, decimaler: int, *, tecken: bool = False) -> Cell:
     return _cell(format_tal(float(str(value)), decimaler, tecken=tecken) if number else value)
 
 
-def _forslag(rad: Rad) -> Cell:
-    """Return a proposal as it is written: its area on a line, and the description."""
+def _forslag(rad: Rad, *, kort: bool = False) -> Cell:
+    """Return a proposal as it is written: its area on a line, and the description.
+
+    `kort` cuts a long one, which stands in full in the chapter of moves.
+    """
     area, text = _rad(rad["omrade"]), _text(rad["beskrivning"])
+    if kort:
+        text = _text(rad["beskrivning"], _MEST_KORT, " …")
     written: tuple[Text, ...] = parse_fritext(text)
-    return Cell(((Stycke(f"{area}:"),) if area and written else (Stycke(area),)[:1]) + written)
+    if area:
+        written = (Stycke(f"{area}:" if written else area), *written)
+    return Cell(written or (Stycke(TOM_CELL),))
 
 
 def _kolumner(*kolumner: tuple[str, float] | tuple[str, float, bool]) -> tuple[Kolumn, ...]:
@@ -354,7 +361,8 @@ class _Arbete:
         remark = str(rad["anmarkning"] or "")
         yield from (t for t in (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP) if t in remark)
         if ANNAT_UNDERLAG in remark:
-            yield f"{ANNAT_UNDERLAG} Avser {rad['year'] or 'okänt år'}."
+            year = f" för {rad['year']}" if rad["year"] else ""
+            yield f"{ANNAT_UNDERLAG} Redovisas{year} av {_rad(rad['namnder'])}."
 
     def _maltabell(self, rader: Sequence[Rad]) -> Tabell:
         return self._tabell(
@@ -524,33 +532,54 @@ class _Arbete:
         rows = self._rader(bladen.SAMORDNING.namn)
         if not rows:
             return
-        groups: dict[str, list[Rad]] = {}
-        for r in rows:
-            groups.setdefault(str(r["berord"]), []).append(r)
         moves = self._rader(bladen.FORFLYTTNINGAR.namn)
         yield self._rubrik(o.RUBRIK_SAMORDNING)
         yield Stycke(f"{o.tell_samordning(moves, rows)} {o.SAMORDNING}")
-        yield from self._resten(
-            min(len(groups), MEST_BERORDA), len(groups), "berörda", bladen.SAMORDNINGSBLAD.namn
+        known = {str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn)} | {*self.data.saknade}
+        for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):
+            own = [r for r in rows if r["berord"] == who]
+            yield from self._samordningstabell(_rad(who), f"Berör {_rad(who)}", own)
+        others = [r for r in rows if r["berord"] not in {*known, INGEN_ANGIVEN}]
+        if others:
+            yield from self._andra_berorda(others)
+        nobody = [r for r in rows if r["berord"] == INGEN_ANGIVEN]
+        if nobody:
+            title = "Förslag som inte säger vem de berör"
+            yield from self._samordningstabell("Utan angiven berörd", title, nobody)
+
+    def _samordningstabell(
+        self, rubrik: str, bildtext: str, rader: Sequence[Rad]
+    ) -> Iterator[Block]:
+        shown = rader[:MEST_FORSLAG]
+        yield self._rubrik(rubrik, 2)
+        yield self._tabell(
+            bladen.SAMORDNING.namn,
+            bildtext,
+            _kolumner(
+                ("Nämnd", 27),
+                ("Förslag", 31),
+                ("Möjlig effektivisering", 17),
+                ("Avstämning", 25),
+            ),
+            (_samordningsrad(r) for r in shown),
         )
-        for who in list(groups)[:MEST_BERORDA]:
-            nobody = who == INGEN_ANGIVEN
-            yield self._rubrik("Utan angiven berörd" if nobody else _rad(who), 2)
-            shown = groups[who][:MEST_FORSLAG]
-            yield self._tabell(
-                bladen.SAMORDNING.namn,
-                "Förslag som inte säger vem de berör" if nobody else f"Berör {_rad(who)}",
-                _kolumner(
-                    ("Nämnd", 27),
-                    ("Förslag", 31),
-                    ("Möjlig effektivisering", 17),
-                    ("Avstämning", 25),
-                ),
-                (_samordningsrad(r) for r in shown),
-            )
-            yield from self._resten(
-                len(shown), len(groups[who]), "förslag", bladen.SAMORDNINGSBLAD.namn
-            )
+        yield from self._resten(len(shown), len(rader), "förslag", bladen.SAMORDNINGSBLAD.namn)
+
+    def _andra_berorda(self, rader: Sequence[Rad]) -> Iterator[Block]:
+        """Yield the proposals that concern others than committees, each once."""
+        proposals: dict[tuple[object, ...], list[Rad]] = {}
+        for r in rader:
+            key = tuple(r[k] for k in ("namnd", "kapitel", "omrade", "beskrivning", "belopp"))
+            proposals.setdefault(key, []).append(r)
+        shown = list(proposals.values())[:MEST_FORSLAG]
+        yield self._rubrik("Andra som berörs", 2)
+        yield self._tabell(
+            "AndraBerorda",
+            "Berör bolag, enheter och andra, som nämnden har skrivit dem",
+            _kolumner(("Nämnd", 27), ("Berörd", 20), ("Förslag", 30), ("Avstämning", 25)),
+            (_andrarad(group) for group in shown),
+        )
+        yield from self._resten(len(shown), len(proposals), "förslag", bladen.SAMORDNINGSBLAD.namn)
 
     def _lika(self) -> Iterator[Block]:
         rows = self._rader(bladen.LIKA.namn)
@@ -592,9 +621,9 @@ class _Arbete:
         yield self._rubrik("Arbetsböckerna", 2)
         shown = rows[:MEST_FILER]
         remarks = [_text(r["anmarkning"]) for r in shown]
-        columns = [("Nämnd", 27.0), ("Fil", 27.0), ("Dataår", 10.0), ("Hämtad", 15.0)]
+        columns = [("Nämnd", 27.0), ("Fil", 24.0), ("Dataår", 9.0), ("Hämtad", 14.0)]
         if any(remarks):
-            columns.append(("Att känna till", 34.0))
+            columns.append(("Att känna till", 30.0))
         yield self._tabell(
             bladen.FILER.namn,
             "Arbetsböckerna som är med",
@@ -662,17 +691,35 @@ def _flyttrad(rad: Rad) -> Iterator[Cell]:
 
 def _samordningsrad(rad: Rad) -> Iterator[Cell]:
     yield _cell(rad["namnd"])
-    yield _forslag(rad)
+    yield _forslag(rad, kort=True)
     yield _cell(rad["belopp"])
-    state = rad["lage"] or f"Åtgärd i {rad['kapitel']}"
+    yield _avstamning(rad, str(rad["lage"] or f"Åtgärd i {rad['kapitel']}"))
+
+
+def _andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
+    by_state: dict[str, list[str]] = {}
+    for r in grupp:
+        by_state.setdefault(str(r["lage"]), []).append(_rad(r["berord"]))
+    told = [
+        state if len(by_state) == 1 else f"{state}: {join_nagra(names, o.MEST_NAMN)}"
+        for state, names in by_state.items()
+    ]
+    yield _cell(grupp[0]["namnd"])
+    yield _cell(join_nagra([_rad(r["berord"]) for r in grupp], o.MEST_NAMN))
+    yield _forslag(grupp[0], kort=True)
+    yield _avstamning(grupp[0], *told)
+
+
+def _avstamning(rad: Rad, *lagen: str) -> Cell:
+    """Return what is said of whom it has been checked with, and who the committee names."""
     checked = _rad(rad["avstamt"])
-    own = (Stycke(f"Avstämt med: {checked}"),) if checked else ()
-    yield Cell((Stycke(str(state)), *own))
+    own = (f"Avstämt med: {checked}",) if checked else ()
+    return Cell(tuple(Stycke(t) for t in (*lagen, *own)))
 
 
 def _likacell(namnd: object, text: object, belopp: object, *, lika: bool = False) -> Cell:
     """Return one side of a pair: whose it is, what it says and what it may come to."""
-    parts = [_rad(namnd), "Samma text" if lika else _rad(text, _MEST_TECKEN)]
+    parts = [_rad(namnd), "Samma text" if lika else _rad(text, _MEST_KORT)]
     amount = _rad(belopp)
     parts += [f"Möjlig effektivisering: {amount}"] if amount else []
     return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
