@@ -130,10 +130,11 @@ PICTURE: dict[str, Place] = {
         f"sammanstallning.{name}": Place(
             may=(
                 *(*BASE, *USE_CASE, "bok", "rapport", "sammanstallning"),
-                *("sammanstallning.sammanforing", "sammanstallning.kommunord"),
+                "sammanstallning.sammanforing",
+                *(f"sammanstallning.{own}" for own in ("kommunord", "kommunrader")),
             )
         )
-        for name in ("kommunord", "kommunrapport")
+        for name in ("kommunord", "kommunrader", "kommunrapport")
     },
     "sammanstall": Place(
         may=(

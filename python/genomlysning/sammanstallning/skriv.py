@@ -43,7 +43,6 @@ from genomlysning.sammanstallning.tal import (
 )
 from genomlysning.svenska import join_och, uppraknat
 
-ALLA_NAMNDER = "Alla nämnder"
 #: Excel takes no longer text in a cell.
 _MAX_TEXT = 32_000
 _FORKORTAD = " … (texten är förkortad)"
@@ -105,12 +104,12 @@ def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
     """Return whose workbook it is, as the sheets' headings and footers want it."""
     return Bokplan(
         kommun=data.kommun,
-        namnd=ALLA_NAMNDER,
+        namnd=bladen.ALLA_NAMNDER,
         forvaltning="",
         year=data.year or nu.year,
         nu=nu,
         exempel=data.exempel,
-        installningar={"Kommun": data.kommun, "Namnd": ALLA_NAMNDER, "Period": data.period},
+        installningar={"Kommun": data.kommun, "Namnd": bladen.ALLA_NAMNDER, "Period": data.period},
         tabeller={},
         regler=(),
         lagen=(),
@@ -303,7 +302,7 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     verk.set_page(sum(_INNEHALLSBREDDER), en_sida=True)
     fields = (
         ("Kommun", data.kommun),
-        ("Nämnder", ALLA_NAMNDER),
+        ("Nämnder", bladen.ALLA_NAMNDER),
         ("Period", data.period),
         ("Dataår", data.year),
         ("Sammanställd", data.idag.isoformat()),
