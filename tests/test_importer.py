@@ -100,11 +100,11 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),
         packages=("docx",),
     ),
+    "rapportskrivning": Place(
+        may=(*BASE, "filskrivning", "pdf", "rapport", "rapport.bilder", "rapport.word")
+    ),
     "rapportera": Place(
-        may=(
-            *(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport"),
-            *("rapport.bilder", "rapport.word"),
-        )
+        may=(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport", "rapportskrivning")
     ),
     "sammanstallning": Place(
         may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "filskrivning"),
@@ -128,9 +128,20 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, *USE_CASE, "bok", "sammanstallning", "sammanstallning.sammanforing"),
         packages=("xlsxwriter",),
     ),
+    **{
+        f"sammanstallning.{name}": Place(
+            may=(
+                *(*BASE, *USE_CASE, "bok", "rapport", "sammanstallning"),
+                "sammanstallning.sammanforing",
+                *(f"sammanstallning.{own}" for own in ("kommunord", "kommunrader")),
+            )
+        )
+        for name in ("kommunord", "kommunrader", "kommunrapport")
+    },
     "sammanstall": Place(
         may=(
-            *(*BASE, "svenska", "filskrivning", "sammanstallning"),
+            *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning", "sammanstallning"),
+            *("rapport.word", "sammanstallning.kommunrapport"),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )
     ),

@@ -17,7 +17,7 @@ from lxml import etree
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-from genomlysning import rapportera
+from genomlysning import rapportera, rapportskrivning
 from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.omrakning import find_regel
@@ -29,7 +29,7 @@ from genomlysning.kommandorad import run
 from genomlysning.skapa import collect_exempel
 from libreoffice import require_libreoffice
 from ooxml import compare_parts, parts, require_validator, validate
-from worddokument import Avsnitt, read_avsnitt, read_innehall
+from worddokument import Avsnitt, check_tillganglighet, read_avsnitt, read_innehall
 
 IDAG = "2026-11-24"
 NU = datetime(2026, 11, 24)
@@ -105,7 +105,7 @@ def _folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if "riktiga_bilder" not in request.fixturenames:  # drawing takes most of the time
-        monkeypatch.setattr(rapportera, "draw", lambda *_: PUNKT)
+        monkeypatch.setattr(rapportskrivning, "draw", lambda *_: PUNKT)
 
 
 @pytest.fixture
@@ -330,26 +330,14 @@ def test_the_document_is_accessible(capsys):
     core = document.core_properties
     assert core.title == ("Genomlysning 2026–2027 – Barn- och ungdomsnämnden, Exempelkommun")
     assert core.language == "sv-SE"
-    styles = document.styles.element
-    assert styles.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").get(qn("w:val")) == "sv-SE"
+    check_tillganglighet(document)
+    rows = [r for t in document.tables for r in t._tbl.iter(qn("w:tr"))]
+    assert all(r.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for r in rows)
     pictures = list(document.element.iter(qn("wp:docPr")))
     assert len(pictures) == 3
     for picture in pictures:
         assert len(picture.get("descr")) > 80
     assert "Förskola +2,4 procent och +7,2 indexenheter" in pictures[0].get("descr")
-    for table in document.tables:
-        rows = list(table._tbl.iter(qn("w:tr")))
-        assert rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
-        assert all(r.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for r in rows)
-        look = table._tbl.tblPr.find(qn("w:tblLook"))
-        assert (look.get(qn("w:firstRow")), look.get(qn("w:firstColumn"))) == ("1", "1")
-        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
-        assert not list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge")))
-    empty = [p for p in document.paragraphs if not p.text and not list(p._p.iter(qn("w:drawing")))]
-    assert empty == []
-    headings = {"Heading 1": 1, "Heading 2": 2}
-    levels = [n for p in document.paragraphs if (n := headings.get(p.style.name))]
-    assert all(b - a <= 1 for a, b in zip([0, *levels], levels, strict=False))
     fields = "".join(t.text for t in document.element.iter(qn("w:instrText")))
     assert 'TOC \\o "1-2"' in fields
     assert "SEQ Tabell" in fields
@@ -366,7 +354,7 @@ def luminance(colour: str) -> float:
 
 
 def test_every_colour_of_text_has_contrast():
-    root = etree.fromstring(parts(rapportera.find_standardmall())["word/styles.xml"])
+    root = etree.fromstring(parts(rapportskrivning.find_standardmall())["word/styles.xml"])
     colours = {c.get(qn("w:val")) for c in root.iter(qn("w:color"))} - {"auto", None}
     fills = {s.get(qn("w:fill")) for s in root.iter(qn("w:shd"))}
     assert fills == {"1F4E5F"}
@@ -443,7 +431,7 @@ def test_a_failed_pdf_leaves_the_document(capsys, monkeypatch):
     def fail(*_: object) -> None:
         raise rapportera.FilFel(rapportera.FEL_FILTYP, fil="x")
 
-    monkeypatch.setattr(rapportera, "convert_to_pdf", fail)
+    monkeypatch.setattr(rapportskrivning, "convert_to_pdf", fail)
     status, answer, err = report(capsys, bok, "--pdf")
     assert (status, answer["pdf"]) == (1, None)
     assert "Rapporten är skriven, men ingen PDF." in err
@@ -452,7 +440,7 @@ def test_a_failed_pdf_leaves_the_document(capsys, monkeypatch):
 
 
 def test_without_the_plotting_library_the_report_lacks_pictures_and_says_so(capsys, monkeypatch):
-    monkeypatch.setattr(rapportera, "can_draw", lambda: False)
+    monkeypatch.setattr(rapportskrivning, "can_draw", lambda: False)
     status, _, err = report(capsys, make_bok(BUN))
     assert status == 0
     assert "Rapporten har inga diagram" in err

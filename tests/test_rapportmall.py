@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 
-from genomlysning import rapportera
+from genomlysning import rapportskrivning
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.exempel import read_exempeltext
@@ -33,7 +33,7 @@ MADE: dict[str, bytes] = {}
 @pytest.fixture(autouse=True)
 def _bok(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(rapportera, "can_draw", lambda: False)
+    monkeypatch.setattr(rapportskrivning, "can_draw", lambda: False)
     if not MADE:
         memory = io.BytesIO()
         underlag = collect_exempel(BUN, None, datetime(2026, 11, 24)).underlag

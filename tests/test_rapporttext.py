@@ -24,7 +24,8 @@ from genomlysning.rapport.bokdata import Bokrad
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import Lista, Punkt, Stycke
 from genomlysning.rapport.noter import tell_anmarkningar
-from genomlysning.rapport.sammanstallning import _find_enhet, _summarad
+from genomlysning.rapport.sammanstallning import find_enhet
+from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
 from genomlysning.underlag import _remark_group, _remark_missing, _remark_preliminary
@@ -144,7 +145,7 @@ def test_ordinals():
     ],
 )
 def test_a_unit_is_told_once(enhet, namn, shown):
-    assert _find_enhet(namn, enhet) == shown
+    assert find_enhet(namn, enhet) == shown
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_unit_is_told_once(enhet, namn, shown):
     ],
 )
 def test_sums_above_and_below_are_told_apart(sums, told):
-    assert told in _summarad(*sums).replace("\u00a0", " ")
+    assert told in tell_summor(*sums).replace("\u00a0", " ")
 
 
 # ---- through the document --------------------------------------------------------------------

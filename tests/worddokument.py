@@ -101,3 +101,21 @@ def _look_up(document: Any, num: str, level: str) -> tuple[str, int, str]:
     override = entry.find(f"{qn('w:lvlOverride')}/{qn('w:startOverride')}")
     start = "" if override is None else override.get(qn("w:val"))
     return form.find(qn("w:numFmt")).get(qn("w:val")), int(level), start
+
+
+def check_tillganglighet(document: Any) -> None:
+    """Hold a document to what those who don't see the page need: language, headers, headings."""
+    styles = document.styles.element
+    assert styles.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").get(qn("w:val")) == "sv-SE"
+    for table in document.tables:
+        rows = list(table._tbl.iter(qn("w:tr")))
+        assert rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        look = table._tbl.tblPr.find(qn("w:tblLook"))
+        assert (look.get(qn("w:firstRow")), look.get(qn("w:firstColumn"))) == ("1", "1")
+        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+        assert not list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge")))
+    empty = [p for p in document.paragraphs if not p.text and not list(p._p.iter(qn("w:drawing")))]
+    assert empty == []
+    headings = {"Heading 1": 1, "Heading 2": 2}
+    levels = [n for p in document.paragraphs if (n := headings.get(p.style.name))]
+    assert all(b - a <= 1 for a, b in zip([0, *levels], levels, strict=False))

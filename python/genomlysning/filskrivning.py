@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import count
@@ -89,23 +89,44 @@ def replace_whole(
     Returns where a file that already had the name is kept, None if there was none. Raises
     FilFel when something can't be written; then all is as it was.
     """
-    temporary = fil.with_name(f".{fil.stem[:40]}-{token_hex(6)}.tmp")
-    kept: Path | None = None
+    return replace_all([(fil, write)], idag, check)[0]
+
+
+def replace_all(
+    filer: Sequence[tuple[Path, Callable[[Path], None]]],
+    idag: date,
+    check: Callable[[Path], None] = lambda _: None,
+) -> list[Path | None]:
+    """Do the same with several files, of which all or none take their places."""
+    made = [(fil, fil.with_name(f".{fil.stem[:40]}-{token_hex(6)}.tmp")) for fil, _ in filer]
+    moved: list[tuple[Path, Path | None]] = []
+    fil, kept = made[0][0], None  # the one at hand
     try:
-        write(temporary)
-        check(temporary)
-        if fil.exists():
-            shutil.copymode(fil, temporary)
-            kept = _keep(fil, idag)
-        os.replace(temporary, fil)
+        for (_, write), (target, temporary) in zip(filer, made, strict=True):
+            fil = target
+            write(temporary)
+            check(temporary)
+        for fil, temporary in made:
+            if fil.exists():
+                shutil.copymode(fil, temporary)
+                kept = _keep(fil, idag)
+            os.replace(temporary, fil)
+            moved.append((fil, kept))
+            kept = None
     except BaseException as error:
-        for leftover in (temporary, kept):
+        for leftover in (*(t for _, t in made), kept):
             if leftover is not None:
                 _remove(leftover)
+        for done, old in moved:
+            with suppress(OSError):  # then it is still there, under the name it is kept with
+                if old is None:
+                    done.unlink()
+                else:
+                    os.replace(old, done)
         if isinstance(error, OSError):
             raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
         raise
-    return kept
+    return [old for _, old in moved]
 
 
 def describe_undan(fil: Path, kept: Path | None) -> list[str]:

@@ -12,7 +12,14 @@ import typer
 
 from genomlysning import __version__
 from genomlysning.fel import AVBRUTET, AnvandarFel, GenomlysningFel, Meddelande
-from genomlysning.svensk_typer import FLAGGA, Grupp, Kommando, translate_error
+from genomlysning.svensk_typer import (
+    FLAGGA,
+    RAPPORT,
+    Grupp,
+    Kommando,
+    Rapportkommando,
+    translate_error,
+)
 from genomlysning.terminal import fold_names, prefer_utf8
 
 if TYPE_CHECKING:
@@ -112,6 +119,10 @@ HamtaOm = Annotated[
     typer.Option(
         "--hamta-om", metavar=FLAGGA, help="Hämta allt på nytt, även det som redan är färskt."
     ),
+]
+Mallval = Annotated[
+    Path | None,
+    typer.Option("--mall", metavar="MALL", help="Kommunens egen Wordmall (.docx)."),
 ]
 Jsonval = Annotated[bool, typer.Option("--json", metavar=FLAGGA, help="Skriv resultatet som JSON.")]
 
@@ -260,10 +271,7 @@ def rapport(
         Path | None,
         typer.Option("--ut", metavar="RAPPORT", help="Worddokumentet som ska skrivas (.docx)."),
     ] = None,
-    mall: Annotated[
-        Path | None,
-        typer.Option("--mall", metavar="MALL", help="Kommunens egen Wordmall (.docx)."),
-    ] = None,
+    mall: Mallval = None,
     kommentarer: Annotated[
         bool,
         typer.Option(
@@ -331,7 +339,7 @@ def nytt_ar(
         print(format_nytt_ar(done))
 
 
-@app.command(cls=Kommando, options_metavar="[VÄXLAR]")
+@app.command(cls=Rapportkommando, options_metavar="[VÄXLAR]")
 def sammanstall(
     kallor: Annotated[
         list[Path] | None,
@@ -341,11 +349,26 @@ def sammanstall(
         Path | None,
         typer.Option("--ut", metavar="KOMMUN", help="Arbetsboken som ska skrivas (.xlsx)."),
     ] = None,
+    rapport: Annotated[
+        str | None,
+        typer.Option(
+            RAPPORT,
+            metavar="[RAPPORT]",
+            help="Skriv även en rapport för hela kommunen (.docx). Utelämnat namn: som KOMMUN.",
+        ),
+    ] = None,
+    mall: Mallval = None,
+    pdf: Annotated[
+        bool,
+        typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF av rapporten."),
+    ] = False,
     idag: Idagval = None,
     som_json: Jsonval = False,
 ) -> None:
-    """Sammanställ alla nämnders arbetsböcker till en för kommunen."""
+    """Sammanställ alla nämnders arbetsböcker till en för kommunen, och till en rapport."""
     from genomlysning.sammanstall import (
+        RAPPORT_KRAVS,
+        Rapportval,
         describe_avvisade,
         format_utfall,
         make_sammanstallning,
@@ -353,8 +376,13 @@ def sammanstall(
     )
 
     nu = _parse_nu(idag)
+    wanted = None
+    if rapport is not None:
+        wanted = Rapportval(Path(rapport) if rapport else None, mall, pdf)
+    elif mall or pdf:
+        raise AnvandarFel(RAPPORT_KRAVS, vaxel="--mall" if mall else "--pdf")
     with _progress() as visa:
-        done = make_sammanstallning(kallor or [], ut, nu, visa)
+        done = make_sammanstallning(kallor or [], ut, nu, visa, wanted)
     _warn(done.varningar)
     if missing := describe_avvisade(done):
         _tell(missing)
@@ -362,7 +390,7 @@ def sammanstall(
         _print_json(to_json_sammanstall(done))
     else:
         print(format_utfall(done))
-    if done.avvisade:
+    if done.avvisade or done.pdf_uteblev:
         raise typer.Exit(1)
 
 

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import XLSX, check_oppen, check_plats, describe_undan, replace_whole
+from genomlysning.filskrivning import (
+    XLSX,
+    check_oppen,
+    check_plats,
+    describe_undan,
+    replace_all,
+    replace_whole,
+)
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.svenska import uppraknat
+
+if TYPE_CHECKING:
+    from genomlysning.sammanstallning.sammanforing import Sammanstallning
 
 #: What in a folder is taken for a workbook; the last four are refused with what to do instead.
 _FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
@@ -57,17 +67,42 @@ OFULLSTANDIG = Meddelande(
     "sammanstall-ofullstandig",
     "SAMMANSTÄLLNINGEN ÄR OFULLSTÄNDIG: {antal} är inte med.\n{lista}",
 )
+RAPPORT_KRAVS = Meddelande(
+    "sammanstall-rapport-kravs",
+    "{vaxel} gäller rapporten, som inte är beställd.",
+    "Lägg till --rapport.",
+)
+RAPPORT_AR_ANNAN = Meddelande(
+    "sammanstall-rapport-ar-annan",
+    "Rapporten kan inte skrivas över {fil}, som är en annan av filerna.",
+    "Ange ett annat filnamn med --rapport.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rapportval:
+    """How the report is wanted: `fil` is None for one beside the workbook, with its name."""
+
+    fil: Path | None = None
+    mall: Path | None = None
+    med_pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Utfall:
-    """What was written, of what, and what could not be taken in."""
+    """What was written, of what, and what could not be taken in.
+
+    `rapport` and `pdf` are None when none was asked for, `pdf` also when none could be made.
+    """
 
     fil: Path
     namnder: tuple[Namndbok, ...]
     avvisade: tuple[Avvisad, ...]
     varningar: tuple[str, ...]
     exempel: bool
+    rapport: Path | None = None
+    pdf: Path | None = None
+    pdf_uteblev: bool = False
 
 
 def make_sammanstallning(
@@ -75,11 +110,13 @@ def make_sammanstallning(
     ut: Path | None,
     nu: datetime,
     visa: Callable[[str], None] = lambda _: None,
+    rapport: Rapportval | None = None,
 ) -> Utfall:
-    """Read every workbook in `kallor`, files and folders, and write `ut`.
+    """Read every workbook in `kallor`, files and folders, and write `ut`, and a report if wanted.
 
     A file that can't be read is named with the reason and the rest goes on. Raises AnvandarFel
-    for wrong usage or what is not installed, FilFel when nothing could be read or written.
+    for wrong usage or what is not installed, FilFel when nothing could be read or written. The
+    workbook and the report are both written, or neither.
     """
     missing = [p.replace("_", "-") for p in _PAKET if find_spec(p) is None]
     if missing:
@@ -89,6 +126,7 @@ def make_sammanstallning(
     check_plats(ut)
     check_oppen(ut)
     filer = list_filer(kallor, ut)
+    document = _check_rapport(rapport, ut, filer) if rapport else None
     from genomlysning.sammanstallning.arbetare import read_filer
 
     visa(f"Läser {uppraknat(len(filer), 'fil', 'filer')} …")
@@ -105,10 +143,75 @@ def make_sammanstallning(
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
     joined = join_bocker(books, refused, nu.date())
-    visa("Skriver arbetsboken …")
-    kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
-    warnings = [*joined.varningar, *describe_undan(ut, kept)]
-    return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+
+    def write_bok(new: Path) -> None:
+        visa("Skriver arbetsboken …")
+        write_sammanstallning(joined, new, nu)
+
+    if rapport and document:
+        return _write_med_rapport(joined, (ut, write_bok), rapport, document, nu, visa)
+    kept = replace_whole(ut, write_bok, nu.date())
+    warnings = (*joined.varningar, *describe_undan(ut, kept))
+    return Utfall(ut, joined.bocker, joined.avvisade, warnings, joined.exempel)
+
+
+def _write_med_rapport(
+    joined: "Sammanstallning",
+    bok: tuple[Path, Callable[[Path], None]],
+    rapport: Rapportval,
+    document: Path,
+    nu: datetime,
+    visa: Callable[[str], None],
+) -> Utfall:
+    """Write the workbook, by its name and how, and the report, or neither; then the PDF."""
+    from genomlysning.rapportskrivning import Rapportskrivning
+    from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
+
+    ut = bok[0]
+    work = Rapportskrivning(compose_kommunrapport(joined, ut.name), nu, rapport.mall)
+
+    def write_rapport(new: Path) -> None:
+        visa("Skriver rapporten …")
+        work.write(new)
+
+    # The report first: a template that can't be used is found sooner so.
+    kept = replace_all([(document, write_rapport), bok], nu.date())
+    told = [*work.warn(), *describe_undan(document, kept[0]), *describe_undan(ut, kept[1])]
+    pdf = None
+    if rapport.med_pdf:
+        visa("Gör en PDF …")
+        pdf, more = work.save_pdf(document.with_suffix(".pdf"))
+        told += more
+    return Utfall(
+        fil=ut,
+        namnder=joined.bocker,
+        avvisade=joined.avvisade,
+        varningar=(*joined.varningar, *told),
+        exempel=joined.exempel,
+        rapport=document,
+        pdf=pdf,
+        pdf_uteblev=rapport.med_pdf and pdf is None,
+    )
+
+
+def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path:
+    """Return where the report is to be written; refuse what it can't be or would write over."""
+    # Only a report needs what reads and writes Word documents.
+    from genomlysning.pdf import require_libreoffice
+    from genomlysning.rapport.word import check_hel_mall
+    from genomlysning.rapportskrivning import DOCX, check_rapportfil, is_same
+
+    document = rapport.fil or ut.with_suffix(DOCX)
+    check_rapportfil(document, rapport.mall, "--rapport")
+    check_oppen(document)
+    for fil in (ut, *filer):
+        if is_same(document, fil):
+            raise AnvandarFel(RAPPORT_AR_ANNAN, fil=fil)
+    if rapport.mall:
+        check_hel_mall(rapport.mall)
+    if rapport.med_pdf:
+        require_libreoffice()
+    return document
 
 
 def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:
@@ -152,6 +255,8 @@ def to_json_sammanstall(utfall: Utfall) -> dict[str, Any]:
         ],
         "avvisade": [{"fil": a.fil, "skal": a.skal} for a in utfall.avvisade],
         "varningar": list(utfall.varningar),
+        "rapport": str(utfall.rapport) if utfall.rapport else None,
+        "pdf": str(utfall.pdf) if utfall.pdf else None,
     }
 
 
@@ -160,7 +265,9 @@ def format_utfall(utfall: Utfall) -> str:
     mark = " EXEMPELDATA: kommunen och värdena är påhittade." if utfall.exempel else ""
     count = uppraknat(len(utfall.namnder), "arbetsbok", "arbetsböcker")
     how = "OFULLSTÄNDIG" if utfall.avvisade else "klar"
-    return f"Sammanställningen {utfall.fil} är {how}: {count}.{mark}"
+    extra = f" Rapport: {utfall.rapport}." if utfall.rapport else ""
+    extra += f" PDF: {utfall.pdf}." if utfall.pdf else ""
+    return f"Sammanställningen {utfall.fil} är {how}: {count}.{extra}{mark}"
 
 
 def describe_avvisade(utfall: Utfall) -> str:

@@ -5,6 +5,7 @@ Typer's texts cannot be translated through its interface, so its errors are told
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ FELSKRIVET = Meddelande(
 
 #: What the help shows as the value of an option that takes none.
 FLAGGA = " "
+RAPPORT = "--rapport"
+#: How a document's name ends: the one kind that is written, and those that are refused by name.
+_DOKUMENT = (".docx", ".doc", ".docm", ".dotx", ".odt", ".rtf", ".pdf")
 
 
 class _Enkel:
@@ -100,6 +104,23 @@ class Kommando(_Svensk, TyperCommand):
         super().__init__(*args, **named)
         for parameter in self.params:
             _simplify(parameter)
+
+
+class Rapportkommando(Kommando):
+    """A command whose option `--rapport` may stand without a value.
+
+    What follows is its value only when it ends as a document does, since a command may go on with
+    the files it works on.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        whole = [*args, ""]
+        for i, (word, after) in enumerate(pairwise(whole)):
+            if word == "--":
+                break
+            if word == RAPPORT and not after.lower().endswith(_DOKUMENT):
+                args[i] = f"{RAPPORT}="
+        return super().parse_args(ctx, args)
 
 
 class Grupp(_Svensk, TyperGroup):

@@ -5,8 +5,10 @@ make every button in Excel slower. Without it a report has no pictures.
 """
 
 import importlib.util
+from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Literal
 
 from genomlysning.bok.kvadrant import limit_axel
 from genomlysning.bok.utseende import (
@@ -21,8 +23,8 @@ from genomlysning.bok.utseende import (
     VIT,
     bedomningsrubrik,
 )
-from genomlysning.rapport.innehall import Diagram, Kvadrant, Staplar, Tidslinje
-from genomlysning.svenska import MINUS
+from genomlysning.rapport.innehall import Avvikelser, Diagram, Kvadrant, Staplar, Tidslinje
+from genomlysning.svenska import MINUS, format_tal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,6 +53,11 @@ _RANDER = {"": "", "upp": "///", "ned": "\\\\\\\\"}
 _LAGEN = ((0, 9), (0, -17), (10, -4), (-10, -4), (0, 20), (0, -28))
 
 
+_LEGEND: dict[str, Any] = {"fontsize": _LITEN, "columnspacing": 1.4, "handletextpad": 0.5}
+#: A bar's name is broken after so many letters, and cut after so many lines.
+_NAMNBREDD, _NAMNRADER = 28, 2
+
+
 def can_draw() -> bool:
     """Tell whether the plotting library is installed, without importing it."""
     return importlib.util.find_spec("matplotlib") is not None
@@ -62,7 +69,7 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    height = {Kvadrant: 7.0, Tidslinje: 5.9, Staplar: 4.4}[type(diagram)]
+    height = _find_hojd(diagram)
     style: Any = {
         "font.family": [_find_typsnitt()],
         "font.size": _TEXT,
@@ -86,11 +93,26 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
             case Tidslinje():
                 _draw_tidslinje(axes, diagram)
             case Staplar():
-                _draw_staplar(axes, diagram)
+                _draw_staplar(figure, axes, diagram)
+            case Avvikelser():
+                _draw_avvikelser(axes, diagram)
         memory = BytesIO()
         # Without the version, so that the same report makes the same picture.
         figure.savefig(memory, format="png", metadata={"Software": None})
     return memory.getvalue()
+
+
+def _find_hojd(diagram: Diagram) -> float:
+    """Return a picture's height in centimetres: bars need so much each, and their legend."""
+    match diagram:
+        case Kvadrant():
+            return 7.0
+        case Tidslinje():
+            return 5.9
+        case Staplar():
+            return max(4.4, 2.0 + 0.8 * len(diagram.antal))
+        case Avvikelser():
+            return 1.6 + 0.8 * len(diagram.mkr)
 
 
 def _find_typsnitt() -> str:
@@ -161,15 +183,11 @@ def _draw_tidslinje(axes: "Axes", diagram: Tidslinje) -> None:
     axes.set_xticks(list(places), diagram.years)
     axes.set_ylabel("Procent")
     axes.yaxis.set_major_formatter(_format_tecken)
-    axes.grid(axis="y", color="#E3E8EA", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_color(LINJE)
-    axes.tick_params(length=0)
+    _set_rutnat(axes, "y")
     _set_legend(axes, 3)
 
 
-def _draw_staplar(axes: "Axes", diagram: Staplar) -> None:
+def _draw_staplar(figure: "Figure", axes: "Axes", diagram: Staplar) -> None:
     rows = list(diagram.antal)
     start = dict.fromkeys(rows, 0)
     for verdict, look in STAPLAR.items():
@@ -207,18 +225,52 @@ def _draw_staplar(axes: "Axes", diagram: Staplar) -> None:
     axes.spines["bottom"].set_visible(False)
     axes.spines["left"].set_color(LINJE)
     axes.tick_params(length=0)
-    _set_legend(axes, 4)
+    _wrap_namn(axes, rows)
+    # Below the whole picture: with long names there is too little room below the bars alone.
+    figure.legend(loc="outside lower center", ncols=4, **_LEGEND)
+
+
+def _draw_avvikelser(axes: "Axes", diagram: Avvikelser) -> None:
+    names, amounts = list(diagram.mkr), list(diagram.mkr.values())
+    axes.barh(names, amounts, height=0.62, color=BLA)
+    span = max(map(abs, amounts), default=0.0) or 1.0
+    low, high = min(0.0, *amounts), max(0.0, *amounts)
+    # Room for the numbers at the ends of the bars.
+    axes.set_xlim(low - 0.22 * span * (low < 0), high + 0.22 * span * (high > 0))
+    for row, amount in enumerate(amounts):
+        axes.annotate(
+            format_tal(amount, 1, tecken=True),
+            (amount, row),
+            (4 if amount >= 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if amount >= 0 else "right",
+            va="center",
+        )
+    axes.axvline(0, color=GRA, linewidth=1)
+    axes.invert_yaxis()
+    _wrap_namn(axes, names)
+    axes.set_xlabel("Mkr under (−) och över (+) referenskostnaden")
+    axes.xaxis.set_major_formatter(_format_tecken)
+    _set_rutnat(axes, "x")
+
+
+def _wrap_namn(axes: "Axes", namn: Sequence[str]) -> None:
+    """Write the names of the bars, long ones on several lines."""
+    wrapped = ["\n".join(wrap(n, _NAMNBREDD, max_lines=_NAMNRADER, placeholder=" …")) for n in namn]
+    axes.set_yticks(range(len(namn)), wrapped)
+
+
+def _set_rutnat(axes: "Axes", axel: Literal["x", "y"]) -> None:
+    """Rule faint lines for one axis behind what is drawn."""
+    axes.grid(axis=axel, color="#E3E8EA", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_color(LINJE)
+    axes.tick_params(length=0)
 
 
 def _set_legend(axes: "Axes", kolumner: int) -> None:
-    axes.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.08),
-        ncols=kolumner,
-        fontsize=_LITEN,
-        columnspacing=1.4,
-        handletextpad=0.5,
-    )
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=kolumner, **_LEGEND)
 
 
 def _format_tecken(value: float, _: object = None) -> str:

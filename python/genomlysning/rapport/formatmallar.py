@@ -31,12 +31,13 @@ TABELL, TABELLTEXT, TABELLTAL = (
     "genomlysning tabelltal",
 )
 KALLA, ENHET = "genomlysning källa", "genomlysning enhet"
+VARNING = "genomlysning varning"
 SAKNAS, EXEMPEL = "genomlysning saknas", "genomlysning exempel"
 #: The width of text that the standard template's tabs are made for, in twentieths of a point.
 STANDARDBREDD = 9298
 _BEHOVS = (
     *(NORMAL, *RUBRIKER, *INNEHALL, BILDTEXT, LISTA, "header", BILD),
-    *(TABELL, TABELLTEXT, TABELLTAL, KALLA, ENHET, SAKNAS, EXEMPEL),
+    *(TABELL, TABELLTEXT, TABELLTAL, KALLA, VARNING, ENHET, SAKNAS, EXEMPEL),
     *(KOMMENTARTEXT, KOMMENTARMARKE),
 )
 #: Lists: their indents for running text and for a cell, in twentieths of a point.

@@ -8,6 +8,8 @@ from genomlysning.rapport.innehall import Lista, Punkt, Stycke, Text
 _PUNKT = re.compile(
     r"(?P<indrag>[ \t]*)(?:[-–—•·*]|(?P<nummer>\d{1,3})[.)])[ \t]+(?P<text>\S.*)", re.DOTALL
 )
+#: What XML can't hold, and what turns the direction of the text that follows.
+_OSYNLIGA = "\ufffe\uffff\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 #: So many spaces further in is a level further down; a tab counts as as many.
 _STEG = 2
 _DJUPAST = 2
@@ -26,7 +28,7 @@ def clean_text(text: str) -> tuple[str, int]:
 
 
 def _is_control(char: str) -> bool:
-    return unicodedata.category(char) == "Cc" or char in "\ufffe\uffff\ufffd"
+    return unicodedata.category(char) == "Cc" or char in _OSYNLIGA
 
 
 def parse_fritext(text: str) -> tuple[Text, ...]:

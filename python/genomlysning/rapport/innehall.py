@@ -29,6 +29,7 @@ class Stil(StrEnum):
     SAKNAS = "saknas"  # what people have yet to write
     KALLA = "källa"
     EXEMPEL = "exempel"
+    VARNING = "varning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,14 @@ class Staplar:
     antal: Mapping[str, Mapping[Bedomning, int]]
 
 
-Diagram = Kvadrant | Tidslinje | Staplar
+@dataclass(frozen=True, slots=True)
+class Avvikelser:
+    """How far each verksamhet's cost is from its reference cost, in Mkr."""
+
+    mkr: Mapping[str, float]
+
+
+Diagram = Kvadrant | Tidslinje | Staplar | Avvikelser
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +166,20 @@ class Uppgifter:
 
 @dataclass(frozen=True, slots=True)
 class Rapport:
-    """The whole report. `utelamnade` are the tables that were left out."""
+    """The whole report. `utelamnade` are the tables that were left out.
+
+    `forst` stands before the contents, and `sidmarke` in the header of every page. A report that
+    is `hel` can't do without its first chapter.
+    """
 
     uppgifter: Uppgifter
     exempel: bool
     block: Sequence[Block]
     utelamnade: Sequence[str] = ()
     varningar: Sequence[str] = field(default_factory=tuple)
+    forst: Sequence[Stycke] = ()
+    sidmarke: str = ""
+    hel: bool = False
 
     def tabeller(self) -> Iterator[Tabell]:
         """Yield the tables in order."""

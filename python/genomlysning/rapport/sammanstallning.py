@@ -291,7 +291,7 @@ class _Arbete:
             yield Stycke(texter.MALET.format(year=f" {year}" if year else ""))
             yield Lista(tuple(Punkt(_verksamhetsrad(r)) for r in rows))
             if self.data.summor and len(rows) > 1:
-                yield Stycke(_summarad(*self.data.summor))
+                yield Stycke(texter.tell_summor(*self.data.summor))
             yield from self._kallor_egna()
         for bild in (self._kvadrant(rows), self._tidslinje(), self._staplar()):
             if bild is not None:
@@ -546,28 +546,14 @@ def _verksamhetsrad(rad: Bokrad) -> str:
     return " ".join(s for s in said if s)
 
 
-def _summarad(over: float, under: float, netto: float) -> str:
-    sums = [
-        f"{shown}\u00a0Mkr {how}"
-        for amount, how in ((over, "över"), (under, "under"))
-        if (shown := format_tal(abs(amount), 1)) != format_tal(0.0, 1)
-    ]
-    net = f", netto {format_tal(netto, 1, tecken=True)}\u00a0Mkr" if len(sums) > 1 else ""
-    return (
-        f"Tillsammans ligger verksamheterna {join_och(sums) or 'i nivå med'} "
-        f"sina referenskostnader{net}. Beloppen gäller räkenskaperna per "
-        "verksamhet, inte nämndens budget, och är inte besparingar."
-    )
-
-
 def _namncell(rad: Bokrad, marken: tuple[int, ...]) -> Cell:
     """Return a figure's name with its unit, unless the name already tells it."""
     name = rad.text("namn").strip()
-    unit = _find_enhet(name.lower(), rad.text("enhet").strip())
+    unit = find_enhet(name.lower(), rad.text("enhet").strip())
     return Cell((Stycke(name or TOM_CELL),), unit, marken)
 
 
-def _find_enhet(namn: str, enhet: str) -> str:
+def find_enhet(namn: str, enhet: str) -> str:
     """Return what of a unit the name (in small letters) does not tell already."""
     amount, _, per = enhet.partition("/")
     told = enhet.lower()

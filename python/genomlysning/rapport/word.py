@@ -8,7 +8,7 @@ nothing of the day it was made on but what the report says, so the same report i
 import io
 import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from genomlysning.bok.plan import EXEMPELMARKNING, EXEMPELTEXT
-from genomlysning.fel import FilFel
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.rapport import formatmallar as fm
 from genomlysning.rapport.formatmallar import Formatmallar
 from genomlysning.rapport.innehall import (
@@ -37,8 +37,9 @@ from genomlysning.rapport.innehall import (
     Stycke,
     Tabell,
     Text,
+    Uppgifter,
 )
-from genomlysning.rapport.mall import MALL_TRASIG, open_mall
+from genomlysning.rapport.mall import MALL_TRASIG, Mall, open_mall
 from genomlysning.rapport.standardmall import TID, find_standardmall
 
 #: A row with more text than this in a cell may go on over a page: it hardly fits one anyway.
@@ -50,10 +51,18 @@ _HEL_TABELL = 10
 _CELLMARGINAL, _TECKENBREDD, _BREDA_TECKEN = 200, 104, 125
 _TABELLNUMMER, _BILDNUMMER = "Tabell", "Diagram"
 _KOMMENTATOR, _INITIALER = "Genomlysning", "G"
-_EFTER_LISTA = Pt(7)
+_EFTER_LISTA, _EFTER_TABELL = Pt(7), Pt(12)
 _CM = 567  # twentieths of a point
+#: Paragraphs with a style of their own, in cells too.
+_STYCKEN = {Stil.KALLA: fm.KALLA, Stil.EXEMPEL: fm.KALLA, Stil.VARNING: fm.VARNING}
 
 Rita = Callable[[Diagram, float], bytes]
+
+MALL_MED_KAPITEL_1 = Meddelande(
+    "mall-med-kapitel-1",
+    "Mallen {fil} har ett första kapitel om en nämnd, och duger inte för hela kommunens rapport.",
+    "Använd en mall som har {{{{genomlysning}}}} i stället för {{{{kapitel 2–4}}}}.",
+)
 
 
 def write_rapport(
@@ -71,7 +80,7 @@ def write_rapport(
     Pictures are left out without `rita`. `for_utskrift` makes the contents plain lines with page
     references, which LibreOffice works out when it prints: it leaves a field of contents as it is.
     """
-    opened = open_mall(mall, rapport.uppgifter)
+    opened = _open_mall(mall, rapport.uppgifter, hel=rapport.hel)
     try:
         width = _text_width(opened.dokument, opened.kapitel)
         styles = Formatmallar(opened.dokument, width)
@@ -89,13 +98,30 @@ def write_rapport(
         work.teckenbredd = _BREDA_TECKEN
     for block in blocks:
         work.write(block)
+    if rapport.forst:
+        work.plats = _find_forst(opened.innehall, opened.kapitel)
+        for block in rapport.forst:
+            work.write(block)
     if opened.innehall is not None:
         work.write_innehall(opened.innehall, for_utskrift=for_utskrift)
     opened.kapitel.getparent().remove(opened.kapitel)
-    if rapport.exempel:
-        _mark_exempel(opened.dokument, styles)
+    for mark in (EXEMPELTEXT if rapport.exempel else "", rapport.sidmarke):
+        if mark:
+            _mark_sidor(opened.dokument, styles, mark)
     _set_egenskaper(opened.dokument, rapport, nu)
     _save(opened.dokument, fil)
+
+
+def check_hel_mall(fil: Path) -> None:
+    """Refuse a template that can't take a whole report, before there is any to write."""
+    _open_mall(fil, Uppgifter(*[""] * len(fields(Uppgifter))), hel=True)
+
+
+def _open_mall(fil: Path, uppgifter: Uppgifter, *, hel: bool) -> Mall:
+    opened = open_mall(fil, uppgifter)
+    if hel and not opened.med_kapitel_1:
+        raise AnvandarFel(MALL_MED_KAPITEL_1, fil=fil)
+    return opened
 
 
 def _text_width(document: Dokument, place: Any) -> int:
@@ -117,6 +143,14 @@ def _text_width(document: Dokument, place: Any) -> int:
     return max(width - left - right, 2000)
 
 
+def _find_forst(innehall: Any | None, kapitel: Any) -> Any:
+    """Return what the first words are put before: the contents with their heading, if any."""
+    if innehall is None:
+        return kapitel
+    before = innehall.getprevious()
+    return innehall if before is None or before.tag != qn("w:p") else before
+
+
 @dataclass(slots=True)
 class _Skrivning:
     """A document under way: every block is put before `plats`, in order."""
@@ -132,6 +166,7 @@ class _Skrivning:
     hopp: dict[Any, int] = field(default_factory=dict)  # headings that skip a number
     _nasta_id: int = 0
     _forra: tuple[int, ...] = ()
+    _efter_tabell: bool = False
 
     def __post_init__(self) -> None:
         body = self.dokument.element.body
@@ -140,11 +175,17 @@ class _Skrivning:
 
     def write(self, block: Block) -> None:
         """Write one block."""
+        after_table = self._efter_tabell
+        self._efter_tabell = isinstance(block, Tabell | Bild)
         match block:
             case Rubrik():
                 self._write_rubrik(block)
             case Stycke() | Lista():
+                before = self.plats.getprevious()
                 self._write_text(block, self._add_before)
+                if after_table:
+                    first = Paragraph(before.getnext(), self.dokument._body)
+                    first.paragraph_format.space_before = _EFTER_TABELL
             case Tabell():
                 self._write_tabell(block)
             case Bild():
@@ -173,7 +214,7 @@ class _Skrivning:
     def _write_text(self, block: Text, add: Callable[[Any], None], i_cell: str = "") -> None:
         """Write a paragraph or a list; in a cell with the style `i_cell`."""
         if isinstance(block, Stycke):
-            style = fm.KALLA if block.stil in (Stil.KALLA, Stil.EXEMPEL) else i_cell or fm.NORMAL
+            style = _STYCKEN.get(block.stil) or i_cell or fm.NORMAL
             paragraph = self._paragraph(style)
             mark = {Stil.SAKNAS: fm.SAKNAS, Stil.EXEMPEL: fm.EXEMPEL}.get(block.stil, "")
             self._run(paragraph, block.text, mark)
@@ -312,8 +353,12 @@ class _Skrivning:
         together = last < _HEL_TABELL and not any(_is_long(c) for r in tabell.rader for c in r)
         for i, cells in enumerate(tabell.rader):
             row = self._row(cells, tabell.kolumner, widths)
-            if (i < last and together) or (i == last and (tabell.kallor or tabell.noter)):
-                # A short table stays on one page, and the last row with the source below it.
+            near_end = i in (0, last - 2, last - 1)
+            if (i < last and (together or near_end)) or (
+                i == last and (tabell.kallor or tabell.noter)
+            ):
+                # A short table stays on one page, no row is left alone at either end of a long
+                # one, and the last is with the source below it.
                 for paragraph in row.iter(qn("w:p")):
                     Paragraph(paragraph, self.dokument._body).paragraph_format.keep_with_next = True
             element.append(row)
@@ -481,8 +526,8 @@ def _share(kolumner: tuple[Kolumn, ...], bredd: int, teckenbredd: int) -> list[i
 # ---- the document ----------------------------------------------------------------------------
 
 
-def _mark_exempel(document: Dokument, stilar: Formatmallar) -> None:
-    """Say on every page that the values are made up."""
+def _mark_sidor(document: Dokument, stilar: Formatmallar, text: str) -> None:
+    """Say something on every page that no reader may miss."""
     for i, section in enumerate(document.sections):
         headers = [section.header]
         if section.different_first_page_header_footer:
@@ -492,7 +537,7 @@ def _mark_exempel(document: Dokument, stilar: Formatmallar) -> None:
         for header in headers:
             if header.is_linked_to_previous and i:
                 continue
-            paragraph = header.paragraphs[0].insert_paragraph_before(EXEMPELTEXT)
+            paragraph = header.paragraphs[0].insert_paragraph_before(text)
             properties: Any = paragraph._p.get_or_add_pPr()
             properties.insert(0, _make("w:pStyle", stilar.id("header")))
             run: Any = paragraph.runs[0]._r

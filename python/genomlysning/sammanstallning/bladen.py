@@ -4,6 +4,8 @@ from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
 
+#: Stands for the committee where it is about them all.
+ALLA_NAMNDER = "Alla nämnder"
 _NAMND = Kolumn("namnd", "Nämnd", 28, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
 _KAPITEL = Kolumn("kapitel", "Kapitel", 8)
 _BELOPP = Kolumn("belopp", "Möjlig effektivisering", 18, Slag.LANG_TEXT)

@@ -35,9 +35,14 @@ from genomlysning.sammanstallning.sammanforing import (
     TOMT,
     Sammanstallning,
 )
+from genomlysning.sammanstallning.tal import (
+    count_mal,
+    find_decimaler,
+    sum_flyttar,
+    sum_referens,
+)
 from genomlysning.svenska import join_och, uppraknat
 
-ALLA_NAMNDER = "Alla nämnder"
 #: Excel takes no longer text in a cell.
 _MAX_TEXT = 32_000
 _FORKORTAD = " … (texten är förkortad)"
@@ -99,12 +104,12 @@ def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
     """Return whose workbook it is, as the sheets' headings and footers want it."""
     return Bokplan(
         kommun=data.kommun,
-        namnd=ALLA_NAMNDER,
+        namnd=bladen.ALLA_NAMNDER,
         forvaltning="",
         year=data.year or nu.year,
         nu=nu,
         exempel=data.exempel,
-        installningar={"Kommun": data.kommun, "Namnd": ALLA_NAMNDER, "Period": data.period},
+        installningar={"Kommun": data.kommun, "Namnd": bladen.ALLA_NAMNDER, "Period": data.period},
         tabeller={},
         regler=(),
         lagen=(),
@@ -147,23 +152,13 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     """Write a table with its header at `row`; return the row after it."""
     rows = [{k: _clip(v) for k, v in r.items()} for r in data.tabeller[tabell.namn]]
     headers = {k.nyckel: k.rubrik for k in tabell.kolumner}
-    innehall = Tabellinnehall(tabell, headers, rows, [_find_decimaler(r) for r in rows])
+    innehall = Tabellinnehall(tabell, headers, rows, [find_decimaler(r) for r in rows])
     return verk.write_tabell(innehall, row)
 
 
 def _clip(value: Any) -> Any:
     long = isinstance(value, str) and len(value) > _MAX_TEXT
     return value[:_MAX_TEXT] + _FORKORTAD if long else value
-
-
-def _find_decimaler(rad: Rad) -> int:
-    """Return the decimals to show a figure with, whose own rules are not at hand."""
-    values = [v for k in ("varde", "liknande", "year_3") if isinstance(v := rad.get(k), float)]
-    unit = str(rad.get("enhet") or "").lower()
-    if unit.startswith("kr") or any(abs(v) >= 1000 for v in values):
-        return 0
-    small = bool(values) and all(abs(v) < 10 for v in values)
-    return 2 if small and unit not in ("procent", "index") else 1
 
 
 # ---- sheets with more than a table -----------------------------------------------------------
@@ -214,26 +209,24 @@ def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
     """Return the municipality's sums (Mkr) and how many amounts are missing, as formulas too."""
     mkr = column(bladen.VERKSAMHETER.namn, "Avvikelse (Mkr)")
     counted = f'({column(bladen.VERKSAMHETER.namn, "I summan")}="Ja")'
-    amounts = [r["mkr"] for r in rows if r["summan"] == "Ja"]
-    known = [a for a in amounts if isinstance(a, float)]
-    over, under = (sum(a for a in known if a > 0), sum(a for a in known if a < 0))
+    total = sum_referens(rows)
     first = TABELLRAD + 2
     return [
         (
             "Summa över referenskostnad",
             f"=SUMPRODUCT({counted}*({mkr}>0)*{mkr})",
-            over,
+            total.over,
         ),
         (
             "Summa under referenskostnad",
             f"=SUMPRODUCT({counted}*({mkr}<0)*{mkr})",
-            under,
+            total.under,
         ),
-        ("Netto", f"=B{first}+B{first + 1}", over + under),
+        ("Netto", f"=B{first}+B{first + 1}", total.netto),
         (
             "Verksamheter utan belopp",
             f"=SUMPRODUCT({counted}*NOT(ISNUMBER({mkr})))",
-            len(amounts) - len(known),
+            total.saknas,
         ),
     ]
 
@@ -263,12 +256,11 @@ def _sum_flyttar(rows: Sequence[Rad], kind: str, excelrad: int) -> list[tuple[st
     """Return count, lowest and highest sum (tkr) of the moves of a kind, with their formulas."""
     name = bladen.FORFLYTTNINGAR.namn
     which = f"({column(name, 'Räknas som')}=$A{excelrad})"
-    own = [r for r in rows if r["raknas"] == kind]
-    found: list[tuple[str, float]] = [(f"=SUMPRODUCT({which}*1)", len(own))]
+    total = sum_flyttar(rows, kind)
+    found: list[tuple[str, float]] = [(f"=SUMPRODUCT({which}*1)", total.antal)]
     if kind in SUMMERAS:
-        for key, header in (("lagst", "Lägst (tkr)"), ("hogst", "Högst (tkr)")):
-            values = [v for r in own if isinstance(v := r[key], float)]
-            found.append((f"=SUMPRODUCT({which}*{column(name, header)})", sum(values)))
+        for value, header in ((total.lagst, "Lägst (tkr)"), (total.hogst, "Högst (tkr)")):
+            found.append((f"=SUMPRODUCT({which}*{column(name, header)})", value))
     return found
 
 
@@ -310,7 +302,7 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     verk.set_page(sum(_INNEHALLSBREDDER), en_sida=True)
     fields = (
         ("Kommun", data.kommun),
-        ("Nämnder", ALLA_NAMNDER),
+        ("Nämnder", bladen.ALLA_NAMNDER),
         ("Period", data.period),
         ("Dataår", data.year),
         ("Sammanställd", data.idag.isoformat()),
@@ -369,7 +361,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     style = verk.format.get(
         bold=True, font_size=14, font_color=BLA, bg_color=LJUSBLA, indent=1, text_wrap=True
     )
-    met = [r["uppfyller"] for r in data.tabeller[bladen.VERKSAMHETER.namn] if r["summan"] == "Ja"]
+    goal = count_mal(data.tabeller[bladen.VERKSAMHETER.namn])
     name = bladen.VERKSAMHETER.namn
     counted = f'({column(name, "I summan")}="Ja")'
     verdict = column(name, "Uppfyller målet")
@@ -381,9 +373,9 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         0,
         f'={yes}&" av "&{every}&" verksamheter har bättre resultat än liknande kommuner inom '
         f'referenskostnaden, "&{no}&" har det inte och "&({every}-{yes}-{no})&" kan inte bedömas."',
-        f"{met.count('Ja')} av {len(met)} verksamheter har bättre resultat än liknande kommuner "
-        f"inom referenskostnaden, {met.count('Nej')} har det inte och "
-        f"{len(met) - met.count('Ja') - met.count('Nej')} kan inte bedömas.",
+        f"{goal.ja} av {goal.alla} verksamheter har bättre resultat än liknande kommuner "
+        f"inom referenskostnaden, {goal.nej} har det inte och "
+        f"{goal.okant} kan inte bedömas.",
         style,
     )
     verk.sheet.set_row(row, 30)

@@ -1,0 +1,279 @@
+"""The sentences of the municipality's report: what the tables come to, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from genomlysning.bok.plan import Rad
+from genomlysning.rapport.texter import tell_summor
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.pengar import format_belopp
+from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning.sammanforing import (
+    ARLIG,
+    EJ_ANGIVET,
+    EJ_LASBAR,
+    ENGANG,
+    TOMT,
+    Sammanstallning,
+)
+from genomlysning.sammanstallning.samordning import AVSTAMT
+from genomlysning.sammanstallning.tal import (
+    Flyttsumma,
+    count_mal,
+    list_summerade,
+    sum_flyttar,
+    sum_referens,
+)
+from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
+
+#: So many names are listed; the rest are counted. In the summary fewer, and figures fewest.
+MEST_NAMN = 8
+_MEST_I_KORTHET, _MEST_SAMST = 4, 3
+_STRECK = "\u2013"
+
+RUBRIK_SAMMANFATTNING = "Sammanfattning"
+RUBRIK_NAMNDER = "Nämnderna sida vid sida"
+RUBRIK_REFERENS = "Kostnad mot referenskostnad"
+RUBRIK_NYCKELTAL = "Nyckeltal jämförda med liknande kommuner"
+RUBRIK_FLYTTAR = "Möjliga förflyttningar"
+RUBRIK_SAMORDNING = "Förslag som kräver samordning eller berör andra"
+RUBRIK_LIKA = "Förslag som liknar varandra"
+RUBRIK_UNDERLAG = "Underlaget och vad som saknas"
+
+MALET = (
+    "Målet är bättre resultat än liknande kommuner till en kostnad som inte överstiger "
+    "referenskostnaden. Referenskostnaden är vad en verksamhet förväntas kosta med de "
+    "förutsättningar som kommunen har och inte själv råder över."
+)
+NAMNDER = (
+    "Hur många av nämndens verksamheter som håller sig inom referenskostnaden, har bättre resultat "
+    "än liknande kommuner och uppfyller målet. Avvikelserna är summor av verksamheternas; netto "
+    "för hela kommunen står i nästa kapitel."
+)
+BEDOMNINGAR = (
+    "Bättre och sämre räknar även mål som nås eller inte nås. Om en kostnad är lägre eller högre "
+    "än i liknande kommuner är varken bra eller dåligt i sig."
+)
+REFERENS = "Varje verksamhet står en gång, även när flera nämnder redovisar den."
+UTANFOR = "Följande redovisas av nämnderna men ingår inte i summan."
+SKILLNAD = (
+    "Skillnaden är i procent av värdet för liknande kommuner, och störst skillnad står överst. Ett "
+    "nyckeltal som flera nämnder redovisar lika står en gång."
+)
+FLYTTAR = (
+    "Beloppen är lästa ur nämndernas egna ord och visas som spann när nämnden har skrivit ett. "
+    "Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna är vad nämnderna "
+    "vill undersöka, inte beslutade besparingar."
+)
+SAMORDNING = (
+    "Förslagen är ordnade efter vem de berör, så att samma förslag står en gång för var och en. "
+    "Avstämt betyder att den berörda nämns bland dem som nämnden har stämt av med."
+)
+LIKA = (
+    "Följande förslag kommer från olika nämnder men har ovanliga ord gemensamt. Urvalet är gjort "
+    "av programmet och säger inte att de hör ihop: läs dem bredvid varandra och bedöm."
+)
+SLAGEN = (
+    "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Kan inte läsas "
+    "är antal förslag. Kapitel 4.1 är förslag som förvaltningen själv undersöker, 4.2 sådana som "
+    "kräver samordning i kommunen."
+)
+INGA_FLYTTAR = "Nämnderna har inte fyllt i några möjliga förflyttningar."
+KALLA = (
+    "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
+    "bearbetning av uppgifter från Kolada."
+)
+KALLA_NAMNDERNA = "Källa: nämndernas arbetsböcker."
+
+
+def tell_forst(data: Sammanstallning) -> str:
+    """Return what must be known before anything else is read; empty where all is in it."""
+    told = []
+    if data.avvisade:
+        names = join_nagra([a.fil for a in data.avvisade], MEST_NAMN)
+        told.append(f"{uppraknat(len(data.avvisade), 'fil', 'filer')} är inte med ({names}).")
+    if data.saknade:
+        told.append(f"Ingen arbetsbok finns från {join_nagra(data.saknade, MEST_NAMN)}.")
+    if other := list_andra(data):
+        told.append(
+            f"Annat år eller annan kommun än de flesta, och därför inte i summorna för "
+            f"referenskostnad: {join_nagra(other, MEST_NAMN)}."
+        )
+    if data.dubbletter:
+        told.append(
+            "Flera filer kommer från samma nämnd, så dess förflyttningar kan vara räknade flera "
+            "gånger."
+        )
+    if not told:
+        return ""
+    how = "OFULLSTÄNDIG" if data.avvisade else "KAN VARA OFULLSTÄNDIG"
+    return f"{how}: {' '.join(told)} Läs mer i kapitlet ”{RUBRIK_UNDERLAG}”."
+
+
+def list_andra(data: Sammanstallning) -> list[str]:
+    """Return the committees of another year or municipality than most, with which."""
+    return [
+        f"{r['namnd']} ({r['kommun'] or 'utan kommun'} {r['year'] or 'utan dataår'})"
+        for r in data.tabeller[bladen.FILER.namn]
+        if r["kommun"] != data.kommun or r["year"] != data.year
+    ]
+
+
+# ---- the summary -----------------------------------------------------------------------------
+
+
+def tell_inledning(data: Sammanstallning) -> str:
+    """Return what the report is made of."""
+    count = uppraknat(len(data.bocker), "nämnds genomlysning", "nämnders genomlysningar")
+    year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
+    return f"Här är {count} i {data.kommun} sammanställda.{year}"
+
+
+def tell_mal(verksamheter: Sequence[Rad]) -> str:
+    """Return how many verksamheter meet the goal."""
+    goal = count_mal(verksamheter)
+    if not goal.alla:
+        return "Ingen verksamhet har en referenskostnad att jämföra med."
+    met = [str(r["verksamhet"]) for r in list_summerade(verksamheter) if r["uppfyller"] == "Ja"]
+    named = f" ({join_nagra(met, _MEST_I_KORTHET)})" if met else ""
+    return (
+        f"{_antal(goal.ja)} av {uppraknat(goal.alla, 'verksamhet', 'verksamheter')} uppfyller "
+        f"målet{named}, {goal.nej} gör det inte och {goal.okant} kan inte bedömas."
+    )
+
+
+def tell_kostnader(namnder: Sequence[Rad]) -> Iterator[str]:
+    """Yield how many committees keep within reference cost, and how many have better results."""
+    with_any = [r for r in namnder if r["verksamheter"]]
+    if not with_any:
+        return
+    yield _split(
+        "Kostnaden ligger inom referenskostnaden",
+        with_any,
+        "inom",
+        *("i alla verksamheter", "i några verksamheter", "inte i någon verksamhet"),
+    )
+    yield _split(
+        "Resultatet är bättre än i liknande kommuner",
+        with_any,
+        "battre_resultat",
+        *("i alla verksamheter", "i några verksamheter", "inte i någon som kan bedömas"),
+    )
+
+
+def _split(what: str, rader: Sequence[Rad], nyckel: str, *led: str) -> str:
+    """Say in which committees something holds for all, some and none of their verksamheter."""
+    groups: dict[str, list[str]] = {text: [] for text in led}
+    every, some, none = led
+    for r in rader:
+        number = int(str(r[nyckel] or 0))
+        whole = number == r["verksamheter"]
+        groups[every if whole else some if number else none].append(str(r["namnd"]))
+    parts = [
+        f"{text} hos {uppraknat(len(names), 'nämnd', 'nämnder')} "
+        f"({join_nagra(names, _MEST_I_KORTHET)})"
+        for text, names in groups.items()
+        if names
+    ]
+    return f"{what} {join_och(parts)}."
+
+
+def tell_summa(verksamheter: Sequence[Rad]) -> str:
+    """Return the municipality's sums against reference cost."""
+    total = sum_referens(verksamheter)
+    text = tell_summor(total.over, total.under, total.netto, "nämndernas budgetar")
+    if total.saknas:
+        count = uppraknat(total.saknas, "verksamhet", "verksamheter")
+        text += f" För {count} saknas belopp."
+    return text
+
+
+def tell_nyckeltal(antal: Mapping[str, int], samst: Sequence[str]) -> str:
+    """Return how the figures stand, by verdict, and which are the worst of them."""
+
+    def count(*words: Bedomning) -> int:
+        return sum(antal.get(w.value, 0) for w in words)
+
+    total = sum(antal.values())
+    if not total:
+        return "Inga nyckeltal är jämförda med andra kommuner."
+    text = (
+        f"Av {uppraknat(total, 'jämfört nyckeltal', 'jämförda nyckeltal')} är "
+        f"{count(Bedomning.BATTRE, Bedomning.INOM_MALET)} bättre och "
+        f"{count(Bedomning.SAMRE, Bedomning.OVER_MALET)} sämre än i liknande kommuner eller mot "
+        f"sitt mål. {count(Bedomning.LAGRE)} kostnader är lägre och "
+        f"{count(Bedomning.HOGRE)} högre."
+    )
+    if samst:
+        names = join_och([lower_first(n) for n in samst[:_MEST_SAMST]])
+        text += f" Störst skillnad åt fel håll har {names}."
+    return text
+
+
+def tell_flyttar(rader: Sequence[Rad]) -> str:
+    """Return how many moves there are and what their amounts come to."""
+    if not rader:
+        return INGA_FLYTTAR
+    kinds = ((ARLIG, "per år"), (ENGANG, "en gång"), (EJ_ANGIVET, "utan uppgift om vilket"))
+    sums = [
+        f"{_belopp(total)} {how}"
+        for kind, how in kinds
+        if (total := sum_flyttar(rader, kind)).antal
+    ]
+    text = f"Nämnderna föreslår {uppraknat(len(rader), 'förflyttning', 'förflyttningar')}."
+    if sums:
+        text += f" Beloppen som går att läsa är tillsammans {join_och(sums)}."
+    unread, empty = (sum_flyttar(rader, k).antal for k in (EJ_LASBAR, TOMT))
+    if unread:
+        text += f" {unread} belopp går inte att läsa och ingår inte."
+    if empty:
+        text += f" {empty} förslag saknar belopp."
+    return text
+
+
+def _belopp(summa: Flyttsumma) -> str:
+    low, high = (Decimal(round(v * 1000)) for v in (summa.lagst, summa.hogst))
+    return format_belopp(low, high).replace("mkr", "Mkr")  # as the other sums
+
+
+def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
+    """Return how many moves concern others, and in how many cases it has been checked."""
+    concerned = [r for r in rader if r["kapitel"] == "4.2" or str(r["beror"] or "").strip()]
+    cases = [r for r in samordning if r["lage"]]
+    checked = sum(r["lage"] == AVSTAMT for r in cases)
+    if not concerned:
+        return "Inget förslag sägs kräva samordning eller beröra andra."
+    return (
+        f"{len(concerned)} av {uppraknat(len(rader), 'förslag', 'förslag')} kräver samordning "
+        f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} är det "
+        "avstämt med den som berörs."
+    )
+
+
+def tell_lika(antal: int) -> str:
+    """Return how many pairs of moves look alike."""
+    return (
+        f"{uppraknat(antal, 'par', 'par')} av förslag från olika nämnder liknar varandra och bör "
+        "läsas tillsammans."
+    )
+
+
+# ---- ranges ----------------------------------------------------------------------------------
+
+
+def format_spann(lagst: float, hogst: float) -> str:
+    """Write an amount in tkr, one number or a range: '500', '500–1 000'."""
+    decimals = 0 if all(round(v) == v for v in (lagst, hogst)) else 1
+    low, high = (format_tal(v, decimals) for v in (lagst, hogst))
+    return high if low == high else f"{low}{_STRECK}{high}"
+
+
+def tell_resten(visade: int, alla: int, vad: str, blad: str, bok: str) -> str:
+    """Say where the rest is, when a table shows only the first of its rows; else nothing."""
+    if visade >= alla:
+        return ""
+    return f"Här visas {visade} av {alla} {vad}. Alla står på bladet {blad} i {bok}."
+
+
+def _antal(tal: int) -> str:
+    return "Ingen" if tal == 0 else str(tal)

@@ -1,0 +1,155 @@
+"""The cells and rows of the municipality's report, of text that nobody answers for.
+
+It is cleaned, shortened where it is very long, and never anything but text.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from genomlysning.bok.plan import Rad
+from genomlysning.rapport.fritext import clean_text, parse_fritext
+from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.sammanforing import (
+    ARLIG,
+    EJ_ANGIVET,
+    EJ_LASBAR,
+    ENGANG,
+    SUMMERAS,
+)
+from genomlysning.sammanstallning.tal import sum_flyttar
+from genomlysning.svenska import format_tal, join_nagra
+
+#: The most letters of a text, of one that stands in full elsewhere, and of a name; and of a range
+#: on one line.
+MEST_TECKEN = 2_000
+_MEST_KORT, _MEST_RAD, _MEST_SPANN = 300, 160, 13
+#: The most items of a list.
+_MEST_PUNKTER = 100
+_FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
+
+
+def cut_text(value: object, most: int = MEST_TECKEN, slut: str = _FORKORTAD) -> str:
+    """Return a text that a document can hold, without the blanks around it."""
+    cleaned = clean_text("" if value is None else str(value))[0].strip()
+    return cleaned if len(cleaned) <= most else cleaned[:most].rstrip() + slut
+
+
+def cut_rad(value: object, most: int = _MEST_RAD) -> str:
+    """Return a text as one line: a name, a heading, a caption."""
+    line = " ".join(clean_text("" if value is None else str(value))[0].split())
+    return line if len(line) <= most else f"{line[:most]} …"
+
+
+def make_cell(value: object, marken: tuple[int, ...] = (), enhet: str = "") -> Cell:
+    """Return a cell of one line, with the marks of its notes and a unit after it."""
+    return Cell((Stycke(cut_rad(value, MEST_TECKEN) or TOM_CELL),), enhet, marken)
+
+
+def make_tal(value: object, decimaler: int, *, tecken: bool = False) -> Cell:
+    """Return a cell with a number, or with what stands in its place."""
+    number = isinstance(value, int | float)
+    return make_cell(format_tal(float(str(value)), decimaler, tecken=tecken) if number else value)
+
+
+def make_forslag(rad: Rad, *, kort: bool = False) -> Cell:
+    """Return a proposal as it is written: its area on a line, and the description.
+
+    `kort` cuts a long one, which stands in full in the chapter of moves.
+    """
+    area, text = cut_rad(rad["omrade"]), cut_text(rad["beskrivning"])
+    if kort:
+        text = cut_text(rad["beskrivning"], _MEST_KORT, " …")
+    written: tuple[Text, ...] = parse_fritext(text)
+    if area:
+        written = (Stycke(f"{area}:" if written else area), *written)
+    return Cell(written or (Stycke(TOM_CELL),))
+
+
+def make_lista(texter: Iterable[str]) -> Iterator[Block]:
+    """Yield a list of texts, and how many more there are than it holds."""
+    found = list(texter)
+    yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in found[:_MEST_PUNKTER]))
+    if len(found) > _MEST_PUNKTER:
+        yield Stycke(f"Och {len(found) - _MEST_PUNKTER} till, som står i arbetsboken.")
+
+
+def group_lika(rader: Sequence[Rad], ord_: Sequence[Bedomning]) -> list[list[Rad]]:
+    """Return the figures with one of these verdicts; the same one of several committees once."""
+    groups: dict[tuple[object, ...], list[Rad]] = {}
+    for r in rader:
+        if r["bedomning"] in ord_:
+            key = (r["nyckeltal"], r["varde"], r["liknande"], r["year"], r["enhet"])
+            groups.setdefault(key, []).append(r)
+    return list(groups.values())
+
+
+def find_storlek(grupp: Sequence[Rad]) -> float:
+    """Return how far a figure is from similar, in per cent; less than any where that is unknown."""
+    share = grupp[0]["andel"]
+    return abs(share) if isinstance(share, float) else -1.0
+
+
+def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:
+    """Yield what the moves come to: how many, the ranges by kind, and how many can't be read."""
+    yield make_cell(namn)
+    yield make_tal(len(rader), 0)
+    for kind in (ARLIG, ENGANG, EJ_ANGIVET):
+        total = sum_flyttar(rader, kind)
+        yield make_spann(total.lagst, total.hogst) if total.antal else make_cell(TOM_CELL)
+    yield make_tal(sum_flyttar(rader, EJ_LASBAR).antal, 0)
+
+
+def make_spann(lagst: float, hogst: float) -> Cell:
+    """Return a range, on two lines where it hardly fits one."""
+    text = o.format_spann(lagst, hogst)
+    return Cell((Stycke(text if len(text) <= _MEST_SPANN else text.replace("–", "–\n")),))
+
+
+def make_flyttrad(rad: Rad) -> Iterator[Cell]:
+    """Yield a move: the proposal, its chapter, the amount as written and as it counts."""
+    low, high = rad["lagst"], rad["hogst"]
+    yield make_forslag(rad)
+    yield make_cell(rad["kapitel"])
+    yield make_cell(rad["belopp"])
+    yield make_cell(rad["raknas"])
+    known = rad["raknas"] in SUMMERAS and isinstance(low, float) and isinstance(high, float)
+    yield make_spann(float(str(low)), float(str(high))) if known else make_cell(TOM_CELL)
+
+
+def make_samordningsrad(rad: Rad) -> Iterator[Cell]:
+    """Yield a proposal that concerns a committee: whose it is, what it says and what is checked."""
+    yield make_cell(rad["namnd"])
+    yield make_forslag(rad, kort=True)
+    yield make_cell(rad["belopp"])
+    yield _avstamning(rad, str(rad["lage"] or f"Åtgärd i {rad['kapitel']}"))
+
+
+def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
+    """Yield a proposal with all others than committees that it concerns."""
+    by_state: dict[str, list[str]] = {}
+    for r in grupp:
+        by_state.setdefault(str(r["lage"]), []).append(cut_rad(r["berord"]))
+    told = [
+        state if len(by_state) == 1 else f"{state}: {join_nagra(names, o.MEST_NAMN)}"
+        for state, names in by_state.items()
+    ]
+    yield make_cell(grupp[0]["namnd"])
+    yield make_cell(join_nagra([cut_rad(r["berord"]) for r in grupp], o.MEST_NAMN))
+    yield make_forslag(grupp[0], kort=True)
+    yield _avstamning(grupp[0], *told)
+
+
+def _avstamning(rad: Rad, *lagen: str) -> Cell:
+    """Return what is said of whom it has been checked with, and who the committee names."""
+    checked = cut_rad(rad["avstamt"])
+    own = (f"Avstämt med: {checked}",) if checked else ()
+    return Cell(tuple(Stycke(t) for t in (*lagen, *own)))
+
+
+def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = False) -> Cell:
+    """Return one side of a pair: whose it is, what it says and what it may come to."""
+    parts = [cut_rad(namnd), "Samma text" if lika else cut_rad(text, _MEST_KORT)]
+    amount = cut_rad(belopp)
+    parts += [f"Möjlig effektivisering: {amount}"] if amount else []
+    return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))

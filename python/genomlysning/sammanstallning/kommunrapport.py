@@ -1,0 +1,607 @@
+"""Puts the municipality's report together from the joined workbooks.
+
+It shows what politicians need to see and says where in the workbook the rest is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from genomlysning.bok.beskrivning import LISTOR
+from genomlysning.bok.plan import EXEMPELMARKNING, Rad
+from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
+from genomlysning.rapport.innehall import (
+    TOM_CELL,
+    Avvikelser,
+    Bild,
+    Block,
+    Cell,
+    Kolumn,
+    Lista,
+    Punkt,
+    Rapport,
+    Rubrik,
+    Staplar,
+    Stil,
+    Stycke,
+    Tabell,
+    Uppgifter,
+)
+from genomlysning.rapport.noter import KALLRAD_EXEMPEL, Notapparat
+from genomlysning.rapport.sammanstallning import find_enhet
+from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.referenskostnad import Svar
+from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.kommunrader import (
+    MEST_TECKEN,
+    cut_rad,
+    cut_text,
+    find_storlek,
+    group_lika,
+    make_andrarad,
+    make_cell,
+    make_flyttrad,
+    make_likacell,
+    make_lista,
+    make_samordningsrad,
+    make_summarad,
+    make_tal,
+)
+from genomlysning.sammanstallning.sammanforing import (
+    ANNAT_UNDERLAG,
+    DUBBLERAR,
+    OLIKA_VARDEN,
+    UTAN_BELOPP,
+    Sammanstallning,
+)
+from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN
+from genomlysning.sammanstallning.tal import (
+    find_decimaler,
+    list_summerade,
+    sum_referens,
+)
+from genomlysning.svenska import format_tal, genitiv, join_och, lower_first, uppraknat
+from genomlysning.urval import fold
+
+#: Rows shown of what may be long; the workbook has them all.
+MEST_NYCKELTAL, MEST_FORSLAG, MEST_PAR, MEST_FILER = 15, 60, 25, 100
+#: A chart with more bars than this does not fit a page.
+MEST_STAPLAR = 25
+_STATUS = LISTOR["genomforandestatus"]
+_SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
+_BATTRE = (Bedomning.BATTRE, Bedomning.INOM_MALET)
+
+
+def compose_kommunrapport(data: Sammanstallning, bok: str) -> Rapport:
+    """Return the report of the joined workbooks, whose workbook is called `bok`."""
+    work = _Arbete(data, cut_rad(bok))
+    blocks = tuple(work.kapitel())
+    first = cut_rad(o.tell_forst(data), MEST_TECKEN)
+    mark = ""
+    if data.avvisade:
+        mark = f"OFULLSTÄNDIG: {uppraknat(len(data.avvisade), 'fil', 'filer')} är inte med"
+    return Rapport(
+        uppgifter=_uppgifter(data),
+        exempel=data.exempel,
+        block=blocks,
+        forst=(Stycke(first, Stil.VARNING),) if first else (),
+        sidmarke=mark,
+        hel=True,
+    )
+
+
+def _uppgifter(data: Sammanstallning) -> Uppgifter:
+    inne = lower_first(bladen.ALLA_NAMNDER)
+    return Uppgifter(
+        kommun=cut_rad(data.kommun),
+        namnd=bladen.ALLA_NAMNDER,
+        namnd_i_text=inne,
+        namndens=genitiv(inne),
+        forvaltning="förvaltningarna",
+        period=cut_rad(data.period),
+        dataar=str(data.year or ""),
+        datum=data.idag.isoformat(),
+        diarienummer="",
+        antagen="",
+        ordning="",
+        forra="",
+    )
+
+
+def _kolumner(*kolumner: tuple[str, float] | tuple[str, float, bool]) -> tuple[Kolumn, ...]:
+    """Return columns of header, share of the width and whether they hold numbers."""
+    return tuple(Kolumn(k[0], k[1], len(k) > 2) for k in kolumner)
+
+
+_T = True  # a column of numbers
+
+
+@dataclass(slots=True)
+class _Arbete:
+    """The report while it is being put together."""
+
+    data: Sammanstallning
+    bok: str
+    nummer: list[int] = field(default_factory=lambda: [0, 0])
+
+    def kapitel(self) -> Iterator[Block]:
+        """Yield all chapters."""
+        yield from self._sammanfattning()
+        yield from self._namnder()
+        yield from self._referens()
+        yield from self._nyckeltal()
+        yield from self._flyttar()
+        yield from self._samordning()
+        yield from self._lika()
+        yield from self._underlag()
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    def _rader(self, namn: str) -> Sequence[Rad]:
+        return self.data.tabeller[namn]
+
+    def _rubrik(self, text: str, niva: int = 1) -> Rubrik:
+        """Return the next heading of a level."""
+        self.nummer[niva - 1] += 1
+        self.nummer[niva:] = [0] * (2 - niva)
+        return Rubrik(tuple(self.nummer[:niva]), text)
+
+    def _kallor(self, text: str = o.KALLA_NAMNDERNA) -> tuple[Stycke, ...]:
+        if not self.data.exempel:
+            return (Stycke(text, Stil.KALLA),)
+        own = text == o.KALLA_NAMNDERNA
+        made_up = f"{EXEMPELMARKNING} – påhittade uppgifter." if own else KALLRAD_EXEMPEL
+        return (Stycke(made_up, Stil.EXEMPEL),)
+
+    def _tabell(
+        self,
+        namn: str,
+        bildtext: str,
+        kolumner: tuple[Kolumn, ...],
+        rader: Iterable[Iterable[Cell]],
+        kalla: str = o.KALLA_NAMNDERNA,
+        noter: Notapparat | None = None,
+    ) -> Tabell:
+        rows = tuple(tuple(r) for r in rader)
+        notes = tuple(noter.noter) if noter else ()
+        return Tabell(namn, bildtext, kolumner, rows, self._kallor(kalla), notes)
+
+    def _resten(self, visade: int, alla: int, vad: str, blad: str) -> Iterator[Stycke]:
+        if text := o.tell_resten(visade, alla, vad, blad, self.bok):
+            yield Stycke(text)
+
+    # ---- chapters --------------------------------------------------------------------------
+
+    def _sammanfattning(self) -> Iterator[Block]:
+        costs = self._rader(bladen.VERKSAMHETER.namn)
+        figures = self._rader(bladen.NYCKELTAL.namn)
+        moves = self._rader(bladen.FORFLYTTNINGAR.namn)
+        once = [group[0] for group in group_lika(figures, tuple(Bedomning))]
+        worst = [cut_rad(r["nyckeltal"]) for r in once if r["bedomning"] in _SAMRE]
+        told = [
+            o.tell_mal(costs),
+            *o.tell_kostnader(self._rader(bladen.NAMNDER.namn)),
+            o.tell_summa(costs),
+            o.tell_nyckeltal(Counter(str(r["bedomning"]) for r in once), worst),
+            o.tell_flyttar(moves),
+            o.tell_samordning(moves, self._rader(bladen.SAMORDNING.namn)),
+        ]
+        if alike := len(self._rader(bladen.LIKA.namn)):
+            told.append(o.tell_lika(alike))
+        yield self._rubrik(o.RUBRIK_SAMMANFATTNING)
+        yield Stycke(cut_rad(o.tell_inledning(self.data)))
+        yield Stycke(o.MALET)
+        yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told))
+        yield Stycke(
+            f"Alla uppgifter, också nämndernas egna analyser, står i arbetsboken {self.bok}."
+        )
+
+    def _namnder(self) -> Iterator[Block]:
+        rows = self._rader(bladen.NAMNDER.namn)
+        notes = Notapparat()
+        yield self._rubrik(o.RUBRIK_NAMNDER)
+        yield Stycke(o.NAMNDER)
+        yield self._tabell(
+            bladen.NAMNDER.namn,
+            "Nämndernas verksamheter mot målet",
+            _kolumner(
+                ("Nämnd", 34),
+                ("Inom referenskostnaden", 14, _T),
+                ("Bättre resultat", 14, _T),
+                ("Uppfyller målet", 14, _T),
+                ("Över (Mkr)", 14, _T),
+                ("Under (Mkr)", 14, _T),
+            ),
+            (self._namndrad(r, notes) for r in rows),
+            o.KALLA,
+            notes,
+        )
+        yield Stycke(o.BEDOMNINGAR)
+        kinds = ("battre", "niva", "samre", "lagre", "hogre", "okant")
+        headers = ("Bättre", "I nivå", "Sämre", "Lägre kostnad", "Högre kostnad", "Ej bedömda")
+        yield self._tabell(
+            "Bedomningar",
+            "Antal nyckeltal per bedömning och nämnd",
+            _kolumner(("Nämnd", 34), *((h, 11, _T) for h in headers)),
+            ((make_cell(r["namnd"]), *(make_tal(r[k], 0) for k in kinds)) for r in rows),
+            o.KALLA,
+        )
+        if len(rows) <= MEST_STAPLAR:
+            yield from self._staplar()
+        yield from self._uppfoljning()
+
+    def _namndrad(self, rad: Rad, noter: Notapparat) -> Iterator[Cell]:
+        total = rad["verksamheter"]
+        if not total:
+            yield make_cell(
+                rad["namnd"], (noter.mark("Har ingen verksamhet med referenskostnad."),)
+            )
+            yield from (make_cell(TOM_CELL) for _ in range(5))
+            return
+        own = [r for r in self._rader(bladen.REDOVISAT.namn) if r["namnd"] == rad["namnd"]]
+        yield make_cell(rad["namnd"])
+        for key, source in (("inom", "inom"), ("battre_resultat", "battre"), ("uppfyller",) * 2):
+            unknown = [str(r["verksamhet"]) for r in own if r[source] == Svar.OKANT.value]
+            note = f"Kan inte bedömas för {join_och(unknown)}."
+            marks = (noter.mark(cut_rad(note, MEST_TECKEN)),) if unknown else ()
+            yield make_cell(f"{rad[key]} av {total}", marks)
+        for key in ("over", "under"):
+            yield make_tal(rad[key], 1, tecken=True)
+
+    def _staplar(self) -> Iterator[Bild]:
+        counts: dict[str, dict[Bedomning, int]] = {}
+        for r in self._rader(bladen.NYCKELTAL.namn):
+            own = counts.setdefault(cut_rad(r["namnd"]), dict.fromkeys(STAPLAR, 0))
+            if r["bedomning"] in own:
+                own[Bedomning(str(r["bedomning"]))] += 1
+        if not any(n for c in counts.values() for b, n in c.items() if b is not Bedomning.OKANT):
+            return
+        shown = dict(sorted(counts.items(), key=lambda pair: fold(pair[0])))
+        told = "; ".join(
+            f"{name}: {join_och([f'{n} {bedomningsrubrik(b).lower()}' for b, n in c.items() if n])}"
+            for name, c in shown.items()
+        )
+        yield Bild(
+            Staplar(shown),
+            "Antal nyckeltal per bedömning, mot liknande kommuner eller mot mål.",
+            f"Liggande staplar med antal nyckeltal per bedömning för varje nämnd. {told}.",
+            self._kallor(o.KALLA),
+        )
+
+    def _referens(self) -> Iterator[Block]:
+        rows = self._rader(bladen.VERKSAMHETER.namn)
+        counted = list_summerade(rows)
+        yield self._rubrik(o.RUBRIK_REFERENS)
+        if not rows:
+            yield Stycke(o.tell_mal(rows))
+            return
+        yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}")
+        total = sum_referens(rows)
+        last = (
+            make_cell("Netto, hela kommunen"),
+            *(make_cell(TOM_CELL) for _ in range(4)),
+            make_tal(total.netto, 1, tecken=True),
+        )
+        if counted:
+            title = "Kostnad per verksamhet, dyrast mot referenskostnaden först"
+            yield self._kostnader("Verksamheter", title, counted, last)
+            yield from self._avvikelser(counted)
+            yield self._maltabell(counted)
+        outside = [r for r in rows if r["summan"] != "Ja"]
+        if outside:
+            yield Stycke(o.UTANFOR)
+            yield self._kostnader("Utanfor", "Verksamheter som inte ingår i summan", outside)
+
+    def _kostnader(
+        self, namn: str, bildtext: str, rader: Sequence[Rad], sist: tuple[Cell, ...] = ()
+    ) -> Tabell:
+        notes = Notapparat()
+        return self._tabell(
+            namn,
+            bildtext,
+            _kolumner(
+                ("Verksamhet", 30),
+                ("Nettokostnad (kr/inv)", 14, _T),
+                ("Referenskostnad (kr/inv)", 14, _T),
+                ("Liknande avvikelse (%)", 14, _T),
+                ("Avvikelse (%)", 14, _T),
+                ("Avvikelse (Mkr)", 14, _T),
+            ),
+            [
+                *(
+                    (
+                        make_cell(r["verksamhet"], notes.mark_all(self._kostnadsnoter(r))),
+                        *(make_tal(r[k], 0) for k in ("netto", "referens")),
+                        *(make_tal(r[k], 1, tecken=True) for k in ("liknande", "procent", "mkr")),
+                    )
+                    for r in rader
+                ),
+                *([sist] if sist else []),
+            ],
+            o.KALLA,
+            notes,
+        )
+
+    def _kostnadsnoter(self, rad: Rad) -> Iterator[str]:
+        remark = str(rad["anmarkning"] or "")
+        yield from (t for t in (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP) if t in remark)
+        if ANNAT_UNDERLAG in remark:
+            year = f" för {rad['year']}" if rad["year"] else ""
+            yield f"{ANNAT_UNDERLAG} Redovisas{year} av {cut_rad(rad['namnder'])}."
+
+    def _maltabell(self, rader: Sequence[Rad]) -> Tabell:
+        return self._tabell(
+            "Mal",
+            "Så står sig verksamheterna mot målet",
+            _kolumner(
+                ("Verksamhet", 26),
+                ("Redovisas av", 32),
+                ("Inom referenskostnaden", 18),
+                ("Bättre resultat", 14),
+                ("Uppfyller målet", 14),
+            ),
+            (
+                [make_cell(r[k]) for k in ("verksamhet", "namnder", "inom", "battre", "uppfyller")]
+                for r in rader
+            ),
+            o.KALLA,
+        )
+
+    def _avvikelser(self, rader: Sequence[Rad]) -> Iterator[Bild]:
+        known = {cut_rad(r["verksamhet"]): v for r in rader if isinstance(v := r["mkr"], float)}
+        if not 0 < len(known) <= MEST_STAPLAR:
+            return
+        told = "; ".join(f"{n} {format_tal(v, 1, tecken=True)}" for n, v in known.items())
+        yield Bild(
+            Avvikelser(known),
+            "Nettokostnadens avvikelse från referenskostnaden, Mkr. Jämförelsen gäller "
+            "räkenskaperna och är ingen besparing.",
+            f"Liggande staplar över avvikelsen i Mkr för varje verksamhet. {told}.",
+            self._kallor(o.KALLA),
+        )
+
+    def _nyckeltal(self) -> Iterator[Block]:
+        rows = self._rader(bladen.NYCKELTAL.namn)
+        yield self._rubrik(o.RUBRIK_NYCKELTAL)
+        if not rows:
+            yield Stycke("Nämndernas arbetsböcker har inga jämförda nyckeltal.")
+            return
+        yield Stycke(o.SKILLNAD)
+        for namn, heading, words in (
+            ("Samre", "Sämre än liknande kommuner", _SAMRE),
+            ("Hogre", "Högre kostnad än liknande kommuner", (Bedomning.HOGRE,)),
+            ("Lagre", "Lägre kostnad än liknande kommuner", (Bedomning.LAGRE,)),
+            ("Battre", "Bättre än liknande kommuner", _BATTRE),
+        ):
+            groups = group_lika(rows, words)
+            if not groups:
+                continue
+            if words in (_BATTRE, (Bedomning.LAGRE,)):
+                groups.sort(key=find_storlek, reverse=True)
+            shown = groups[:MEST_NYCKELTAL]
+            yield self._rubrik(heading, 2)
+            yield self._nyckeltalstabell(namn, heading, shown)
+            yield from self._resten(
+                len(shown), len(groups), "nyckeltal", bladen.NYCKELTALSBLAD.namn
+            )
+
+    def _nyckeltalstabell(self, namn: str, rubrik: str, grupper: Sequence[list[Rad]]) -> Tabell:
+        notes = Notapparat()
+        return self._tabell(
+            namn,
+            f"{rubrik}, störst skillnad först",
+            _kolumner(
+                ("Nyckeltal", 37),
+                ("Nämnd", 27),
+                ("Eget värde", 12, _T),
+                ("Liknande kommuner", 12, _T),
+                ("Skillnad (%)", 12, _T),
+            ),
+            (self._nyckeltalsrad(g, notes) for g in grupper),
+            o.KALLA,
+            notes,
+        )
+
+    def _nyckeltalsrad(self, grupp: list[Rad], noter: Notapparat) -> Iterator[Cell]:
+        first = grupp[0]
+        name = cut_rad(first["nyckeltal"])
+        told = []
+        if first["year"] and first["year"] != self.data.year:
+            told.append(f"Avser {float(str(first['year'])):.0f}.")
+        if first["bedomning"] in (Bedomning.OVER_MALET, Bedomning.INOM_MALET):
+            told.append("Bedöms mot ett mål, inte mot liknande kommuner.")
+        unit = find_enhet(name.lower(), cut_rad(first["enhet"]))
+        yield make_cell(name, noter.mark_all(told), unit)
+        who = list(dict.fromkeys(cut_rad(r["namnd"]) for r in grupp))
+        every = len(who) > 1 and len(who) == len(self.data.bocker)
+        yield make_cell(bladen.ALLA_NAMNDER if every else ", ".join(who))
+        decimals = find_decimaler(first)
+        for key in ("varde", "liknande"):
+            yield make_tal(first[key], decimals)
+        yield make_tal(first["andel"], 1, tecken=True)
+
+    def _uppfoljning(self) -> Iterator[Block]:
+        rows = self._rader(bladen.UPPFOLJNING.namn)
+        if not rows:
+            return
+        known = {fold(s): s for s in _STATUS}
+        counts: dict[str, Counter[str]] = {}
+        for r in rows:
+            own = counts.setdefault(str(r["namnd"]), Counter())
+            own[known.get(fold(str(r["status"] or "").strip()), "")] += 1
+        yield Stycke(
+            "Så långt har nämnderna kommit med åtgärderna från förra genomlysningen. Vad som har "
+            f"gjorts står på bladet {bladen.UPPFOLJNINGSBLAD.namn} i {self.bok}."
+        )
+        yield self._tabell(
+            bladen.UPPFOLJNING.namn,
+            "Antal åtgärder från förra genomlysningen per nämnd och genomförandestatus",
+            _kolumner(
+                ("Nämnd", 34),
+                ("Åtgärder", 11, _T),
+                *((s, 11, _T) for s in _STATUS),
+                ("Ej angivet", 11, _T),
+            ),
+            (
+                (
+                    make_cell(name),
+                    *(make_tal(n, 0) for n in (c.total(), *(c[s] for s in _STATUS), c[""])),
+                )
+                for name, c in counts.items()
+            ),
+        )
+
+    def _flyttar(self) -> Iterator[Block]:
+        rows = self._rader(bladen.FORFLYTTNINGAR.namn)
+        yield self._rubrik(o.RUBRIK_FLYTTAR)
+        if not rows:
+            yield Stycke(o.INGA_FLYTTAR)
+            return
+        names = list(dict.fromkeys(str(r["namnd"]) for r in rows))
+        own = {name: [r for r in rows if r["namnd"] == name] for name in names}
+        yield Stycke(o.FLYTTAR)
+        yield self._tabell(
+            "Flyttsummor",
+            "Möjlig effektivisering per nämnd, tkr",
+            _kolumner(
+                ("Nämnd", 28),
+                *((h, 14.4, _T) for h in ("Förslag", "Per år", "En gång", "Ej angivet")),
+                ("Kan inte läsas", 14.4, _T),
+            ),
+            (
+                *(make_summarad(name, own[name]) for name in names),
+                *([make_summarad(bladen.ALLA_NAMNDER, rows)] if len(names) > 1 else []),
+            ),
+        )
+        yield Stycke(o.SLAGEN)
+        for name in names:
+            yield self._rubrik(cut_rad(name), 2)
+            shown = own[name][:MEST_FORSLAG]
+            yield self._tabell(
+                bladen.FORFLYTTNINGAR.namn,
+                f"Förslag från {cut_rad(name)}",
+                _kolumner(
+                    ("Förslag", 45),
+                    ("Kapitel", 9),
+                    ("Möjlig effektivisering", 19),
+                    ("Räknas som", 14),
+                    ("Tkr", 13, _T),
+                ),
+                (make_flyttrad(r) for r in shown),
+            )
+            yield from self._resten(
+                len(shown), len(own[name]), "förslag", bladen.FORFLYTTNINGSBLAD.namn
+            )
+
+    def _samordning(self) -> Iterator[Block]:
+        rows = self._rader(bladen.SAMORDNING.namn)
+        if not rows:
+            return
+        moves = self._rader(bladen.FORFLYTTNINGAR.namn)
+        yield self._rubrik(o.RUBRIK_SAMORDNING)
+        yield Stycke(f"{o.tell_samordning(moves, rows)} {o.SAMORDNING}")
+        known = {str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn)} | {*self.data.saknade}
+        for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):
+            own = [r for r in rows if r["berord"] == who]
+            yield from self._samordningstabell(cut_rad(who), f"Berör {cut_rad(who)}", own)
+        others = [r for r in rows if r["berord"] not in {*known, INGEN_ANGIVEN}]
+        if others:
+            yield from self._andra_berorda(others)
+        nobody = [r for r in rows if r["berord"] == INGEN_ANGIVEN]
+        if nobody:
+            title = "Förslag som inte säger vem de berör"
+            yield from self._samordningstabell("Utan angiven berörd", title, nobody)
+
+    def _samordningstabell(
+        self, rubrik: str, bildtext: str, rader: Sequence[Rad]
+    ) -> Iterator[Block]:
+        shown = rader[:MEST_FORSLAG]
+        yield self._rubrik(rubrik, 2)
+        yield self._tabell(
+            bladen.SAMORDNING.namn,
+            bildtext,
+            _kolumner(
+                ("Nämnd", 27),
+                ("Förslag", 31),
+                ("Möjlig effektivisering", 17),
+                ("Avstämning", 25),
+            ),
+            (make_samordningsrad(r) for r in shown),
+        )
+        yield from self._resten(len(shown), len(rader), "förslag", bladen.SAMORDNINGSBLAD.namn)
+
+    def _andra_berorda(self, rader: Sequence[Rad]) -> Iterator[Block]:
+        """Yield the proposals that concern others than committees, each once."""
+        proposals: dict[tuple[object, ...], list[Rad]] = {}
+        for r in rader:
+            key = tuple(r[k] for k in ("namnd", "kapitel", "omrade", "beskrivning", "belopp"))
+            proposals.setdefault(key, []).append(r)
+        shown = list(proposals.values())[:MEST_FORSLAG]
+        yield self._rubrik("Andra som berörs", 2)
+        yield self._tabell(
+            "AndraBerorda",
+            "Berör bolag, enheter och andra, som nämnden har skrivit dem",
+            _kolumner(("Nämnd", 27), ("Berörd", 20), ("Förslag", 30), ("Avstämning", 25)),
+            (make_andrarad(group) for group in shown),
+        )
+        yield from self._resten(len(shown), len(proposals), "förslag", bladen.SAMORDNINGSBLAD.namn)
+
+    def _lika(self) -> Iterator[Block]:
+        rows = self._rader(bladen.LIKA.namn)
+        if not rows:
+            return
+        shown = rows[:MEST_PAR]
+        yield self._rubrik(o.RUBRIK_LIKA)
+        yield Stycke(o.LIKA)
+        yield self._tabell(
+            bladen.LIKA.namn,
+            "Förslag att läsa bredvid varandra, mest lika först",
+            _kolumner(("Förslag", 40), ("Liknande förslag", 40), ("Gemensamma ord", 20)),
+            (
+                (
+                    make_likacell(r["namnd"], r["text"], r["belopp"]),
+                    make_likacell(
+                        r["namnd_2"], r["text_2"], r["belopp_2"], lika=r["likhet"] == 100
+                    ),
+                    make_cell(r["gemensamt"]),
+                )
+                for r in shown
+            ),
+        )
+        yield from self._resten(len(shown), len(rows), "par", bladen.LIKABLAD.namn)
+
+    def _underlag(self) -> Iterator[Block]:
+        data, rows = self.data, self._rader(bladen.FILER.namn)
+        yield self._rubrik(o.RUBRIK_UNDERLAG)
+        if data.avvisade:
+            yield self._rubrik("Filer som inte är med", 2)
+            yield from make_lista(a.skal for a in data.avvisade)
+        if data.saknade:
+            yield self._rubrik("Nämnder utan arbetsbok", 2)
+            yield Stycke(
+                f"{cut_rad(join_och(data.saknade))}. Det är nämnder som programmet har en profil "
+                "för; kommunen kan ha andra, eller sakna dem."
+            )
+        if data.dubbletter:
+            yield self._rubrik("Flera filer från samma nämnd", 2)
+            yield from make_lista(data.dubbletter)
+        yield self._rubrik("Arbetsböckerna", 2)
+        shown = rows[:MEST_FILER]
+        remarks = [cut_text(r["anmarkning"]) for r in shown]
+        columns = [("Nämnd", 27.0), ("Fil", 24.0), ("Dataår", 9.0), ("Hämtad", 14.0)]
+        if any(remarks):
+            columns.append(("Att känna till", 30.0))
+        yield self._tabell(
+            bladen.FILER.namn,
+            "Arbetsböckerna som är med",
+            _kolumner(*columns),
+            (
+                (
+                    *(make_cell(r[k]) for k in ("namnd", "fil", "year", "hamtad")),
+                    *([Cell((Stycke(text or TOM_CELL),))] if any(remarks) else []),
+                )
+                for r, text in zip(shown, remarks, strict=True)
+            ),
+        )
+        yield from self._resten(len(shown), len(rows), "arbetsböcker", bladen.FILBLAD.namn)

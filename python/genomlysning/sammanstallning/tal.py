@@ -1,0 +1,83 @@
+"""The sums that the municipality's workbook and report both show, and how figures are shown."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from genomlysning.bok.plan import Rad
+from genomlysning.regler.referenskostnad import Svar
+
+
+class Referenssumma(NamedTuple):
+    """How far the verksamheter are above (≥ 0) and below (≤ 0) reference cost, in Mkr.
+
+    `saknas` of them have no amount.
+    """
+
+    over: float
+    under: float
+    saknas: int
+
+    @property
+    def netto(self) -> float:
+        """The two together."""
+        return self.over + self.under
+
+
+class Flyttsumma(NamedTuple):
+    """How many moves, and the lowest and the highest that their amounts come to, in tkr."""
+
+    antal: int
+    lagst: float
+    hogst: float
+
+
+class Malsvar(NamedTuple):
+    """How many verksamheter meet the goal, do not, and can't be judged."""
+
+    ja: int
+    nej: int
+    okant: int
+
+    @property
+    def alla(self) -> int:
+        """All that are counted."""
+        return sum(self)
+
+
+def list_summerade(verksamheter: Sequence[Rad]) -> list[Rad]:
+    """Return the rows that are counted in the municipality's sum."""
+    return [r for r in verksamheter if r["summan"] == "Ja"]
+
+
+def sum_referens(verksamheter: Sequence[Rad]) -> Referenssumma:
+    """Return the municipality's sums."""
+    amounts = [r["mkr"] for r in list_summerade(verksamheter)]
+    known = [a for a in amounts if isinstance(a, float)]
+    over, under = (sum(a for a in known if a > 0), sum(a for a in known if a < 0))
+    return Referenssumma(over, under, len(amounts) - len(known))
+
+
+def count_mal(verksamheter: Sequence[Rad]) -> Malsvar:
+    """Return how the verksamheter in the sum stand to the goal."""
+    met = [r["uppfyller"] for r in list_summerade(verksamheter)]
+    yes, no = met.count(Svar.JA.value), met.count(Svar.NEJ.value)
+    return Malsvar(yes, no, len(met) - yes - no)
+
+
+def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
+    """Return what the moves that count as `raknas` come to."""
+    own = [r for r in forflyttningar if r["raknas"] == raknas]
+    low, high = (
+        sum(v for r in own if isinstance(v := r[key], float)) for key in ("lagst", "hogst")
+    )
+    return Flyttsumma(len(own), low, high)
+
+
+def find_decimaler(rad: Rad) -> int:
+    """Return the decimals to show a figure with, whose own rules are not at hand."""
+    values = [v for k in ("varde", "liknande", "year_3") if isinstance(v := rad.get(k), float)]
+    unit = str(rad.get("enhet") or "").lower()
+    if unit.startswith("kr") or any(abs(v) >= 1000 for v in values):
+        return 0
+    small = bool(values) and all(abs(v) < 10 for v in values)
+    return 2 if small and unit not in ("procent", "index") else 1

@@ -1,0 +1,365 @@
+"""`sammanstall --rapport`: the municipality's Word document, held to its workbook."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from arbetsbok import open_bok, read_tabell
+from excelredigering import Excelredigering
+from genomlysning import filskrivning, pdf, rapportskrivning
+from genomlysning.fel import FilFel
+from genomlysning.filskrivning import replace_all
+from genomlysning.kommandorad import run
+from genomlysning.rapport.innehall import Rapport, Rubrik, Stycke
+from genomlysning.rapport.standardmall import find_standardmall
+from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
+from genomlysning.sammanstallning.lasning import read_namndbok
+from genomlysning.sammanstallning.namndbok import Avvisad
+from genomlysning.sammanstallning.sammanforing import Sammanstallning, join_bocker
+from genomlysning.svenska import format_tal
+from namndbocker import fill, make_bok
+from ooxml import require_validator, validate
+from worddokument import Avsnitt, check_tillganglighet, read_avsnitt, read_innehall
+
+NU = datetime(2026, 11, 24)
+IDAG = "2026-11-24"
+KS, SOCIAL, VARD = "kommunstyrelsen", "socialnamnden", "vard-och-omsorgsnamnden"
+NAMNDER = ["Kommunstyrelsen", "Socialnämnden", "Vård- och omsorgsnämnden"]
+FULT = 'cmd|"!A1 {{nämnd}} { HYPERLINK "http://x" } <w:p/>_x0001_\u202eslut'
+
+
+@pytest.fixture(scope="module")
+def mapp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three committees' workbooks with made-up values, filled in, and a file that is broken."""
+    folder, sources = tmp_path_factory.mktemp("namnder"), tmp_path_factory.mktemp("mallar")
+    for number, profil in enumerate((KS, SOCIAL, VARD)):
+        make_bok(profil, sources / f"{profil}.xlsx", NU, exempel=True)
+        fill(sources / f"{profil}.xlsx", folder / f"{profil}.xlsx", number)
+    bok = Excelredigering(folder / f"{KS}.xlsx")
+    row = bok.area("InomForvaltningen")[0] + 3
+    for header, text in (("Område", FULT), ("Beskrivning", "x" * 5000), ("Berör även", "Bolag A")):
+        bok.put_in("InomForvaltningen", row, header, text)
+    bok.save(folder / f"{KS}.xlsx")
+    (folder / "trasig.xlsx").write_bytes(b"PK\x03\x04")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "riktiga_bilder" not in request.fixturenames:  # drawing takes most of the time
+        monkeypatch.setattr(rapportskrivning, "can_draw", lambda: False)
+
+
+@pytest.fixture
+def riktiga_bilder() -> None:
+    """Let the test draw its pictures."""
+
+
+@pytest.fixture(scope="module")
+def joined(mapp: Path) -> Sammanstallning:
+    books = [read_namndbok(mapp / f"{profil}.xlsx") for profil in (KS, SOCIAL, VARD)]
+    return join_bocker(books, [], NU.date())
+
+
+def collect(capsys, *arguments: object):
+    """Run the command; return status, answer (or None) and what was told."""
+    capsys.readouterr()
+    status = run(["sammanstall", *map(str, arguments), "--json", "--idag", IDAG])
+    out, err = capsys.readouterr()
+    return status, json.loads(out) if out else None, err
+
+
+@dataclass(frozen=True)
+class Gjord:
+    """A workbook and a report without pictures, made once."""
+
+    bok: Path
+    rapport: Path
+
+    @property
+    def delar(self) -> list[Avsnitt]:
+        return read_avsnitt(self.rapport)
+
+    def rader(self, tabell: str) -> list[dict]:
+        return read_tabell(open_bok(self.bok), tabell)
+
+
+@pytest.fixture(scope="module")
+def gjord(mapp: Path, tmp_path_factory: pytest.TempPathFactory) -> Gjord:
+    bok = tmp_path_factory.mktemp("gjord") / "kommun.xlsx"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rapportskrivning, "can_draw", lambda: False)
+        status = run(["sammanstall", "--ut", str(bok), "--rapport", str(mapp), "--idag", IDAG])
+    assert status == 1
+    return Gjord(bok, bok.with_suffix(".docx"))
+
+
+def find(avsnitt: list[Avsnitt], rubrik: str) -> Avsnitt:
+    (found,) = (a for a in avsnitt if a.rubrik == rubrik)
+    return found
+
+
+# ---- what it says ----------------------------------------------------------------------------
+
+
+def test_the_report_has_its_chapters_and_all_committees(gjord) -> None:
+    parts = gjord.delar
+    chapters = [a.rubrik for a in parts if a.nummer.isdigit()]
+    assert chapters == [
+        o.RUBRIK_SAMMANFATTNING,
+        o.RUBRIK_NAMNDER,
+        o.RUBRIK_REFERENS,
+        o.RUBRIK_NYCKELTAL,
+        o.RUBRIK_FLYTTAR,
+        o.RUBRIK_SAMORDNING,
+        o.RUBRIK_LIKA,
+        o.RUBRIK_UNDERLAG,
+    ]
+    assert [a.rubrik for a in parts if a.nummer.startswith("5.")] == NAMNDER
+    entries = read_innehall(gjord.rapport)
+    assert [e.split("\t")[1] for e in entries] == [a.rubrik for a in parts if a.nummer]
+    for table in find(parts, o.RUBRIK_NAMNDER).tabeller:
+        assert [row[0].removesuffix("\u00a01)") for row in table[1:]] == NAMNDER
+
+
+def test_the_numbers_are_those_of_the_workbook(gjord) -> None:
+    parts = gjord.delar
+    counted = [r for r in gjord.rader("Verksamheter") if r["I summan"] == "Ja"]
+    cost, goal, *_ = find(parts, o.RUBRIK_REFERENS).tabeller
+    *shown, net = cost[1:]
+    assert [r[0] for r in shown] == [r["Verksamhet"] for r in counted] == [r[0] for r in goal[1:]]
+    amounts = [r["Avvikelse (Mkr)"] for r in counted]
+    assert [r[-1] for r in shown] == [format_tal(a, 1, tecken=True) for a in amounts]
+    assert net[-1] == format_tal(sum(amounts), 1, tecken=True)
+
+    moves = gjord.rader("AllaForflyttningar")
+    (sums,) = find(parts, o.RUBRIK_FLYTTAR).tabeller
+    assert sums[-1][:2] == ["Alla nämnder", str(len(moves))]
+    yearly = [r for r in moves if r["Räknas som"] == "Årlig"]
+    low, high = (sum(r[f"{end} (tkr)"] for r in yearly) for end in ("Lägst", "Högst"))
+    assert low < high
+    assert sums[-1][2].replace("\u00a0", "") == f"{low:.0f}–{high:.0f}"
+    assert sums[-1][5] == str(sum(r["Räknas som"] == "Kan inte läsas" for r in moves))
+    for name in NAMNDER:
+        part = next(a for a in parts if a.rubrik == name and a.nummer.startswith("5."))
+        own = [r for r in moves if r["Nämnd"] == name]
+        assert len(part.tabeller[0]) - 1 == len(own)
+        assert [r[2] for r in part.tabeller[0][1:]] == [
+            r["Möjlig effektivisering"] or "–" for r in own
+        ]
+
+
+def test_worst_figures_come_first_and_the_rest_is_pointed_at(gjord) -> None:
+    parts = gjord.delar
+    rows = gjord.rader("AllaNyckeltal")
+    worse = find(parts, "Sämre än liknande kommuner")
+    names = [r[0] for r in worse.tabeller[0][1:]]
+    bad = ("Sämre", "Över målet")
+    expected = list(dict.fromkeys(r["Nyckeltal"] for r in rows if r["Bedömning"] in bad))
+    assert len(names) == 15
+    assert all(n.startswith(e) for n, e in zip(names, expected, strict=False))
+    assert (
+        f"Här visas 15 av {len(expected)} nyckeltal. Alla står på bladet Nyckeltal i kommun.xlsx."
+        in (worse.texter)
+    )
+    better = find(parts, "Bättre än liknande kommuner").tabeller[0][1:]
+    shares = [abs(float(r[-1].replace("\u2212", "-").replace(",", "."))) for r in better]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
+    parts = gjord.delar
+    concerned = [a.rubrik for a in parts if a.nummer.startswith("6.")]
+    assert concerned[-2:] == ["Andra som berörs", "Utan angiven berörd"]
+    assert "Vård- och omsorgsnämnden" in concerned
+    assert "Kultur- och utbildningsnämnden" in concerned, "a committee without a workbook"
+    (others,) = find(parts, "Andra som berörs").tabeller
+    assert [r[:2] for r in others[1:]] == [["Kommunstyrelsen", "Bolag A"]]
+    part = next(a for a in parts if a.nummer == "6.1")
+    states = {cell for row in part.tabeller[0][1:] for cell in row[3].split("\n")}
+    assert part.rubrik == "Kommunstyrelsen"
+    assert states == {"Avstämt", "Avstämt med: Kommunledningskontoret 2026-03-01"}
+
+
+def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:
+    parts = gjord.delar
+    document = docx.Document(str(gjord.rapport))
+    texts = [(p.style.name.lower(), p.text) for p in document.paragraphs]
+    warned = next(i for i, (style, _) in enumerate(texts) if style == "genomlysning varning")
+    contents = next(i for i, (style, _) in enumerate(texts) if style == "toc heading")
+    assert warned < contents
+    assert texts[warned][1].startswith("OFULLSTÄNDIG: 1 fil är inte med (trasig.xlsx).")
+    assert "Barn- och ungdomsnämnden" in texts[warned][1]
+    header = "\n".join(p.text for p in document.sections[0].header.paragraphs)
+    assert "OFULLSTÄNDIG: 1 fil är inte med" in header
+    assert "EXEMPELDATA" in header
+    refused = find(parts, "Filer som inte är med")
+    assert any("trasig.xlsx är skadad" in text for text in refused.texter)
+
+
+def forst(rapport: Rapport) -> str:
+    return " ".join(s.text for s in rapport.forst)
+
+
+def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
+    whole = replace(joined, saknade=())
+    rapport = compose_kommunrapport(whole, "kommun.xlsx")
+    assert (rapport.forst, rapport.sidmarke) == ((), "")
+    rapport = compose_kommunrapport(joined, "kommun.xlsx")
+    assert forst(rapport).startswith("KAN VARA OFULLSTÄNDIG: Ingen arbetsbok finns från")
+    assert rapport.sidmarke == ""
+    rapport = compose_kommunrapport(replace(whole, year=2024), "kommun.xlsx")
+    assert "Socialnämnden (Exempelkommun 2025)" in forst(rapport)
+    refused = tuple(Avvisad(f"{n}.xlsx", f"{n} är trasig.") for n in range(20))
+    rapport = compose_kommunrapport(replace(whole, avvisade=refused), "kommun.xlsx")
+    assert "20 filer är inte med (0.xlsx" in forst(rapport)
+    assert "och 12 till" in forst(rapport)
+
+
+def test_a_municipality_without_anything_filled_in_still_gets_a_report(joined) -> None:
+    empty = replace(joined, tabeller={name: [] for name in joined.tabeller})
+    rapport = compose_kommunrapport(empty, "kommun.xlsx")
+    assert Stycke(o.INGA_FLYTTAR) in rapport.block
+    chapters = [b.nummer[0] for b in rapport.block if isinstance(b, Rubrik) and len(b.nummer) == 1]
+    assert chapters == list(range(1, len(chapters) + 1))
+    assert o.RUBRIK_LIKA not in [b.text for b in rapport.block if isinstance(b, Rubrik)]
+
+
+# ---- how it is written -----------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("riktiga_bilder")
+def test_the_document_is_accessible(capsys, mapp) -> None:
+    status, answer, err = collect(capsys, "--ut", "kommun.xlsx", "--rapport", mapp)
+    assert (status, answer["rapport"], answer["pdf"]) == (1, "kommun.docx", None), err
+    assert "inga diagram" not in err
+    document = docx.Document("kommun.docx")
+    check_tillganglighet(document)
+    assert document.core_properties.title == "Genomlysning 2026–2027 – Alla nämnder, Exempelkommun"
+    bars, deviations = [p.get("descr") for p in document.element.iter(qn("wp:docPr"))]
+    assert all(name in bars for name in NAMNDER)
+    assert "Äldreomsorg +9,4" in deviations
+
+
+def test_open_xml_is_valid(gjord) -> None:
+    require_validator()
+    assert validate(gjord.rapport) == []
+
+
+def test_text_from_the_files_is_only_text(gjord) -> None:
+    parts = gjord.delar
+    part = next(a for a in parts if a.nummer == "5.1")
+    cell = next(r[0] for r in part.tabeller[0] if r[0].startswith("cmd"))
+    area, text = cell.split("\n")
+    assert area == 'cmd|"!A1 {{nämnd}} { HYPERLINK "http://x" } <w:p/>slut:'
+    assert text == "x" * 2000 + " … (förkortat; hela texten står i arbetsboken)"
+    document = docx.Document(str(gjord.rapport))
+    fields = {t.text.split()[0] for t in document.element.iter(qn("w:instrText"))}
+    assert fields == {"TOC", "PAGEREF", "SEQ"}
+    links = [h.get(qn("r:id")) for h in document.element.iter(qn("w:hyperlink"))]
+    assert set(links) == {None}, "only within the document"
+
+
+def test_an_older_report_is_kept_and_the_name_is_chosen(capsys, mapp) -> None:
+    Path("r.docx").write_bytes(b"gammal")
+    status, answer, err = collect(capsys, mapp, "--ut", "kommun.xlsx", "--rapport", "r.docx")
+    assert (status, answer["rapport"]) == (1, "r.docx")
+    assert Path(f"r (tidigare {IDAG}).docx").read_bytes() == b"gammal"
+    assert "Den är sparad som" in err
+    assert "Rapporten har inga diagram" in err
+    kept = f"r (tidigare {IDAG}).docx"
+    assert {p.name for p in Path().iterdir()} == {kept, "kommun.xlsx", "r.docx"}
+
+
+def test_without_the_option_no_report_is_written(capsys, mapp) -> None:
+    _, answer, _ = collect(capsys, mapp, "--ut", "kommun.xlsx")
+    assert (answer["rapport"], answer["pdf"]) == (None, None)
+    assert [p.name for p in Path().iterdir()] == ["kommun.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--pdf"], "--pdf gäller rapporten, som inte är beställd. Lägg till --rapport."),
+        (["--mall", "egen.docx"], "--mall gäller rapporten"),
+        (["--rapport", "r.pdf"], "bara skrivas som .docx, inte ”r.pdf”"),
+        (["--rapport=kommun.xlsx"], "bara skrivas som .docx, inte ”kommun.xlsx”"),
+        (["--rapport", "egen.docx", "--mall", "egen.docx"], "inte skrivas över mallen"),
+        (["--rapport", "egen.docx", "egen.docx"], "egen.docx, som är en annan av filerna"),
+        (["--rapport", "--mall", "egen.docx"], "ett första kapitel om en nämnd"),
+        (["--rapport", "--mall", "annan.docx"], "Mallen annan.docx finns inte"),
+    ],
+)
+def test_wrong_use_is_told_and_nothing_is_written(capsys, mapp, arguments, words) -> None:
+    document = docx.Document()
+    document.add_paragraph("{{kapitel 2–4}}")
+    document.save("egen.docx")
+    before = Path("egen.docx").read_bytes()
+    status, answer, err = collect(capsys, mapp, "--ut", "kommun.xlsx", *arguments)
+    assert status in (2, 4)
+    assert answer is None
+    assert words in err
+    assert [p.name for p in Path().iterdir()] == ["egen.docx"]
+    assert Path("egen.docx").read_bytes() == before
+
+
+def test_a_template_of_the_municipality_is_used(capsys, mapp) -> None:
+    document = docx.Document(str(find_standardmall()))
+    document.paragraphs[0].insert_paragraph_before("Antagna ord om {{kommun}}")
+    document.save("egen.docx")
+    collect(capsys, mapp, "--ut", "kommun.xlsx", "--rapport", "--mall", "egen.docx")
+    assert read_avsnitt(Path("kommun.docx"))[0].texter[0] == "Antagna ord om Exempelkommun"
+
+
+def test_a_report_that_fails_leaves_neither_file(capsys, mapp, monkeypatch) -> None:
+    Path("kommun.xlsx").write_bytes(b"gammal")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "full")
+
+    monkeypatch.setattr(rapportskrivning, "write_rapport", fail)
+    status, _, err = collect(capsys, mapp, "--ut", "kommun.xlsx", "--rapport")
+    assert status == 4
+    assert "kommun.docx kunde inte skrivas (disken är full)" in err
+    assert [p.name for p in Path().iterdir()] == ["kommun.xlsx"]
+    assert Path("kommun.xlsx").read_bytes() == b"gammal"
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_files_that_belong_together_take_their_places_or_none_does(monkeypatch, old) -> None:
+    first, second = Path("a.docx"), Path("b.xlsx")
+    if old:
+        first.write_bytes(b"gammal a")
+    second.write_bytes(b"gammal b")
+    replace_file = filskrivning.os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if target == second:
+            raise PermissionError(13, "")
+        replace_file(source, target)
+
+    monkeypatch.setattr(filskrivning.os, "replace", refuse)
+    with pytest.raises(FilFel, match=r"b\.xlsx kunde inte skrivas"):
+        replace_all([(f, lambda t: t.write_bytes(b"ny")) for f in (first, second)], date.today())
+    left = {p.name: p.read_bytes() for p in Path().iterdir()}
+    assert left == {"b.xlsx": b"gammal b", **({"a.docx": b"gammal a"} if old else {})}
+
+
+def test_a_pdf_that_fails_leaves_the_others(capsys, mapp, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise FilFel(pdf.PDF_MISSLYCKADES, fil="rapport.docx", orsak="felkod 1")
+
+    monkeypatch.setattr(pdf, "require_libreoffice", lambda: "")
+    monkeypatch.setattr(rapportskrivning, "convert_to_pdf", fail)
+    files = [mapp / f"{profil}.xlsx" for profil in (SOCIAL, VARD)]
+    status, answer, err = collect(capsys, *files, "--ut", "kommun.xlsx", "--rapport", "--pdf")
+    assert (status, answer["rapport"], answer["pdf"]) == (1, "kommun.docx", None)
+    assert "Rapporten är skriven, men ingen PDF. LibreOffice kunde inte" in err
+    assert {p.name for p in Path().iterdir()} == {"kommun.xlsx", "kommun.docx"}
