@@ -6,11 +6,12 @@ the same as XlsxWriter would have made (a test compares them); all else is XlsxW
 on how the pinned version writes rows and numbers its formats and shared texts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 _ENKLA = frozenset((str, float, int, type(None)))
@@ -64,6 +65,24 @@ class Radblad(Worksheet):  # type: ignore[misc]
                 high = f' ht="{pixels * 0.75:.16g}" customHeight="1"'
         self._fardiga[row] = f'<row r="{number}"{high}>{"".join(cells)}</row>'
         return True
+
+    def add_table(
+        self,
+        first_row: int,
+        first_col: int,
+        last_row: int,
+        last_col: int,
+        options: Mapping[str, Any],
+    ) -> int:
+        """Add a table whose cells are written apart, formulas too.
+
+        XlsxWriter would take note of each of its cells.
+        """
+        done: int = super().add_table(first_row, first_col, first_row + 1, last_col, options)
+        if not done:
+            whole, table = xl_range(first_row, first_col, last_row, last_col), self.tables[-1]
+            table |= {k: whole for k in ("range", "a_range", "autofilter") if k in table}
+        return done
 
     def _find_mallar(self, styles: Sequence[Format]) -> list[tuple[str, str, str, str]]:
         """Return what cells with these styles are made of: before the row number and after."""

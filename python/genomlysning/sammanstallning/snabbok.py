@@ -27,7 +27,8 @@ _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
-    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$"
+    r"/(?:media|charts|drawings|theme|printerSettings|embeddings|comments\d*|threadedComments)\b"
+    r"|/(?:styles|metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
 _DTD = (b"<!DOCTYPE", b"<!ENTITY")
 _XML = (".xml", ".rels", ".vml")
@@ -67,16 +68,22 @@ class Calaminblad(Kalkylblad):
 
     def row(self, row: int) -> list[Cellinnehall]:
         """Return the saved values of a row from column A to the last that the sheet has."""
-        if not 0 < row <= len(self.rows):
+        rows = self.rows
+        if not 0 < row <= len(rows):
             return []
-        return [_plain(v) for v in self.rows[row - 1]]
+        return [_plain(v) for v in rows[row - 1]]
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        rows = self.rows
-        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
+        rows = self._rows
+        if rows is None:
+            rows = self.rows
+        if not 0 < row <= len(rows):
             return TOM
-        return Cell(_plain(rows[row - 1][col - 1]))
+        line = rows[row - 1]
+        if not 0 < col <= len(line) or (value := line[col - 1]) == "":
+            return TOM
+        return Cell(_plain(value))
 
 
 def _plain(value: object) -> Cellinnehall:
@@ -93,7 +100,8 @@ class Snabbok(Arbetsbok):
     def __init__(self, fil: Path) -> None:
         paket = Paket.open(fil, MAX_STORLEK, lambda name: bool(_ONODIG.search(name)))
         for name in paket:
-            if name.endswith(_XML) and any(d in paket[name] for d in _DTD):
+            content = paket[name]
+            if b"<!" in content and name.endswith(_XML) and any(d in content for d in _DTD):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
         try:
             super().__init__(paket, fil)
