@@ -7,6 +7,7 @@ fetched, and named with sheet and cell.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning, formler
@@ -394,6 +395,12 @@ def _former_kommuner(bok: Bok) -> list[str]:
     return list(dict.fromkeys(n for n in reversed(names) if n))
 
 
+@lru_cache(maxsize=200)
+def _fill_rubriker(tabell: str, kommun: str, year: int) -> Mapping[str, str]:
+    """Return a table's headers by column key, once for each municipality and year."""
+    return {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in find_tabell(tabell).kolumner}
+
+
 def _find_kolumner(
     tabell: Tabell,
     excel: Boktabell,
@@ -404,7 +411,7 @@ def _find_kolumner(
     """Find our columns by header: those of the former year, or already those of the new."""
     # The settings may have been changed by hand and the headers with them.
     variants = [
-        {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in tabell.kolumner}
+        _fill_rubriker(tabell.namn, kommun, year)
         for year in dict.fromkeys(years)
         for kommun in dict.fromkeys(kommuner)
     ]

@@ -350,8 +350,11 @@ class _Lasare:
         numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
         reckoned = {k for k in place.kolumner if kinds[k].formel}
         for nr in place.excel.datarader:
-            line = [_value(v) for v in blad.row(nr)[:last]]
-            if all(v is None for v in line[first - 1 :]):
+            line = [
+                v if type(v) is float else None if v is None else _value(v)
+                for v in blad.row(nr)[:last]
+            ]
+            if not any(v is not None for v in line[first - 1 :]):
                 continue
             line += [None] * (last - len(line))
             row: dict[str, Varde] = {}
