@@ -18,7 +18,7 @@ from lxml import etree
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
 from genomlysning import rapportera
-from genomlysning.bok.bladrader import read_regler
+from genomlysning.bok.befintlig import read_regler
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.omrakning import find_regel
 from genomlysning.bok.paket import Paket

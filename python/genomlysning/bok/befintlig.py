@@ -5,24 +5,25 @@ fetched, and named with sheet and cell.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
+    EXEMPELMARKNING,
     INSTALLNINGAR,
     TALSLAG,
     UTAN_NAMN,
     Kolumn,
+    Regelrad,
     Tabell,
     fill_rubrik,
     find_tabell,
 )
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bok, Bokblad, Boktabell, Cell, cell_name, read_namn
-from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Toleranser
@@ -252,6 +253,29 @@ def describe_inaktuell(bok: Bok) -> str:
     if wanted_year == former and not other:
         return ""
     return VARDEN_AV_ANNAT.format(start=f"{name} {year.text}".strip() or "ingenting", blad=sheets)
+
+
+def read_regler(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
+    """Yield what the workbook's own look-up says, each with its row on the sheet."""
+    place = bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    blad, (first, col, last, _) = place
+    for nr in range(first, last + 1):
+        figure = blad.cell(nr, col).text.upper()
+        if figure:
+            cells = [blad.cell(nr, col + i) for i in range(1, 6)]
+            yield (
+                nr,
+                Regelrad(
+                    figure,
+                    cells[0].text,
+                    int(cells[1].tal or 0),
+                    cells[2].tal,
+                    cells[3].text,
+                    cells[4].text,
+                ),
+            )
 
 
 def read_indexkrav(bok: Bok) -> list[str]:

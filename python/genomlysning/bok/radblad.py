@@ -27,6 +27,8 @@ class Radblad(Worksheet):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmin: int | None
+        self.dim_rowmax: int | None
         self._fardiga: dict[int, str] = {}
         self._mallar: dict[int, tuple[Sequence[Format], list[tuple[str, str, str, str]]]] = {}
         self._formler: dict[tuple[str, bool], str] = {}
@@ -105,7 +107,8 @@ class Radblad(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         """Write the ready rows in their places among the others (called by XlsxWriter)."""
-        first, last = self.dim_rowmin, self.dim_rowmax
+        first: int = self.dim_rowmin
+        last: int = self.dim_rowmax
         at = first
         for row, xml in sorted(self._fardiga.items()):
             if row > at:

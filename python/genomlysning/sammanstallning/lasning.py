@@ -12,10 +12,11 @@ from pathlib import Path
 from lxml import etree
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Tabellplats, read_platser
+from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Tabellplats, read_platser, read_regler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
+    EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
     LISTBLAD,
     NAMN_BOKVERSION,
@@ -24,13 +25,11 @@ from genomlysning.bok.beskrivning import (
     UPPFOLJNINGSTEXT,
     Tabell,
 )
-from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
-from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser

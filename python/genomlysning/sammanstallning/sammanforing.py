@@ -419,6 +419,7 @@ def _samordning(
     for r in followed:
         if fold(str(r["samordning"] or "")) == "ja":
             rows.append({**r, "omrade": r["atgard"], "berord": INGEN_ANGIVEN})
+
     def order(rad: Mapping[str, Any]) -> tuple[bool, str, str, str]:
         who = rad["berord"]
         return who == INGEN_ANGIVEN, folded[who], rad["namnd"], rad["kapitel"]

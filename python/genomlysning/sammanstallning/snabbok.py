@@ -5,6 +5,7 @@ Only parts that have passed the gate reach calamine, and no part that is not nee
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -30,7 +31,6 @@ _ONODIG = re.compile(
     r"/(?:media|charts|drawings|theme|printerSettings|embeddings|comments\d*|threadedComments)\b"
     r"|/(?:styles|metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
-_SOM_DE_AR = (str, float)
 _DTD = b"<!DOCTYPE"
 _XML = (".xml", ".rels", ".vml")
 
@@ -73,8 +73,7 @@ class Calaminblad(Kalkylblad):
         rows = self.rows
         if not 0 < row <= len(rows):
             return []
-        # Most are texts and numbers, as they should be.
-        return [v if type(v) in _SOM_DE_AR and v != "" else _plain(v) for v in rows[row - 1]]
+        return [_plain(v) for v in rows[row - 1]]
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
@@ -86,15 +85,18 @@ class Calaminblad(Kalkylblad):
         line = rows[row - 1]
         if not 0 < col <= len(line) or (value := line[col - 1]) == "":
             return TOM
-        return Cell(value if type(value) in _SOM_DE_AR else _plain(value))  # type: ignore[arg-type]
+        return Cell(_plain(value))
 
 
 def _plain(value: object) -> Cellinnehall:
+    if type(value) is float:
+        # XML can spell what Excel has no number for.
+        return value if isfinite(value) else None
     if isinstance(value, str):
         return value or None
     if isinstance(value, bool):
         return value
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int) else None
 
 
 class Snabbok(Arbetsbok):
