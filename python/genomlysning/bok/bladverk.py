@@ -418,10 +418,11 @@ class Bladverk:
         styles: Sequence[Format],
     ) -> None:
         kolumner = innehall.tabell.kolumner
-        content = [values.get(k.nyckel) for k in kolumner]
+        content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
         lines = 1
         for value, bredd in zip(content, self.bredder, strict=False):
-            if isinstance(value, str):
+            # Counting takes its time: the shortest have one, and long ones come again.
+            if isinstance(value, str) and (len(value) > bredd or "\n" in value):
                 known = self._rader.get((value, bredd))
                 if known is None:
                     known = self._rader[value, bredd] = count_lines(value, bredd)

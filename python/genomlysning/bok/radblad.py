@@ -7,14 +7,22 @@ on how the pinned version writes rows and numbers its formats and shared texts.
 """
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
-_ENKLA = frozenset((str, float, int, type(None)))
+#: What follows on a cell's place and style, by the kind of its value.
+_PER_SLAG = {
+    str: ' t="s"><v>%d</v></c>',
+    float: "><v>%.16G</v></c>",
+    int: "><v>%.16G</v></c>",
+    type(None): "/>",
+}
+_ENKLA = frozenset(_PER_SLAG)
+#: Stands for the row's number until that is known; no number has it.
+_RAD = "#"
 
 
 def is_rich(text: str) -> bool:
@@ -25,12 +33,13 @@ def is_rich(text: str) -> bool:
 class Radblad(Worksheet):  # type: ignore[misc]
     """The worksheet; give it to `Workbook.add_worksheet` as `worksheet_class`."""
 
+    dim_rowmin: Any
+    dim_rowmax: Any
+
     def __init__(self) -> None:
         super().__init__()
-        self.dim_rowmin: int | None
-        self.dim_rowmax: int | None
         self._fardiga: dict[int, str] = {}
-        self._mallar: dict[int, tuple[Sequence[Format], list[tuple[str, str, str, str]]]] = {}
+        self._mallar: dict[tuple[int, tuple[type, ...]], tuple[Sequence[Format], str]] = {}
         self._formler: dict[tuple[str, bool], str] = {}
 
     def write_rad(
@@ -41,31 +50,36 @@ class Radblad(Worksheet):  # type: ignore[misc]
         Text stays text. Returns False, with nothing written, for a row that holds something
         else than texts, numbers and None. Raises ValueError for what no cell can hold.
         """
-        if not {type(v) for v in values} <= _ENKLA:
+        kinds = tuple(map(type, values))
+        if not _ENKLA.issuperset(kinds):
             return False
-        if any(v[:3] == "<r>" for v in values if type(v) is str):
-            return False
+        texts = self.str_table
+        known, content = texts.string_table.get, []
+        for value, kind in zip(values, kinds, strict=True):
+            if kind is str:
+                number = known(value)
+                if number is None:
+                    if is_rich(value):  # type: ignore[arg-type]
+                        return False
+                    number = texts._get_shared_string_index(value)
+                else:
+                    texts.count += 1
+                content.append(number)
+            elif value is not None:
+                content.append(value)
         if self._check_dimensions(row, 0) or self._check_dimensions(row, len(styles) - 1):
             raise ValueError(row)
-        shared = self.str_table._get_shared_string_index
-        number = row + 1
-        cells = []
-        for value, (place, text, tal, tom) in zip(values, self._find_mallar(styles), strict=True):
-            if type(value) is str and value:
-                cells.append(f"{place}{number}{text}{shared(value)}</v></c>")
-            elif not value and value != 0:
-                cells.append(f"{place}{number}{tom}")
-            elif isfinite(value):  # type: ignore[arg-type]
-                cells.append(f"{place}{number}{tal}{value:.16G}</v></c>")
-            else:
-                raise ValueError(value)
+        cells = self._find_mall(styles, kinds) % tuple(content)
+        if "N</v>" in cells or "F</v>" in cells:  # NAN, INF
+            raise ValueError(cells)
         high = ""
         if height is not None:
             self.set_row(row, height)
             pixels = self.row_info[row].height
             if pixels != self.original_row_height:
                 high = f' ht="{pixels * 0.75:.16g}" customHeight="1"'
-        self._fardiga[row] = f'<row r="{number}"{high}>{"".join(cells)}</row>'
+        ready = f'<row r="{_RAD}"{high}>{cells}</row>'
+        self._fardiga[row] = ready.replace(_RAD, str(row + 1))
         return True
 
     def add_table(
@@ -86,16 +100,16 @@ class Radblad(Worksheet):  # type: ignore[misc]
             table |= {k: whole for k in ("range", "a_range", "autofilter") if k in table}
         return done
 
-    def _find_mallar(self, styles: Sequence[Format]) -> list[tuple[str, str, str, str]]:
-        """Return what cells with these styles are made of: before the row number and after."""
-        found = self._mallar.get(id(styles))
+    def _find_mall(self, styles: Sequence[Format], kinds: tuple[type, ...]) -> str:
+        """Return what cells of these kinds and styles are made of, their values left out."""
+        found = self._mallar.get((id(styles), kinds))
         if found is None:
-            made = [
-                (f'<c r="{xl_col_to_name(col)}', f'{s} t="s"><v>', f"{s}><v>", f"{s}/>")
-                for col, s in enumerate(f'" s="{style._get_xf_index()}"' for style in styles)
-            ]
+            cells = []
+            for col, (style, kind) in enumerate(zip(styles, kinds, strict=True)):
+                start = f'<c r="{xl_col_to_name(col)}{_RAD}" s="{style._get_xf_index()}"'
+                cells.append(start + _PER_SLAG[kind])
             # With the styles, so that no others come to lie where they lay.
-            found = self._mallar[id(styles)] = (styles, made)
+            found = self._mallar[id(styles), kinds] = (styles, "".join(cells))
         return found[1]
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -107,8 +121,7 @@ class Radblad(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         """Write the ready rows in their places among the others (called by XlsxWriter)."""
-        first: int = self.dim_rowmin
-        last: int = self.dim_rowmax
+        first, last = self.dim_rowmin, self.dim_rowmax
         at = first
         for row, xml in sorted(self._fardiga.items()):
             if row > at:

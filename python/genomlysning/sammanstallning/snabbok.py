@@ -31,6 +31,8 @@ _ONODIG = re.compile(
     r"/(?:media|charts|drawings|theme|printerSettings|embeddings|comments\d*|threadedComments)\b"
     r"|/(?:styles|metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
+#: A document type comes before the first element, so a part that begins so has none.
+_UTAN_DTD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z]")
 _DTD = b"<!DOCTYPE"
 _XML = (".xml", ".rels", ".vml")
 
@@ -105,7 +107,8 @@ class Snabbok(Arbetsbok):
     def __init__(self, fil: Path) -> None:
         paket = Paket.open(fil, MAX_STORLEK, lambda name: bool(_ONODIG.search(name)))
         for name in paket:
-            if _DTD in paket[name] and name.endswith(_XML):
+            content = paket[name]
+            if not _UTAN_DTD.match(content) and _DTD in content and name.endswith(_XML):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
         try:
             super().__init__(paket, fil)
