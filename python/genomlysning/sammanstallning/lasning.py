@@ -33,7 +33,14 @@ from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
-from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, OVRIGT, Namndbok, Rad, Varde
+from genomlysning.sammanstallning.namndbok import (
+    AMNE_SAMMANSTALLNING,
+    OVRIGT,
+    STORSTA_TAL,
+    Namndbok,
+    Rad,
+    Varde,
+)
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok
 from genomlysning.svenska import join_nagra, uppraknat
 
@@ -360,8 +367,12 @@ class _Lasare:
             extra: list[str] = []
             for key, col in place.kolumner.items():
                 value = line[col - 1]
+                if key in numbers and isinstance(value, float) and abs(value) > STORSTA_TAL:
+                    value = _text(value)
                 if key in numbers and isinstance(value, str):
                     number = parse_svenskt_tal(value)
+                    if number is not None and abs(number) > STORSTA_TAL:
+                        number = None
                     if number is not None:
                         self.som_text += 1
                     elif key not in reckoned:

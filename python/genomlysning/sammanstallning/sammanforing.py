@@ -26,7 +26,7 @@ from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_ver
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.namndbok import OVRIGT, Avvisad, Namndbok
+from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Avvisad, Namndbok
 from genomlysning.sammanstallning.samordning import (
     INGEN_ANGIVEN,
     describe_avstamning,
@@ -383,6 +383,8 @@ def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict
         (EJ_ANGIVET, summa.ej_angivet_lagst, summa.ej_angivet_hogst),
     )
     kind, low, high = max(ranges, key=lambda r: r[2])
+    if high > STORSTA_TAL:
+        return {"raknas": EJ_LASBAR}
     return {"raknas": kind, "lagst": float(low) / 1000, "hogst": float(high) / 1000}
 
 
