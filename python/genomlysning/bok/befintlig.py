@@ -5,7 +5,7 @@ fetched, and named with sheet and cell.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -206,8 +206,10 @@ def _is_filled(bok: Bok) -> bool:
     return False
 
 
-def read_platser(bok: Bok) -> dict[str, Tabellplats]:
+def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tabellplats]:
     """Return every table of ours that is left, with the columns that can be told apart.
+
+    `bara` are the names of the only tables that are wanted.
 
     For who only reads: nothing is refused. A column whose header a person has changed is known by
     its number, which it keeps for life.
@@ -219,7 +221,7 @@ def read_platser(bok: Bok) -> dict[str, Tabellplats]:
     found = {}
     for tabell in (t for b in beskrivning.BLAD for t in b.tabeller):
         excel = bok.tabeller.get(tabell.namn.lower())
-        if excel is None:
+        if excel is None or (bara is not None and tabell.namn not in bara):
             continue
         years = (year or FORSTA_AR,) * 2
         place = _find_kolumner(tabell, excel, kommuner or [""], years, False)

@@ -353,11 +353,12 @@ class Bladverk:
         )
         self.sheet.set_row(rad, 13.5 * max(lines) + 6)
         styles: dict[int, list[Format]] = {}
+        tall = any(k.ifylls and k.mall for k in kolumner)
         for i, values in enumerate(rows):
             decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
             if decimaler not in styles:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
-            self._write_row(innehall, first + i, values, formulas, styles[decimaler])
+            self._write_row(innehall, first + i, values, formulas, styles[decimaler], tall)
         # Rows that are added below get the same prompts and looks.
         reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
@@ -416,7 +417,9 @@ class Bladverk:
         values: Mapping[str, Cellvarde],
         formulas: Mapping[str, str],
         styles: Sequence[Format],
+        hog: bool,
     ) -> None:
+        """Write a row, as high as its texts need; with `hog` always with a height of its own."""
         kolumner = innehall.tabell.kolumner
         content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
         lines = 1
@@ -428,11 +431,11 @@ class Bladverk:
                     known = self._rader[value, bredd] = count_lines(value, bredd)
                 lines = max(lines, known)
         height = None
-        if lines > 1 or any(k.ifylls and k.mall for k in kolumner):
+        if lines > 1 or hog:
             height = row_height(lines) if values else 32
         if (
-            isinstance(self.sheet, Radblad)
-            and not formulas
+            not formulas
+            and isinstance(self.sheet, Radblad)
             and self.sheet.write_rad(row, content, styles, height)
         ):
             return

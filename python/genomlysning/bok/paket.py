@@ -184,8 +184,9 @@ def _unpack(content: bytes, info: zipfile.ZipInfo) -> bytes:
     except struct.error as error:
         raise zipfile.BadZipFile(info.filename) from error
     start += len(_HUVUD) + _OM_DEL.size
-    title = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
-    if content[start : start + length] != title:
+    name = info.orig_filename
+    plain = name.isascii() or info.flag_bits & _UTF8  # the older coding takes its time
+    if content[start : start + length] != name.encode("utf-8" if plain else "cp437"):
         raise zipfile.BadZipFile(info.filename)
     start += length + extra
     packed = content[start : start + info.compress_size]

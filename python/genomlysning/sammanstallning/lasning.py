@@ -137,7 +137,8 @@ def read_namndbok(fil: Path) -> Namndbok:
     """Read one workbook. Raises FilFel for what is no genomlysning or can't be read safely."""
     _check_slag(fil)
     bok = Snabbok(fil)
-    if bok.amne() == AMNE_SAMMANSTALLNING:
+    amne = bok.amne()
+    if amne == AMNE_SAMMANSTALLNING:
         raise FilFel(REDAN_SAMMANSTALLD, fil=fil)
     lasare = _Lasare(bok, fil.name)
     tables = lasare.read_tabeller()
@@ -161,7 +162,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         period=lasare.read_text("Period"),
         antagen=lasare.read_antagen(),
         hamtad=lasare.read_datum("SenastHamtad"),
-        exempel=bok.amne() == EXEMPELMARKNING,
+        exempel=amne == EXEMPELMARKNING,
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),
@@ -263,7 +264,7 @@ class _Lasare:
         for tabell in wanted:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
-        places = read_platser(self.bok)
+        places = read_platser(self.bok, _LASTA)
         regler = {r.id: r for _, r in read_regler(self.bok)} if places else {}
         toleranser = Toleranser(
             *(v if (v := self.read_tal(n)) is not None else std for n, std in _TOLERANSER)
