@@ -1,6 +1,9 @@
 """The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
 
-from collections.abc import Callable, Sequence
+import gc
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -130,6 +133,8 @@ def make_sammanstallning(
     from genomlysning.sammanstallning.arbetare import read_filer
 
     visa(f"Läser {uppraknat(len(filer), 'fil', 'filer')} …")
+    # Meanwhile, since loading pandas takes as long as reading fifty files.
+    threading.Thread(target=_load_sammanforing, daemon=True).start()
     answers = read_filer(filer, visa)
     books = [a for a in answers if isinstance(a, Namndbok)]
     refused = [a for a in answers if isinstance(a, Avvisad)]
@@ -142,6 +147,7 @@ def make_sammanstallning(
     from genomlysning.sammanstallning.sammanforing import join_bocker
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
+<<<<<<< HEAD
     joined = join_bocker(books, refused, nu.date())
 
     def write_bok(new: Path) -> None:
@@ -212,6 +218,31 @@ def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path
     if rapport.med_pdf:
         require_libreoffice()
     return document
+=======
+    with _without_gc():
+        joined = join_bocker(books, refused, nu.date())
+        visa("Skriver arbetsboken …")
+        kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
+    warnings = [*joined.varningar, *describe_undan(ut, kept)]
+    return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
+>>>>>>> fart
+
+
+def _load_sammanforing() -> None:
+    with suppress(Exception):  # met again, and told, by who needs it
+        import genomlysning.sammanstallning.skriv  # noqa: F401
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Let hundreds of thousands of values be made without a search for unused ones among them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:

@@ -8,7 +8,13 @@ from math import ceil
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.arsskifte import Arsskifte, NyRad
-from genomlysning.bok.befintlig import SKYDDAT_BLAD, TABELL_SAKNAS, Befintlig, Tabellplats
+from genomlysning.bok.befintlig import (
+    SKYDDAT_BLAD,
+    TABELL_SAKNAS,
+    Befintlig,
+    Tabellplats,
+    read_regler,
+)
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
@@ -16,7 +22,6 @@ from genomlysning.bok.beskrivning import (
     UPPFOLJNINGSTEXT,
     fill_rubrik,
 )
-from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.ifyllnad import write_beloppssummor, write_rubriker
 from genomlysning.bok.lappning import Lappning

@@ -5,23 +5,25 @@ fetched, and named with sheet and cell.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
+    EXEMPELMARKNING,
     INSTALLNINGAR,
     TALSLAG,
     UTAN_NAMN,
     Kolumn,
+    Regelrad,
     Tabell,
     fill_rubrik,
     find_tabell,
 )
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bok, Bokblad, Boktabell, Cell, cell_name, read_namn
-from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Toleranser
@@ -204,8 +206,10 @@ def _is_filled(bok: Bok) -> bool:
     return False
 
 
-def read_platser(bok: Bok) -> dict[str, Tabellplats]:
+def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tabellplats]:
     """Return every table of ours that is left, with the columns that can be told apart.
+
+    `bara` are the names of the only tables that are wanted.
 
     For who only reads: nothing is refused. A column whose header a person has changed is known by
     its number, which it keeps for life.
@@ -217,7 +221,7 @@ def read_platser(bok: Bok) -> dict[str, Tabellplats]:
     found = {}
     for tabell in (t for b in beskrivning.BLAD for t in b.tabeller):
         excel = bok.tabeller.get(tabell.namn.lower())
-        if excel is None:
+        if excel is None or (bara is not None and tabell.namn not in bara):
             continue
         years = (year or FORSTA_AR,) * 2
         place = _find_kolumner(tabell, excel, kommuner or [""], years, False)
@@ -251,6 +255,29 @@ def describe_inaktuell(bok: Bok) -> str:
     if wanted_year == former and not other:
         return ""
     return VARDEN_AV_ANNAT.format(start=f"{name} {year.text}".strip() or "ingenting", blad=sheets)
+
+
+def read_regler(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
+    """Yield what the workbook's own look-up says, each with its row on the sheet."""
+    place = bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    blad, (first, col, last, _) = place
+    for nr in range(first, last + 1):
+        figure = blad.cell(nr, col).text.upper()
+        if figure:
+            cells = [blad.cell(nr, col + i) for i in range(1, 6)]
+            yield (
+                nr,
+                Regelrad(
+                    figure,
+                    cells[0].text,
+                    int(cells[1].tal or 0),
+                    cells[2].tal,
+                    cells[3].text,
+                    cells[4].text,
+                ),
+            )
 
 
 def read_indexkrav(bok: Bok) -> list[str]:
@@ -394,6 +421,12 @@ def _former_kommuner(bok: Bok) -> list[str]:
     return list(dict.fromkeys(n for n in reversed(names) if n))
 
 
+@lru_cache(maxsize=200)
+def _fill_rubriker(tabell: str, kommun: str, year: int) -> Mapping[str, str]:
+    """Return a table's headers by column key, once for each municipality and year."""
+    return {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in find_tabell(tabell).kolumner}
+
+
 def _find_kolumner(
     tabell: Tabell,
     excel: Boktabell,
@@ -404,7 +437,7 @@ def _find_kolumner(
     """Find our columns by header: those of the former year, or already those of the new."""
     # The settings may have been changed by hand and the headers with them.
     variants = [
-        {k.nyckel: fill_rubrik(k.rubrik, kommun, year) for k in tabell.kolumner}
+        _fill_rubriker(tabell.namn, kommun, year)
         for year in dict.fromkeys(years)
         for kommun in dict.fromkeys(kommuner)
     ]

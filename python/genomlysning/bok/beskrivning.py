@@ -66,6 +66,17 @@ class Tabell(NamedTuple):
     rubrik: str = ""
 
 
+class Regelrad(NamedTuple):
+    """What the formulas look up about one figure (sheet Listor)."""
+
+    id: str
+    slag: str
+    decimaler: int
+    mal: float | None
+    verksamhet: str
+    riktning: str = ""
+
+
 class Blad(NamedTuple):
     """A sheet: its tab, its VBA code name, its heading and the guidance below it."""
 
@@ -468,6 +479,8 @@ def beloppsnamn(tabell: str) -> str:
 PROFILER, PROFILKOLUMN = "Profiler", "Y"
 #: Rows that Listor keeps for them, for the rules of figures and for the indices that 2.1 must show.
 SUMMA_UTAN_RADER, REGLERRADER, INDEXRADER = 12, 200, 40
+#: The mark of made-up values, on the sheets and as the file's subject property.
+EXEMPELMARKNING = "EXEMPELDATA"
 #: The form of the workbook, counted up when what other parts rely on moves. A workbook without
 #: the mark has form 1.
 BOKVERSION = 2

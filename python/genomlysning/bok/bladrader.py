@@ -6,15 +6,21 @@ look up in the workbook, else from the unit.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from genomlysning.bok import formler
-from genomlysning.bok.befintlig import FORSTA_AR, JAMFORELSER, OVER_TID, Befintlig, Tabellplats
-from genomlysning.bok.modell import Bok
+from genomlysning.bok.befintlig import (
+    FORSTA_AR,
+    JAMFORELSER,
+    OVER_TID,
+    Befintlig,
+    Tabellplats,
+    read_regler,
+)
+from genomlysning.bok.beskrivning import Regelrad
 from genomlysning.bok.omrakning import Regler, find_regel, parse_riktning
-from genomlysning.bok.plan import Regelrad, plan_regler
+from genomlysning.bok.plan import plan_regler
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori, Riktning, Slag
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
@@ -126,29 +132,6 @@ def select_verksamheter(
         for nr in place.excel.datarader
     ]
     return tuple(known[n] for n in dict.fromkeys(names) if n in known)
-
-
-def read_regler(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
-    """Yield what the workbook's own look-up says, each with its row on the sheet."""
-    place = bok.namn.get(formler.REGLER.lower())
-    if place is None:
-        return
-    blad, (first, col, last, _) = place
-    for nr in range(first, last + 1):
-        figure = blad.cell(nr, col).text.upper()
-        if figure:
-            cells = [blad.cell(nr, col + i) for i in range(1, 6)]
-            yield (
-                nr,
-                Regelrad(
-                    figure,
-                    cells[0].text,
-                    int(cells[1].tal or 0),
-                    cells[2].tal,
-                    cells[3].text,
-                    cells[4].text,
-                ),
-            )
 
 
 def merge_regler(found: Befintlig, profil: Profil) -> dict[str, Regelrad]:

@@ -32,6 +32,7 @@ from genomlysning.bok.plan import (
     Tabellinnehall,
     compose_avsnitt,
 )
+from genomlysning.bok.radblad import Radblad, is_rich
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.utseende import (
     BLA,
@@ -108,6 +109,7 @@ class Bladverk:
     format: Formatbok
     knappar: Sequence[Knapp] = ()
     bredder: list[float] = field(default_factory=list)
+    _rader: dict[tuple[str, float], int] = field(default_factory=dict)
 
     def write(self, row: int, col: int, value: Cellvarde, fmt: Format | None = None) -> None:
         """Write a value as what it is: text stays text, whatever it looks like."""
@@ -115,6 +117,10 @@ class Bladverk:
             done = self.sheet.write_blank(row, col, None, fmt)
         elif isinstance(value, datetime | date):
             done = self.sheet.write_datetime(row, col, value, fmt)
+        elif isinstance(value, str) and is_rich(value):
+            # In pieces, or it would be written as the XML that it looks like.
+            plain = self.format.get()
+            done = self.sheet.write_rich_string(row, col, "<", plain, value[1:], fmt or plain)
         elif isinstance(value, str):
             done = self.sheet.write_string(row, col, value, fmt)
         else:
@@ -347,11 +353,12 @@ class Bladverk:
         )
         self.sheet.set_row(rad, 13.5 * max(lines) + 6)
         styles: dict[int, list[Format]] = {}
+        tall = any(k.ifylls and k.mall for k in kolumner)
         for i, values in enumerate(rows):
             decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
             if decimaler not in styles:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
-            self._write_row(innehall, first + i, values, formulas, styles[decimaler])
+            self._write_row(innehall, first + i, values, formulas, styles[decimaler], tall)
         # Rows that are added below get the same prompts and looks.
         reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
@@ -410,18 +417,35 @@ class Bladverk:
         values: Mapping[str, Cellvarde],
         formulas: Mapping[str, str],
         styles: Sequence[Format],
+        hog: bool,
     ) -> None:
+        """Write a row, as high as its texts need; with `hog` always with a height of its own."""
+        kolumner = innehall.tabell.kolumner
+        content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
         lines = 1
-        for col, (kolumn, fmt) in enumerate(zip(innehall.tabell.kolumner, styles, strict=True)):
-            value = values.get(kolumn.nyckel)
+        for value, bredd in zip(content, self.bredder, strict=False):
+            # Counting takes its time: the shortest have one, and long ones come again.
+            if isinstance(value, str) and (len(value) > bredd or "\n" in value):
+                known = self._rader.get((value, bredd))
+                if known is None:
+                    known = self._rader[value, bredd] = count_lines(value, bredd)
+                lines = max(lines, known)
+        height = None
+        if lines > 1 or hog:
+            height = row_height(lines) if values else 32
+        if (
+            not formulas
+            and isinstance(self.sheet, Radblad)
+            and self.sheet.write_rad(row, content, styles, height)
+        ):
+            return
+        for col, (kolumn, value, fmt) in enumerate(zip(kolumner, content, styles, strict=True)):
             if kolumn.nyckel in formulas:
                 self.write_formula(row, col, formulas[kolumn.nyckel], value, fmt)
             else:
                 self.write(row, col, value, fmt)
-            if isinstance(value, str):
-                lines = max(lines, count_lines(value, self.bredder[col]))
-        if lines > 1 or any(k.ifylls and k.mall for k in innehall.tabell.kolumner):
-            self.sheet.set_row(row, row_height(lines) if values else 32)
+        if height is not None:
+            self.sheet.set_row(row, height)
 
     def _validate(self, kolumn: Kolumn, header: int, first: int, last: int, col: int) -> None:
         """Attach the dropdown and the prompt; ours are explained at the header alone."""

@@ -19,8 +19,9 @@ from genomlysning.bok.befintlig import (
     Befintlig,
     Tabellplats,
     plan_rubriker,
+    read_regler,
 )
-from genomlysning.bok.bladrader import Bladrad, Radval, read_regler
+from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bokblad, cell_name

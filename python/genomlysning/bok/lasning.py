@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
@@ -250,9 +251,8 @@ class Arbetsbok:
             target = r.get("Target", "") if isinstance(r.tag, str) else ""
             if not target or r.get("TargetMode") == "External":
                 continue
-            whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)
             kind = r.get("Type", "").rsplit("/", 1)[-1]
-            found[r.get("Id", "")] = (kind, posixpath.normpath(whole))
+            found[r.get("Id", "")] = (kind, _resolve(folder, target))
         return found
 
     def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
@@ -289,6 +289,13 @@ class Arbetsbok:
                 int(root.get("totalsRowCount", "0")),
                 int(root.get("headerRowCount", "1")),
             )
+
+
+@lru_cache(maxsize=1000)
+def _resolve(folder: str, target: str) -> str:
+    """Return the name of the part that a relation points at from a folder."""
+    whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+    return posixpath.normpath(whole)
 
 
 def parse_del(content: bytes, name: str, fil: Path) -> etree._Element:

@@ -8,9 +8,9 @@ value that can't be known here, because it depends on a person's own formula.
 
 from collections.abc import Mapping, Sequence
 
+from genomlysning.bok.beskrivning import Regelrad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
-from genomlysning.bok.plan import Regelrad
 from genomlysning.ord import Riktning, Slag
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import (

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
+from genomlysning.bok.beskrivning import EXEMPELMARKNING as EXEMPELMARKNING
+from genomlysning.bok.beskrivning import Regelrad as Regelrad
 from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
@@ -32,7 +34,6 @@ UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 MAX_I_LOGGEN = 25
 
 EXEMPELKOMMUN = "Exempelkommun"
-EXEMPELMARKNING = "EXEMPELDATA"
 EXEMPELFORKLARING = "Påhittad kommun med påhittade värden"
 EXEMPELKALLA = "Påhittade värden. I en riktig arbetsbok står källan här."
 EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORKLARING[1:]}"
@@ -48,17 +49,6 @@ class Tabellinnehall(NamedTuple):
     rubriker: Mapping[str, str]
     rader: Sequence[Rad]
     decimaler: Sequence[int] = ()
-
-
-class Regelrad(NamedTuple):
-    """What the formulas look up about one figure (sheet Listor)."""
-
-    id: str
-    slag: str
-    decimaler: int
-    mal: float | None
-    verksamhet: str
-    riktning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser
+from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser, read_regler
 from genomlysning.bok.beskrivning import INSTALLNINGAR, Tabell
-from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bokblad, Cell, cell_name

@@ -12,5 +12,10 @@ def round_half_away(value: float, decimaler: int) -> float:
     Works on the shortest decimal text of the number, so that 2.675 becomes 2.68, as Excel's
     ROUND has it (both give the same answer). Never returns negative zero.
     """
-    exact = Decimal(repr(float(value)))
+    text = repr(float(value))
+    decimals = text.partition(".")[2]
+    short = decimals == "0" or (decimals.isdigit() and len(decimals) <= decimaler)
+    if short and decimaler >= 0:
+        return float(value) + 0.0  # has no more to round off, as most have not
+    exact = Decimal(text)
     return float(exact.quantize(Decimal(1).scaleb(-decimaler), context=_CONTEXT)) + 0.0

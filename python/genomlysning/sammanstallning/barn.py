@@ -5,6 +5,7 @@ output, pickled, each with its length before it. Whatever a file does to this pr
 that started it goes on with the next file.
 """
 
+import gc
 import json
 import os
 import pickle
@@ -51,6 +52,9 @@ def main() -> None:
     else:
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MINNE, MAX_MINNE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What is loaded lives as long as this process, and what a file leaves is seldom in circles.
+    gc.freeze()
+    gc.set_threshold(50_000)
     out = os.fdopen(os.dup(1), "wb")
     # Nothing that a library prints may come between the answers, or reach the user.
     nowhere = os.open(os.devnull, os.O_WRONLY)

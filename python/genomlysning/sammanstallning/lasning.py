@@ -12,10 +12,11 @@ from pathlib import Path
 from lxml import etree
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Tabellplats, read_platser
+from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Tabellplats, read_platser, read_regler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
+    EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
     LISTBLAD,
     NAMN_BOKVERSION,
@@ -24,17 +25,22 @@ from genomlysning.bok.beskrivning import (
     UPPFOLJNINGSTEXT,
     Tabell,
 )
-from genomlysning.bok.bladrader import read_regler
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
-from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
-from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, OVRIGT, Namndbok, Rad, Varde
+from genomlysning.sammanstallning.namndbok import (
+    AMNE_SAMMANSTALLNING,
+    OVRIGT,
+    STORSTA_TAL,
+    Namndbok,
+    Rad,
+    Varde,
+)
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok
 from genomlysning.svenska import join_nagra, uppraknat
 
@@ -131,7 +137,8 @@ def read_namndbok(fil: Path) -> Namndbok:
     """Read one workbook. Raises FilFel for what is no genomlysning or can't be read safely."""
     _check_slag(fil)
     bok = Snabbok(fil)
-    if bok.amne() == AMNE_SAMMANSTALLNING:
+    amne = bok.amne()
+    if amne == AMNE_SAMMANSTALLNING:
         raise FilFel(REDAN_SAMMANSTALLD, fil=fil)
     lasare = _Lasare(bok, fil.name)
     tables = lasare.read_tabeller()
@@ -155,7 +162,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         period=lasare.read_text("Period"),
         antagen=lasare.read_antagen(),
         hamtad=lasare.read_datum("SenastHamtad"),
-        exempel=bok.amne() == EXEMPELMARKNING,
+        exempel=amne == EXEMPELMARKNING,
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),
@@ -257,7 +264,7 @@ class _Lasare:
         for tabell in wanted:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
-        places = read_platser(self.bok)
+        places = read_platser(self.bok, _LASTA)
         regler = {r.id: r for _, r in read_regler(self.bok)} if places else {}
         toleranser = Toleranser(
             *(v if (v := self.read_tal(n)) is not None else std for n, std in _TOLERANSER)
@@ -350,16 +357,23 @@ class _Lasare:
         numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
         reckoned = {k for k in place.kolumner if kinds[k].formel}
         for nr in place.excel.datarader:
-            line = [_value(v) for v in blad.row(nr)[:last]]
-            if all(v is None for v in line[first - 1 :]):
+            line = [
+                v if type(v) is float else None if v is None else _value(v)
+                for v in blad.row(nr)[:last]
+            ]
+            if not any(v is not None for v in line[first - 1 :]):
                 continue
             line += [None] * (last - len(line))
             row: dict[str, Varde] = {}
             extra: list[str] = []
             for key, col in place.kolumner.items():
                 value = line[col - 1]
+                if key in numbers and isinstance(value, float) and abs(value) > STORSTA_TAL:
+                    value = _text(value)
                 if key in numbers and isinstance(value, str):
                     number = parse_svenskt_tal(value)
+                    if number is not None and abs(number) > STORSTA_TAL:
+                        number = None
                     if number is not None:
                         self.som_text += 1
                     elif key not in reckoned:

@@ -12,6 +12,8 @@ Rad = Mapping[str, Varde]
 AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: Written before each answer that goes between processes.
 LANGD = struct.Struct(">Q")
+#: A larger number than this is no cost or result of a municipality, and can't be summed safely.
+STORSTA_TAL = 1e15
 #: Key of what stands in a row's own columns, those that people have added.
 OVRIGT = "ovrigt"
 

@@ -26,7 +26,7 @@ from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_ver
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.namndbok import OVRIGT, Avvisad, Namndbok
+from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Avvisad, Namndbok
 from genomlysning.sammanstallning.samordning import (
     INGEN_ANGIVEN,
     describe_avstamning,
@@ -128,14 +128,15 @@ def join_bocker(
     followed = _uppfoljning(bocker, names)
     reference, reported = _referenskostnad(bocker, names, kommun, year)
     figures = _nyckeltal(bocker, names)
-    missing = _find_saknade(bocker)
+    profiles = {p: load_profil(p).namn for p in list_profiler() if p != _GENERELL}
+    missing = _find_saknade(bocker, profiles)
     tables: dict[str, Sequence[Rad]] = {
         bladen.VERKSAMHETER.namn: reference,
         bladen.REDOVISAT.namn: reported,
         bladen.NYCKELTAL.namn: figures,
         bladen.OVER_TID.namn: _over_tid(bocker, names),
         bladen.FORFLYTTNINGAR.namn: moves,
-        bladen.SAMORDNING.namn: _samordning(moves, followed, names),
+        bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values()),
         bladen.LIKA.namn: _lika(moves),
         bladen.UPPFOLJNING.namn: followed,
         bladen.TEXTER.namn: [
@@ -190,11 +191,13 @@ def _most_common(values: Iterable[Any]) -> Any:
 
 def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
     """Return what each workbook's committee is called here; told apart where several share it."""
-    count = Counter(fold(b.namnd) for b in bocker)
+    by_name: dict[str, list[Namndbok]] = {}
+    for b in bocker:
+        by_name.setdefault(fold(b.namnd), []).append(b)
     names = []
     for b in bocker:
-        alike = [x for x in bocker if fold(x.namnd) == fold(b.namnd)]
-        if count[fold(b.namnd)] == 1:
+        alike = by_name[fold(b.namnd)]
+        if len(alike) == 1:
             names.append(b.namnd)
         elif len({(x.kommun, x.year) for x in alike}) == len(alike):
             names.append(f"{b.namnd} ({b.kommun} {b.year or 'utan år'})")
@@ -203,15 +206,10 @@ def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
     return names
 
 
-def _frame(rows: list[dict[str, Any]], tabell: Tabell) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[k.nyckel for k in tabell.kolumner])
-
-
-def _rows(frame: pd.DataFrame) -> list[Rad]:
-    """Return a frame's rows; what is missing is None."""
-    plain = frame.astype(object)
-    rows: list[dict[str, Cellvarde]] = plain.where(plain.notna(), None).to_dict("records")  # type: ignore[assignment]
-    return list(rows)
+def _rows(rows: Iterable[Mapping[str, Any]], tabell: Tabell) -> list[Rad]:
+    """Return rows with the table's columns and no others; what is missing is None."""
+    keys = [k.nyckel for k in tabell.kolumner]
+    return [{k: r.get(k) for k in keys} for r in rows]
 
 
 # ---- figures ---------------------------------------------------------------------------------
@@ -232,20 +230,23 @@ def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
         for table in JAMFORELSER
         for r in b.rader(table)
     ]
-    frame = _frame(rows, bladen.NYCKELTAL)
+    found = _rows(rows, bladen.NYCKELTAL)
+    keys = ("namnd", "bedomning", "riktning", "varde", "skillnad", "liknande")
+    frame = pd.DataFrame(found, columns=list(keys))
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
     # A figure with a target is judged by that: how far from similar it is says nothing.
     target = frame["riktning"] == Riktning.MAL.value
     share = 100 * numbers["skillnad"] / numbers["liknande"]
-    frame["andel"] = share.where(~target & (numbers["liknande"] > 0)).round(1)
+    share = share.where(~target & (numbers["liknande"] > 0)).round(1)
     order = frame["bedomning"].map(_ORDNING).fillna(len(_ORDNING))
-    size = frame["andel"].where(~target, numbers["varde"]).abs()
+    size = share.where(~target, numbers["varde"]).abs()
     size = size.fillna(numbers["skillnad"].abs())
     # Among the better the nearest to similar comes first: worst first all the way down.
     size = size.where(order > _ORDNING[Bedomning.I_NIVA], -size)
     frame = frame.assign(_ordning=order, _storlek=size)
     frame = frame.sort_values(["_ordning", "_storlek", "namnd"], kind="stable")
-    return _rows(frame.drop(columns=["_ordning", "_storlek"]))
+    shares = share.astype(object).where(share.notna(), None).tolist()
+    return [{**found[i], "andel": shares[i]} for i in frame.index]
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
@@ -285,13 +286,15 @@ def _referenskostnad(
         for r in b.rader(REFERENSKOSTNAD.namn)
         if r.get("verksamhet")
     ]
-    for name in names:
-        own = [r for r in rows if r["namnd"] == name]
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for r in rows:
+        by_name.setdefault(str(r["namnd"]), []).append(r)
+    for own in by_name.values():
         # As in the committee's own workbook.
         twice = {fold(v.namn) for v in find_dubbla(_known(str(r["nyckel"]) for r in own))}
         for r in own:
             r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
-    reported = _rows(_frame(rows, bladen.REDOVISAT))
+    reported = _rows(rows, bladen.REDOVISAT)
     if not rows:
         return [], reported
     frame = pd.DataFrame(rows)
@@ -324,7 +327,8 @@ def _referenskostnad(
     unique = pd.DataFrame(found, columns=columns)
     unique["_mkr"] = pd.to_numeric(unique["mkr"], errors="coerce")
     unique = unique.sort_values(["summan", "_mkr"], ascending=[True, False], kind="stable")
-    return _rows(unique[columns]), reported
+    plain = ({k: None if _missing(v) else v for k, v in found[i].items()} for i in unique.index)
+    return _rows(plain, bladen.VERKSAMHETER), reported
 
 
 def _known(nycklar: Iterable[str]) -> list[Verksamhet]:
@@ -363,7 +367,7 @@ def _forflyttningar(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Ra
                 row = {k: _as_text(r.get(k)) for k in (*keys, OVRIGT)}
                 row |= {"namnd": name, "kapitel": blad.namn.split()[0]}
                 rows.append(row | _read_belopp(r.get("belopp"), r.get("effekt")))
-    return _rows(_frame(rows, bladen.FORFLYTTNINGAR))
+    return _rows(rows, bladen.FORFLYTTNINGAR)
 
 
 def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict[str, Cellvarde]:
@@ -379,6 +383,8 @@ def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict
         (EJ_ANGIVET, summa.ej_angivet_lagst, summa.ej_angivet_hogst),
     )
     kind, low, high = max(ranges, key=lambda r: r[2])
+    if high > STORSTA_TAL:
+        return {"raknas": EJ_LASBAR}
     return {"raknas": kind, "lagst": float(low) / 1000, "hogst": float(high) / 1000}
 
 
@@ -390,28 +396,38 @@ def _uppfoljning(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
         for blad in NAMNDENS_UPPFOLJNINGSBLAD
         for r in b.rader(blad.tabeller[0].namn)
     ]
-    return _rows(_frame(rows, bladen.UPPFOLJNING))
+    return _rows(rows, bladen.UPPFOLJNING)
 
 
-def _samordning(moves: Sequence[Rad], followed: Sequence[Rad], names: Sequence[str]) -> list[Rad]:
+def _samordning(
+    moves: Sequence[Rad],
+    followed: Sequence[Rad],
+    names: Sequence[str],
+    profiler: Iterable[str],
+) -> list[Rad]:
     """Return what concerns others, once for each of them and in their order."""
-    known = list_kanda([*names, *(load_profil(p).namn for p in list_profiler() if p != _GENERELL)])
+    known = list_kanda([*names, *profiler])
+    concerned: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = []
     for r in moves:
         beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
         if r["kapitel"] != "4.2" and not beror.strip():
             continue
-        for who in find_berorda(beror, known):
+        if beror not in concerned:
+            concerned[beror] = find_berorda(beror, known)
+        for who in concerned[beror]:
             if who != r["namnd"]:
                 rows.append({**r, "berord": who, "lage": describe_avstamning(who, avstamt)})
     for r in followed:
         if fold(str(r["samordning"] or "")) == "ja":
             rows.append({**r, "omrade": r["atgard"], "berord": INGEN_ANGIVEN})
-    frame = _frame(rows, bladen.SAMORDNING)
-    last = (frame["berord"] == INGEN_ANGIVEN).astype(int)
-    frame = frame.assign(_sist=last, _namn=frame["berord"].map(fold))
-    frame = frame.sort_values(["_sist", "_namn", "namnd", "kapitel"], kind="stable")
-    return _rows(frame.drop(columns=["_sist", "_namn"]))
+
+    def order(rad: Mapping[str, Any]) -> tuple[bool, str, str, str]:
+        who = rad["berord"]
+        return who == INGEN_ANGIVEN, folded[who], rad["namnd"], rad["kapitel"]
+
+    folded = {who: fold(who) for who in {str(r["berord"]) for r in rows}}
+    return _rows(sorted(rows, key=order), bladen.SAMORDNING)
 
 
 def _lika(moves: Sequence[Rad]) -> list[Rad]:
@@ -467,9 +483,14 @@ def _count_namnder(
 ) -> list[Rad]:
     """Return what the formulas of the sheet Nämnderna give, committee by committee."""
     verdicts = Counter((r["namnd"], r["bedomning"]) for r in figures)
+    proposed = Counter(r["namnd"] for r in moves)
+    coordinated = Counter(r["namnd"] for r in moves if r["kapitel"] == "4.2")
+    costs_of: dict[Any, list[Rad]] = {}
+    for r in reported:
+        costs_of.setdefault(r["namnd"], []).append(r)
     rows: list[Rad] = []
     for b, name in zip(bocker, names, strict=True):
-        costs = [r for r in reported if r["namnd"] == name]
+        costs = costs_of.get(name, [])
         amounts = [r["mkr"] for r in costs if r["raknas"] == "Ja" and isinstance(r["mkr"], float)]
 
         def count(*words: Bedomning, name: str = name) -> int:
@@ -491,8 +512,8 @@ def _count_namnder(
                 "hogre": count(Bedomning.HOGRE),
                 "samre": count(Bedomning.SAMRE, Bedomning.OVER_MALET),
                 "okant": count(Bedomning.OKANT),
-                "flyttar": sum(r["namnd"] == name for r in moves),
-                "samordnas": sum(r["namnd"] == name and r["kapitel"] == "4.2" for r in moves),
+                "flyttar": proposed[name],
+                "samordnas": coordinated[name],
             }
         )
     return rows
@@ -525,8 +546,7 @@ def _warn_dubbletter(bocker: Sequence[Namndbok]) -> list[str]:
     ]
 
 
-def _find_saknade(bocker: Sequence[Namndbok]) -> list[str]:
+def _find_saknade(bocker: Sequence[Namndbok], profiler: Mapping[str, str]) -> list[str]:
     """Return the committees whose profiles come with the program but that have no workbook."""
     there = {fold(x) for b in bocker for x in (b.profil, b.namnd)}
-    profiles = {p: load_profil(p).namn for p in list_profiler() if p != _GENERELL}
-    return [n for p, n in profiles.items() if not {p, fold(n)} & there]
+    return [n for p, n in profiler.items() if not {p, fold(n)} & there]

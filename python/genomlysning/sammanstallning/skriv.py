@@ -9,11 +9,12 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from genomlysning.bok.beskrivning import Blad, Tabell
+from genomlysning.bok.beskrivning import Blad, Slag, Tabell
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import make_avvikelser, make_staplar
 from genomlysning.bok.formler import column
 from genomlysning.bok.plan import Bokplan, Fritext, Rad, Tabellinnehall
+from genomlysning.bok.radblad import Radblad
 from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.skriv import open_bok
 from genomlysning.bok.utseende import (
@@ -81,7 +82,7 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
         formats = Formatbok(bok)
         sheets: list[tuple[Blad, Worksheet]] = []
         for blad in bladen.BLAD:
-            sheet = bok.add_worksheet(blad.namn)
+            sheet = bok.add_worksheet(blad.namn, Radblad)
             sheet.set_tab_color(BLA if blad is bladen.INNEHALL else _TAB_COLORS.get(blad.namn, GRA))
             sheets.append((blad, sheet))
         for name, row in (("Kommun", 1), ("Namnd", 2), ("Period", 3)):
@@ -150,15 +151,32 @@ def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int) -> No
 
 def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: int) -> int:
     """Write a table with its header at `row`; return the row after it."""
-    rows = [{k: _clip(v) for k, v in r.items()} for r in data.tabeller[tabell.namn]]
+    rows = [_clip_rad(r) for r in data.tabeller[tabell.namn]]
     headers = {k.nyckel: k.rubrik for k in tabell.kolumner}
+<<<<<<< HEAD
     innehall = Tabellinnehall(tabell, headers, rows, [find_decimaler(r) for r in rows])
+=======
+    shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
+    decimals = [_find_decimaler(r) for r in rows] if shows_values else ()
+    innehall = Tabellinnehall(tabell, headers, rows, decimals)
+>>>>>>> fart
     return verk.write_tabell(innehall, row)
 
 
+def _clip_rad(rad: Rad) -> Rad:
+    if any(isinstance(v, str) and len(v) > _MAX_TEXT // 2 for v in rad.values()):
+        return {k: _clip(v) for k, v in rad.items()}
+    return rad
+
+
 def _clip(value: Any) -> Any:
-    long = isinstance(value, str) and len(value) > _MAX_TEXT
-    return value[:_MAX_TEXT] + _FORKORTAD if long else value
+    """Return a text that a cell can hold, where signs outside the basic plane count twice."""
+    if not isinstance(value, str) or len(value) <= _MAX_TEXT // 2:
+        return value
+    units = value.encode("utf-16-le")
+    if len(units) <= 2 * _MAX_TEXT:
+        return value
+    return units[: 2 * _MAX_TEXT].decode("utf-16-le", "ignore") + _FORKORTAD
 
 
 # ---- sheets with more than a table -----------------------------------------------------------

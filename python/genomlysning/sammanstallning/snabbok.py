@@ -5,6 +5,7 @@ Only parts that have passed the gate reach calamine, and no part that is not nee
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -27,9 +28,12 @@ _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
-    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)/|styles\.xml|\.bin$"
+    r"/(?:media|charts|drawings|theme|printerSettings|embeddings|comments\d*|threadedComments)\b"
+    r"|/(?:styles|metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
-_DTD = (b"<!DOCTYPE", b"<!ENTITY")
+#: A document type comes before the first element, so a part that begins so has none.
+_UTAN_DTD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z]")
+_DTD = b"<!DOCTYPE"
 _XML = (".xml", ".rels", ".vml")
 
 LANGT_BORT = Meddelande(
@@ -50,7 +54,8 @@ class Calaminblad(Kalkylblad):
     def __init__(self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook) -> None:
         self.namn = namn
         self.del_ = del_
-        match = _KODNAMN.search(content, 0, 2000)
+        start = content[:2000]
+        match = _KODNAMN.search(start) if b"codeName" in start else None
         self.kodnamn = match[1].decode() if match else ""
         self._bok = bok
         self._rows: Sequence[Sequence[object]] | None = None
@@ -67,24 +72,33 @@ class Calaminblad(Kalkylblad):
 
     def row(self, row: int) -> list[Cellinnehall]:
         """Return the saved values of a row from column A to the last that the sheet has."""
-        if not 0 < row <= len(self.rows):
+        rows = self.rows
+        if not 0 < row <= len(rows):
             return []
-        return [_plain(v) for v in self.rows[row - 1]]
+        return [_plain(v) for v in rows[row - 1]]
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        rows = self.rows
-        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
+        rows = self._rows
+        if rows is None:
+            rows = self.rows
+        if not 0 < row <= len(rows):
             return TOM
-        return Cell(_plain(rows[row - 1][col - 1]))
+        line = rows[row - 1]
+        if not 0 < col <= len(line) or (value := line[col - 1]) == "":
+            return TOM
+        return Cell(_plain(value))
 
 
 def _plain(value: object) -> Cellinnehall:
+    if type(value) is float:
+        # XML can spell what Excel has no number for.
+        return value if isfinite(value) else None
     if isinstance(value, str):
         return value or None
     if isinstance(value, bool):
         return value
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int) else None
 
 
 class Snabbok(Arbetsbok):
@@ -93,7 +107,8 @@ class Snabbok(Arbetsbok):
     def __init__(self, fil: Path) -> None:
         paket = Paket.open(fil, MAX_STORLEK, lambda name: bool(_ONODIG.search(name)))
         for name in paket:
-            if name.endswith(_XML) and any(d in paket[name] for d in _DTD):
+            content = paket[name]
+            if not _UTAN_DTD.match(content) and _DTD in content and name.endswith(_XML):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
         try:
             super().__init__(paket, fil)
