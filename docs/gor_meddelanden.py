@@ -44,7 +44,7 @@ AVSNITT: dict[str, tuple[str, ...]] = {
     "Söka nyckeltal": ("sok",),
     "Egna profiler": ("profil", "profilkontroll"),
     "Kopia för utskick": ("kopia", "utskick"),
-    "Rapporten": ("rapportera", "rapport"),
+    "Rapporten": ("rapportera", "rapportskrivning", "rapport"),
     "Nytt år": ("nytt_ar", "bok.arsskifte"),
     "Sammanställa kommunen": ("sammanstall", "sammanstallning"),
 }

@@ -140,7 +140,8 @@ PICTURE: dict[str, Place] = {
     },
     "sammanstall": Place(
         may=(
-            *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning", "sammanstallning"),
+            *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning"),
+            *("sammanstallning", "skrapsamling"),
             *("rapport.word", "sammanstallning.kommunrapport"),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )

@@ -17,13 +17,8 @@ from lxml import etree
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-<<<<<<< HEAD
 from genomlysning import rapportera, rapportskrivning
-from genomlysning.bok.bladrader import read_regler
-=======
-from genomlysning import rapportera
 from genomlysning.bok.befintlig import read_regler
->>>>>>> fart
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.omrakning import find_regel
 from genomlysning.bok.paket import Paket

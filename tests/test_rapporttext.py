@@ -21,10 +21,10 @@ from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
 from genomlysning.profil import load_profil
 from genomlysning.rapport.bokdata import Bokrad
+from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import Lista, Punkt, Stycke
 from genomlysning.rapport.noter import tell_anmarkningar
-from genomlysning.rapport.sammanstallning import find_enhet
 from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text

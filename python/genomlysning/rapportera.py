@@ -13,8 +13,8 @@ from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import describe_undan, replace_whole
 from genomlysning.pdf import require_libreoffice
 from genomlysning.rapport.bokdata import read_bokdata
+from genomlysning.rapport.disposition import compose_rapport
 from genomlysning.rapport.innehall import Rapport
-from genomlysning.rapport.sammanstallning import compose_rapport
 from genomlysning.rapportskrivning import DOCX, Rapportskrivning, check_rapportfil
 from genomlysning.svenska import uppraknat
 

@@ -1,9 +1,8 @@
 """The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
 
-import gc
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from genomlysning.filskrivning import (
     replace_whole,
 )
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
+from genomlysning.skrapsamling import pause_skrapsamling
 from genomlysning.svenska import uppraknat
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ class Utfall:
     pdf_uteblev: bool = False
 
 
+@pause_skrapsamling()
 def make_sammanstallning(
     kallor: Sequence[Path],
     ut: Path | None,
@@ -147,7 +148,6 @@ def make_sammanstallning(
     from genomlysning.sammanstallning.sammanforing import join_bocker
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
-<<<<<<< HEAD
     joined = join_bocker(books, refused, nu.date())
 
     def write_bok(new: Path) -> None:
@@ -218,31 +218,11 @@ def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path
     if rapport.med_pdf:
         require_libreoffice()
     return document
-=======
-    with _without_gc():
-        joined = join_bocker(books, refused, nu.date())
-        visa("Skriver arbetsboken …")
-        kept = replace_whole(ut, lambda new: write_sammanstallning(joined, new, nu), nu.date())
-    warnings = [*joined.varningar, *describe_undan(ut, kept)]
-    return Utfall(ut, joined.bocker, joined.avvisade, tuple(warnings), joined.exempel)
->>>>>>> fart
 
 
 def _load_sammanforing() -> None:
     with suppress(Exception):  # met again, and told, by who needs it
         import genomlysning.sammanstallning.skriv  # noqa: F401
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Let hundreds of thousands of values be made without a search for unused ones among them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:

@@ -6,8 +6,8 @@ the rules' twins as formulas, `utseende` the look.
 A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the summary), `skriv`
 writes it in a `nybok`, with a module for each kind of sheet on the common ground of `bladverk`:
 `startblad`, `sammanfattning`, `tabellblad`, `analysblad`, `listblad`, `konfigurationsblad`;
-`diagram` draws and `radhojd` reckons heights. With buttons: `makron` and `funktionsmodul`
-make the VBA project.
+`diagram` draws, `radhojd` reckons heights and `radblad` writes long tables a row at a time. With
+buttons: `makron` and `funktionsmodul` make the VBA project.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` finds settings and columns, `bladrader` the figures, `bladunderlag`

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from genomlysning.bok.beskrivning import LISTOR
 from genomlysning.bok.plan import EXEMPELMARKNING, Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
+from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.innehall import (
     TOM_CELL,
     Avvikelser,
@@ -28,7 +29,6 @@ from genomlysning.rapport.innehall import (
     Uppgifter,
 )
 from genomlysning.rapport.noter import KALLRAD_EXEMPEL, Notapparat
-from genomlysning.rapport.sammanstallning import find_enhet
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.sammanstallning import bladen

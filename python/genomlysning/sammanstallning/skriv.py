@@ -153,13 +153,9 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     """Write a table with its header at `row`; return the row after it."""
     rows = [_clip_rad(r) for r in data.tabeller[tabell.namn]]
     headers = {k.nyckel: k.rubrik for k in tabell.kolumner}
-<<<<<<< HEAD
-    innehall = Tabellinnehall(tabell, headers, rows, [find_decimaler(r) for r in rows])
-=======
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
-    decimals = [_find_decimaler(r) for r in rows] if shows_values else ()
+    decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
->>>>>>> fart
     return verk.write_tabell(innehall, row)
 
 
