@@ -7,9 +7,10 @@ nothing of the day it was made on but what the report says, so the same report i
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ from genomlysning.rapport.standardmall import TID, find_standardmall
 
 #: A row with more text than this in a cell may go on over a page: it hardly fits one anyway.
 _LANG_CELL = 1500
-#: So many rows are kept together on a page.
-_HEL_TABELL = 10
+#: So many rows are kept together on a page, if they have no more lines than this.
+_HEL_TABELL, _HEL_TABELLS_RADER = 10, 32
 #: Room beside a header's longest word, and a letter's mean width in the standard template and in
 #: others, whose letters may be wider. In twentieths of a point.
 _CELLMARGINAL, _TECKENBREDD, _BREDA_TECKEN = 200, 104, 125
@@ -350,7 +351,8 @@ class _Skrivning:
         header = [Cell((Stycke(k.rubrik),)) for k in tabell.kolumner]
         element.append(self._row(header, tabell.kolumner, widths, rubrik=True))
         last = len(tabell.rader) - 1
-        together = last < _HEL_TABELL and not any(_is_long(c) for r in tabell.rader for c in r)
+        lines = sum(_count_rader(cells, widths, self.teckenbredd) for cells in tabell.rader)
+        together = last < _HEL_TABELL and lines <= _HEL_TABELLS_RADER
         for i, cells in enumerate(tabell.rader):
             row = self._row(cells, tabell.kolumner, widths)
             near_end = i in (0, last - 2, last - 1)
@@ -491,6 +493,17 @@ def _make_field(code: str, result: str | None) -> list[Any]:
         run.append(part)
         runs.append(run)
     return runs if result is None else [*runs, _make_field_end()]
+
+
+def _count_rader(cells: Iterable[Cell], widths: Sequence[int], teckenbredd: int) -> int:
+    """Return about how many lines high a row is."""
+    return max(
+        sum(
+            ceil(max(len(line), 1) * teckenbredd / max(width - _CELLMARGINAL, teckenbredd))
+            for line in cell.text.split("\n")
+        )
+        for cell, width in zip(cells, widths, strict=True)
+    )
 
 
 def _is_long(cell: Cell) -> bool:

@@ -149,7 +149,7 @@ def _avstamning(rad: Rad, *lagen: str) -> Cell:
 
 def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = False) -> Cell:
     """Return one side of a pair: whose it is, what it says and what it may come to."""
-    parts = [cut_rad(namnd), "Samma text" if lika else cut_rad(text, _MEST_KORT)]
+    parts = [cut_rad(namnd, _MEST_KORT), "Samma text" if lika else cut_rad(text, _MEST_KORT)]
     amount = cut_rad(belopp)
     parts += [f"Möjlig effektivisering: {amount}"] if amount else []
     return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
