@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from glob import escape
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -14,6 +15,8 @@ from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 
 #: What a workbook may be called: without macros, and with.
 XLSX, XLSM = ".xlsx", ".xlsm"
+#: Seconds after which a temporary file is one that a killed run has left: none takes so long.
+OVERGIVEN = 3600.0
 
 EJ_ARBETSBOK = Meddelande(
     "fil-ej-arbetsbok",
@@ -98,7 +101,7 @@ def replace_all(
     check: Callable[[Path], None] = lambda _: None,
 ) -> list[Path | None]:
     """Do the same with several files, of which all or none take their places."""
-    made = [(fil, fil.with_name(f".{fil.stem[:40]}-{token_hex(6)}.tmp")) for fil, _ in filer]
+    made = [(fil, _name_temporary(fil)) for fil, _ in filer]
     moved: list[tuple[Path, Path | None]] = []
     fil, kept = made[0][0], None  # the one at hand
     try:
@@ -106,17 +109,23 @@ def replace_all(
             fil = target
             write(temporary)
             check(temporary)
+            _remove_overgivna(fil, temporary)
         for fil, temporary in made:
             if fil.exists():
                 shutil.copymode(fil, temporary)
                 kept = _keep(fil, idag)
+            _flush(temporary)
             os.replace(temporary, fil)
             moved.append((fil, kept))
             kept = None
     except BaseException as error:
-        for leftover in (*(t for _, t in made), kept):
-            if leftover is not None:
-                _remove(leftover)
+        if kept is not None:
+            if temporary.exists():
+                _remove(kept)
+            else:  # interrupted when the new file had just taken its place
+                moved.append((fil, kept))
+        for _, leftover in made:
+            _remove(leftover)
         for done, old in moved:
             with suppress(OSError):  # then it is still there, under the name it is kept with
                 if old is None:
@@ -137,25 +146,61 @@ def describe_undan(fil: Path, kept: Path | None) -> list[str]:
 def _keep(fil: Path, idag: date) -> Path:
     """Copy a file to a name that no other file has, and return it.
 
-    The copy is made with a name that this run alone has created, so that two runs at once can't
-    write over each other's.
+    The name is taken when the copy is whole, and only if it is free then: a run that is killed
+    leaves no half copy, and two runs at once can't write over each other's.
     """
-    for n in count(1):
-        number = "" if n == 1 else f" {n}"
-        kept = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
-        try:
-            target = kept.open("xb")
-        except FileExistsError:
-            continue
-        try:
-            with target, fil.open("rb") as source:
-                shutil.copyfileobj(source, target)
-            shutil.copystat(fil, kept)
-        except BaseException:
-            _remove(kept)
-            raise
-        return kept
+    whole = _name_temporary(fil)
+    try:
+        shutil.copyfile(fil, whole)
+        shutil.copystat(fil, whole)
+        for n in count(1):
+            number = "" if n == 1 else f" {n}"
+            kept = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+            with suppress(FileExistsError):
+                _take_name(whole, kept)
+                return kept
+    finally:
+        _remove(whole)
     raise AssertionError("unreachable")
+
+
+def _take_name(fil: Path, name: Path) -> None:
+    """Give a file another name; raises FileExistsError when there is a file of that name."""
+    if os.name == "nt":
+        fil.rename(name)  # does not replace, on Windows
+        return
+    try:
+        os.link(fil, name)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        name.open("xb").close()
+        fil.replace(name)
+
+
+def _name_temporary(fil: Path) -> Path:
+    return fil.with_name(f".{fil.stem[:40]}-{token_hex(6)}.tmp")
+
+
+def _remove_overgivna(fil: Path, ny: Path) -> None:
+    """Remove what runs that were killed have left beside a file.
+
+    Their age is told by the clock of the disk, which may be another computer's: by that of `ny`,
+    the temporary file just written.
+    """
+    pattern = f".{escape(fil.stem[:40])}-{'[0-9a-f]' * 12}.tmp"
+    with suppress(OSError):
+        now = ny.stat().st_mtime
+        for old in fil.parent.glob(pattern):
+            with suppress(OSError):
+                if now - old.stat().st_mtime > OVERGIVEN:
+                    old.unlink()
+
+
+def _flush(fil: Path) -> None:
+    """Have a file on the disk before it takes its name, should the computer lose power."""
+    with fil.open("r+b") as opened:
+        os.fsync(opened.fileno())
 
 
 def _remove(fil: Path) -> None:
@@ -174,5 +219,6 @@ def _describe(error: OSError) -> str:
         errno.ENOENT: "mappen finns inte längre",
         errno.EISDIR: "det är en mapp",
         errno.ENAMETOOLONG: "namnet är för långt",
+        errno.EFBIG: "filen får inte bli så stor där",
     }
     return known.get(error.errno or 0, f"felkod {error.errno}")
