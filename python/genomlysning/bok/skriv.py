@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import beskrivning, formler
@@ -71,27 +70,27 @@ def open_bok(fil: Path | BytesIO, egenskaper: Mapping[str, Any]) -> Iterator[xls
     Text in it stays text, and it is not recalculated at opening. Raises OSError if it can't be
     written.
     """
-    try:
-        with Nybok(
-            fil if isinstance(fil, BytesIO) else str(fil),
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_date_format": "yyyy-mm-dd",
-            },
-        ) as bok:
-            bok.set_calc_mode("auto", _CALC_ID)
-            bok.calc_on_load = False
-            bok.set_size(24000, 14000)
-            bok.set_properties(dict(egenskaper))
-            bok.formats[0].set_font_name("Calibri")
-            bok.formats[0].set_font_size(10)
-            yield bok
-    except FileCreateError as error:
-        cause = error.args[0] if error.args else error
-        raise (cause if isinstance(cause, OSError) else OSError(str(cause))) from error
+    # XlsxWriter leaves a file open that it could not write, on a full disk.
+    memory = fil if isinstance(fil, BytesIO) else BytesIO()
+    with Nybok(
+        memory,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd",
+        },
+    ) as bok:
+        bok.set_calc_mode("auto", _CALC_ID)
+        bok.calc_on_load = False
+        bok.set_size(24000, 14000)
+        bok.set_properties(dict(egenskaper))
+        bok.formats[0].set_font_name("Calibri")
+        bok.formats[0].set_font_size(10)
+        yield bok
+    if isinstance(fil, Path):
+        fil.write_bytes(memory.getbuffer())
 
 
 def _properties(plan: Bokplan) -> dict[str, Any]:
