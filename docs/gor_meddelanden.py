@@ -33,7 +33,7 @@ SIDA = ROOT / "docs" / "handbok" / "meddelanden.md"
 #: The sections in the order of the work, and the modules (or packages) whose messages they have.
 AVSNITT: dict[str, tuple[str, ...]] = {
     "Installera": ("installera", "kormiljo"),
-    "Kontrollera datorn (halsa)": ("halsa", "lagerkontroll"),
+    "Kontrollera datorn (halsa)": ("halsa", "klocka", "lagerkontroll"),
     "Skriva kommandon": ("kommandorad", "svensk_typer", "fel"),
     "Välja kommun, nämnd och år": ("urval", "skapa", "underlag"),
     "Knapparna i Excel": ("bok.makron", "excel"),
@@ -74,6 +74,7 @@ FALT = {
     "celler": "blad och cell för dem det gäller",
     "dag": "ett datum",
     "dar": "versionen som är installerad",
+    "dator": "dagen som datorns klocka säger",
     "datum": "ett datum",
     "del_": "en del av filen",
     "etikett": "fältets namn på Start",
@@ -94,6 +95,7 @@ FALT = {
     "kanda": "de märken som finns",
     "kolumn": "en kolumn",
     "kom": "vad som kom i stället",
+    "kolada": "dagen som Kolada säger",
     "kommun": "en kommun",
     "las": "Excels låsfil, som börjar med ~$",
     "lista": "en rad för varje fel eller fil",

@@ -143,6 +143,7 @@ class Fel:
     `nummer` is the request's number since the start (from 1), `sokvag` a part of its path and
     query; without them all requests are hit. `antal` None means always. `sekunder` is the time
     of 'slow' and 'trickle', and Retry-After of a status; `till` is where 'redirect' leads.
+    `bitar` is how many bytes come at a time in 'trickle'.
     `andra` changes the answer of 'wrong-types', by name from FORVANSKNINGAR or as a function.
     """
 
@@ -151,6 +152,7 @@ class Fel:
     sokvag: str = ""
     nummer: int | None = None
     sekunder: float | None = None
+    bitar: int = 1
     till: str = "http://login.invalid/logga-in"
     andra: str | Callable[[Svar], object] = "value-text"
     traffar: int = field(default=0, init=False)
@@ -181,7 +183,7 @@ class Koladaserver:
     `anrop` lists the requests as (path, query); `latens` is seconds before each answer;
     `sidstorlek` gives shorter pages than were asked for; `komprimera` answers with gzip. With
     `minns` an answer is made once and then given again as it was, so that the server takes next
-    to no time of its own.
+    to no time of its own. `klockskillnad` is how many days its clock is ahead.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -195,6 +197,7 @@ class Koladaserver:
         self.komprimera = False
         self.minns = False
         self.minne: dict[str, tuple[int, bytes]] = {}
+        self.klockskillnad = 0
         self.samtidiga = 0
         self.flest_samtidiga = 0
         self.huvuden: list[dict[str, str]] = []
@@ -388,6 +391,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return what the answer says that the time is."""
+        ahead = self.server.owner.klockskillnad * 86400
+        return super().date_time_string((timestamp or time.time()) + ahead)
+
     def do_GET(self) -> None:
         owner = self.server.owner
         parts = urlsplit(self.path)
@@ -453,10 +461,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send_json(status, answer)
             case "trickle":
                 self._send(200, b"", length=len(body))
-                for byte in body:
+                for start in range(0, len(body), fault.bitar):
                     if owner.stopped.wait(fault.sekunder or 0.05):
                         return
-                    self.wfile.write(bytes([byte]))
+                    self.wfile.write(body[start : start + fault.bitar])
             case _:
                 after = {} if fault.sekunder is None else {"Retry-After": f"{fault.sekunder:g}"}
                 self._send(int(fault.typ), b'{"error": "fault on demand"}', extra=after)

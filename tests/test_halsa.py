@@ -25,7 +25,7 @@ from genomlysning.lager import STEG, Lager
 from koladaserver import Fel
 
 EXCEL = "Programmet för Excel"
-LOKALA = ["Python", "Genomlysning", "Sparade värden", "Mallar", EXCEL, "Adress"]
+LOKALA = ["Python", "Klocka", "Genomlysning", "Sparade värden", "Mallar", EXCEL, "Adress"]
 ALLA = [*LOKALA, "Proxy", "Namnuppslagning", "Säker anslutning", "Svar från Kolada"]
 
 

@@ -71,7 +71,7 @@ PICTURE: dict[str, Place] = {
     "excel": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),
-            *("analys", "bok", "bokhamtning", "excel.dokument", "sok"),
+            *("analys", "bok", "bokhamtning", "excel.dokument", "klocka", "sok"),
         ),
         packages=("xlwings",),
     ),
@@ -89,6 +89,7 @@ PICTURE: dict[str, Place] = {
     "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
+    "klocka": Place(may=BASE),
     "pdf": Place(may=BASE),
     "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
@@ -168,7 +169,7 @@ PICTURE: dict[str, Place] = {
     "halsa": Place(
         may=(
             *(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll"),
-            *("bok", "excelmiljo", "kormiljo"),
+            *("bok", "excelmiljo", "klocka", "kolada", "kormiljo"),
         )
     ),
     "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),

@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from genomlysning.kommandorad import run
+from genomlysning.fel import AVBRUTET, AVBRUTET_STATUS
 
 
 def main() -> None:
@@ -11,7 +11,15 @@ def main() -> None:
     # A command lives for a second or so: there is little garbage to look for, and much to look
     # through each time.
     gc.set_threshold(20_000, 20, 100)
-    sys.exit(run(sys.argv[1:]))
+    try:
+        # Imported here, since Ctrl+C may come while that goes on.
+        from genomlysning.kommandorad import run
+
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        print(AVBRUTET.format(), file=sys.stderr)
+        status = AVBRUTET_STATUS
+    sys.exit(status)
 
 
 if __name__ == "__main__":

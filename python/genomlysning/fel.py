@@ -33,7 +33,11 @@ class Meddelande:
         return f"{self.text} {self.atgard}".strip().format(**falt)
 
 
-AVBRUTET = Meddelande("avbrutet", "Avbrutet. Inget har ändrats.")
+AVBRUTET = Meddelande(
+    "avbrutet", "Avbrutet. Inget är halvgjort: det som inte hann bli klart är som det var."
+)
+#: The exit status after Ctrl+C, as shells have it.
+AVBRUTET_STATUS = 130
 
 
 class GenomlysningFel(Exception):

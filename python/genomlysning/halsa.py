@@ -21,7 +21,8 @@ from genomlysning.bok.modell import read_namn
 from genomlysning.bok.paket import Paket
 from genomlysning.excelmiljo import KONFIGURATION, KONFIGURATIONSBLAD, XLWINGS
 from genomlysning.fel import FilFel, GenomlysningFel, Meddelande
-from genomlysning.kolada import diagnos
+from genomlysning.klocka import check_nu
+from genomlysning.kolada import FEL_KLOCKA, diagnos
 from genomlysning.kolada.diagnos import Adress, Certifikat, Uppslag
 from genomlysning.kormiljo import FOR_LANGSAM, HALVFARDIG, ask_tolk, check_svar, find_kormiljo
 from genomlysning.lager import UPPTAGET, find_fil
@@ -161,6 +162,7 @@ def check_halsa(
     visa("Kontrollerar datorn …")
     local: list[tuple[str, Callable[[], Kontroll]]] = [
         ("Python", _check_python),
+        ("Klocka", lambda: _check_klocka(nu)),
         ("Genomlysning", _check_packages),
         ("Sparade värden", lambda: _check_lager(nu)),
         ("Mallar", _check_mallar),
@@ -243,6 +245,11 @@ def _check_python() -> Kontroll:
     if sys.version_info[:2] < PYTHON:
         return _fel("Python", PYTHON_GAMMAL, lokal=True, version=version)
     return Kontroll("Python", Status.OK, f"Version {version}.")
+
+
+def _check_klocka(nu: datetime) -> Kontroll:
+    check_nu(nu)
+    return Kontroll("Klocka", Status.OK, f"Den säger {nu:%Y-%m-%d %H.%M}.")
 
 
 def _check_packages() -> Kontroll:
@@ -450,7 +457,10 @@ def _check_tls(adress: Adress) -> Kontroll:
 
 
 def _check_svar(_: Adress) -> Kontroll:
-    seconds = diagnos.measure_svar()
+    seconds, klockor = diagnos.measure_svar()
+    if klockor is not None:
+        wrong = GenomlysningFel(FEL_KLOCKA, dator=klockor[0], kolada=klockor[1])
+        return _tell("Svar från Kolada", Status.VARNING, wrong, lokal=False)
     if seconds > LANGSAMT:
         slow = GenomlysningFel(LANGSAM, sekunder=format_tal(seconds, 0))
         return _tell("Svar från Kolada", Status.VARNING, slow, lokal=False)

@@ -117,10 +117,7 @@ class Hamtning:
         if self._kolada:
             found += self._kolada.varningar
         if self._oldest_used is not None:
-            days = (self.nu - self._oldest_used).days
-            alder = {0: "mindre än ett dygn gamla", 1: "ett dygn gamla"}.get(
-                days, f"{days} dygn gamla"
-            )
+            alder = _describe_alder((self.nu - self._oldest_used).days)
             found.append(
                 LAGRADE_ANVANDS.format(datum=self._oldest_used.date().isoformat(), alder=alder)
             )
@@ -382,6 +379,13 @@ class Hamtning:
             raise error
         oldest = min(t for t in known if t is not None)
         self._oldest_used = min(oldest, self._oldest_used or oldest)
+
+
+def _describe_alder(days: int) -> str:
+    if days < 0:
+        return "ett datum som inte har varit än; datorns klocka går fel, eller gick fel då"
+    named = {0: "mindre än ett dygn gamla", 1: "ett dygn gamla"}
+    return named.get(days, f"{days} dygn gamla")
 
 
 def _fetch_alla(

@@ -3,15 +3,23 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genomlysning import __version__
-from genomlysning.fel import AVBRUTET, AnvandarFel, GenomlysningFel, Meddelande
+from genomlysning.fel import (
+    AVBRUTET,
+    AVBRUTET_STATUS,
+    AnvandarFel,
+    FilFel,
+    GenomlysningFel,
+    Meddelande,
+)
+from genomlysning.klocka import FORSTA_DAG, SISTA_DAG, read_nu
 from genomlysning.svensk_typer import (
     FLAGGA,
     RAPPORT,
@@ -79,8 +87,11 @@ KOMMUN_MED_EXEMPEL = Meddelande(
     "Exempeldata finns bara för den påhittade kommunen Exempelkommun.",
     "Ta bort --kommun, eller ta bort --exempel för att hämta riktiga värden.",
 )
-#: The days that a run may be set to: Kolada's first figures, and as far as plans go.
-FORSTA_DAG, SISTA_DAG = date(1998, 1, 1), date(2100, 12, 31)
+EJ_UTSKRIVET = Meddelande(
+    "svar-ej-utskrivet",
+    "Det som skulle göras är gjort, men svaret kunde inte skrivas ut.",
+    "Kontrollera att det som svaret skrivs till tar emot det och att disken inte är full.",
+)
 #: The committee of the example, if none is given.
 EXEMPELNAMND = "barn-och-ungdomsnamnden"
 
@@ -256,7 +267,7 @@ def kopia(
     if som_json:
         _print_json(to_json_kopia(done))
     else:
-        print(format_kopia(done))
+        _say(format_kopia(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -298,7 +309,7 @@ def rapport(
     if som_json:
         _print_json(to_json_rapport(done))
     else:
-        print(format_utfall(done))
+        _say(format_utfall(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -336,7 +347,7 @@ def nytt_ar(
     if som_json:
         _print_json(to_json_nytt_ar(done))
     else:
-        print(format_nytt_ar(done))
+        _say(format_nytt_ar(done))
 
 
 @app.command(cls=Rapportkommando, options_metavar="[VÄXLAR]")
@@ -389,7 +400,7 @@ def sammanstall(
     if som_json:
         _print_json(to_json_sammanstall(done))
     else:
-        print(format_utfall(done))
+        _say(format_utfall(done))
     if done.avvisade or done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -423,7 +434,8 @@ def kontrollera(
         return
     from genomlysning.tabellutskrift import print_referenskostnad
 
-    print_referenskostnad(korning.underlag)
+    with _utskrift():
+        print_referenskostnad(korning.underlag)
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
@@ -450,7 +462,8 @@ def sok(
     elif sokning.traffar:
         from genomlysning.sokutskrift import print_sokning
 
-        print_sokning(sokning)
+        with _utskrift():
+            print_sokning(sokning)
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
@@ -483,7 +496,7 @@ def profil(
         if som_json:
             _print_json({"fil": str(ut)})
         else:
-            print(f"{ut} är skriven. Ändra i den och kontrollera med genomlysning profil {ut}.")
+            _say(f"{ut} är skriven. Ändra i den och kontrollera med genomlysning profil {ut}.")
         return
     if fil is None or ut is not None:
         raise AnvandarFel(ANGE_PROFIL)
@@ -493,7 +506,7 @@ def profil(
     if som_json:
         _print_json(profilkontroll.to_json_profil(kontroll))
     else:
-        print(profilkontroll.format_profilkontroll(kontroll))
+        _say(profilkontroll.format_profilkontroll(kontroll))
     if not kontroll.felfri:
         raise typer.Exit(1)
 
@@ -517,7 +530,7 @@ def bygg(
     if som_json:
         _print_json({"fil": str(ut)})
     else:
-        print(f"Den tomma arbetsboken {ut} är byggd.")
+        _say(f"Den tomma arbetsboken {ut} är byggd.")
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
@@ -542,7 +555,7 @@ def installera(
     """Installera programmet där Excels knappar hittar det, uppdatera eller laga det."""
     from genomlysning.installera import carry_out
 
-    print(carry_out(kalla, ta_bort=ta_bort, som_json=som_json))
+    _say(carry_out(kalla, ta_bort=ta_bort, som_json=som_json))
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
@@ -557,11 +570,11 @@ def halsa(
     from genomlysning.halsa import check_halsa, find_exit_status, format_halsa, to_json_halsa
 
     with _progress() as visa:
-        kontroller = check_halsa(_parse_nu(None), fil, visa)
+        kontroller = check_halsa(datetime.now(), fil, visa)
     if som_json:
         _print_json(to_json_halsa(kontroller))
     else:
-        print(format_halsa(kontroller))
+        _say(format_halsa(kontroller))
     if status := find_exit_status(kontroller):
         raise typer.Exit(status)
 
@@ -577,7 +590,7 @@ def run(argv: Sequence[str]) -> int:
         return error.exit_status
     except KeyboardInterrupt:
         _tell(AVBRUTET.format())
-        return 130
+        return AVBRUTET_STATUS
     except typer.Exit as done:
         return done.exit_code
     except Exception as error:
@@ -586,7 +599,9 @@ def run(argv: Sequence[str]) -> int:
         if wrong is None:
             raise
         _tell(wrong)
-        return 2
+        return AVBRUTET_STATUS if wrong == AVBRUTET.format() else 2
+    if outcome == AVBRUTET_STATUS:  # what typer makes of Ctrl+C
+        _tell(AVBRUTET.format())
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -603,7 +618,7 @@ def _show_bok(korning: "Korning", gjort: str, som_json: bool) -> None:
     over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
     missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
     mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
-    print(
+    _say(
         f"Arbetsboken {korning.fil} är {gjort}: {found.profil.namn}, {found.kommun.namn}, dataår "
         f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
     )
@@ -631,7 +646,7 @@ def _parse_year(text: str | None) -> int | None:
 
 def _parse_nu(idag: str | None) -> datetime:
     if idag is None:
-        return datetime.now().replace(microsecond=0)
+        return read_nu()
     try:
         found = datetime.strptime(idag, "%Y-%m-%d")
     except ValueError:
@@ -659,8 +674,27 @@ def _warn(varningar: Sequence[str]) -> None:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr)
+    with suppress(OSError):  # there is nobody to tell it to
+        print(text, file=sys.stderr)
 
 
 def _print_json(answer: dict[str, Any] | list[dict[str, Any]]) -> None:
-    print(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False))
+    _say(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _say(text: str) -> None:
+    with _utskrift():
+        print(text)
+
+
+@contextmanager
+def _utskrift() -> Iterator[None]:
+    """Have what is printed within out before it is left; raises FilFel when it can't be."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough
+        raise
+    except OSError as error:
+        raise FilFel(EJ_UTSKRIVET) from error

@@ -30,6 +30,7 @@ from genomlysning.excel.dialog import Dialog
 from genomlysning.excel.levande import Levandebok
 from genomlysning.excel.skrivning import Samlare, stilla
 from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
+from genomlysning.klocka import read_nu
 from genomlysning.lager import find_fil
 from genomlysning.ord import Riktning
 from genomlysning.regler.referenskostnad import Svar
@@ -143,7 +144,7 @@ def _run(knapp: str, work: Callable[[Levandebok, Dialog, datetime], str]) -> Non
         dialog.visa("Läser arbetsboken …")
         bok = Levandebok(book)
         _check_version(bok)
-        told = work(bok, dialog, datetime.now().replace(microsecond=0))
+        told = work(bok, dialog, read_nu())
     except Avbrutet:
         dialog.tell(AVBRUTET_AV_ANVANDAREN.format())
     except GenomlysningFel as error:

@@ -6,6 +6,7 @@ Kolada's own field names and paths are known in this package only: `fraga` has t
 
 import os
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,12 @@ TOMT_SVAR = Meddelande(
     "Kolada har inga värden alls för en del av det som hämtades ({fraga}).",
     "Kontrollera nyckeltalen om du väntade dig värden där.",
 )
+FEL_KLOCKA = Meddelande(
+    "kolada-fel-klocka",
+    "Datorns klocka går fel: den säger {dator}, men Kolada {kolada}.",
+    "Ställ klockan, eller be IT göra det, och hämta på nytt: datum, dataår och vad som är "
+    "preliminärt kan ha blivit fel.",
+)
 
 
 class Kolada:
@@ -107,6 +114,12 @@ class Kolada:
         if "_anslutning" in self.__dict__:
             self._anslutning.abort()
 
+    @property
+    def klockor(self) -> tuple[date, date] | None:
+        """The days that the computer and Kolada said it was, when those differ; else None."""
+        seen = self._anslutning.klockor
+        return seen and (seen[0].date(), seen[1].date())
+
     def fetch_kommuner(self) -> list[Kommun]:
         """Return all municipalities and regions."""
         return read_kommuner(self._fetch_lista(KOMMUNER), KOMMUNER)
@@ -123,7 +136,7 @@ class Kolada:
     def fetch_nyckeltal(self, ids: Sequence[str]) -> list[Nyckeltal]:
         """Return what the catalogue says of these figures; unknown ones are not in the answer."""
         fragor = ask_nyckeltal(ids)
-        answers = self._anslutning.fetch_rows(fragor)
+        answers = self._fetch_rows(fragor)
         return [
             n
             for fraga, rows in zip(fragor, answers, strict=True)
@@ -150,7 +163,7 @@ class Kolada:
 
     def _fetch_varden(self, fragor: Sequence[Fraga]) -> tuple[list[Observation], int]:
         """Return the values and the number of rows they came in, deleted values included."""
-        answers = self._anslutning.fetch_rows(fragor)
+        answers = self._fetch_rows(fragor)
         found: list[Observation] = []
         empty: list[str] = []
         for fraga, rows in zip(fragor, answers, strict=True):
@@ -161,7 +174,15 @@ class Kolada:
         return found, sum(map(len, answers))
 
     def _fetch_lista(self, fraga: Fraga) -> list[object]:
-        [rows] = self._anslutning.fetch_rows([fraga])
+        [rows] = self._fetch_rows([fraga])
         if not rows:
             raise KoladaSvarFel(TOM_LISTA, fraga=fraga.kort)
+        return rows
+
+    def _fetch_rows(self, fragor: Sequence[Fraga]) -> list[list[object]]:
+        rows = self._anslutning.fetch_rows(fragor)
+        if self.klockor is not None:
+            warning = FEL_KLOCKA.format(dator=self.klockor[0], kolada=self.klockor[1])
+            if warning not in self.varningar:
+                self.varningar.append(warning)
         return rows

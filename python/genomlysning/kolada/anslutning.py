@@ -9,6 +9,8 @@ import ssl
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 
@@ -38,8 +40,9 @@ ANSLUTNING = Meddelande(
 TLS = Meddelande(
     "kolada-tls",
     "Den säkra anslutningen till Kolada ({vard}) kunde inte godkännas, så {fraga} hämtades inte.",
-    "Det kan bero på att nätet granskar krypterad trafik (TLS) med ett eget certifikat. Kontakta "
-    "IT och be dem lägga in certifikatet på datorn eller undanta {vard} från granskningen.",
+    "Kontrollera att datorns klocka går rätt. Gör den det granskar nätet troligen krypterad trafik "
+    "(TLS) med ett eget certifikat: be IT lägga in det på datorn eller undanta {vard} från "
+    "granskningen.",
 )
 PROXY = Meddelande(
     "kolada-proxy",
@@ -109,6 +112,8 @@ FRAMMANDE = Meddelande(
     "Inget har ändrats. Försök igen; står felet kvar, fråga IT om nätet ändrar svaren.",
 )
 
+#: A clock that differs more from Kolada's is wrong; its dates are what matters, not its hours.
+KLOCKSKILLNAD = timedelta(days=1)
 #: Seconds to wait for a connection and for the next bytes, at most.
 ANSLUTNINGSTID = 5.0
 LASTID = 10.0
@@ -169,6 +174,8 @@ class Anslutning:
         self._pool: ThreadPoolExecutor | None = None
         self._stop = threading.Event()
         self.anrop = 0
+        #: What the computer's clock and Kolada said, when they have differed much.
+        self.klockor: tuple[datetime, datetime] | None = None
 
     def begin(self, fragor: Sequence[Fraga]) -> None:
         """Send questions now; `fetch_rows` for the same ones waits for these answers."""
@@ -304,6 +311,7 @@ class Anslutning:
         try:
             with self._send(session, url, fraga, min(ANSLUTNINGSTID, patience), patience) as answer:
                 self._check_status(answer, fraga)
+                self._compare_klockor(answer)
                 body = self._read_body(answer, fraga, cutoff, stop)
                 return self._parse_body(body, answer.headers.get("Content-Type", ""), fraga)
         except (requests.RequestException, HTTPError) as exc:
@@ -347,6 +355,19 @@ class Anslutning:
             raise self._onabar(TILLFALLIGT, fraga, status=status)
         message = NEDLAGD if status == 410 else NEKAD
         raise KoladaSvarFel(message, fraga=fraga.kort, status=status)
+
+    def _compare_klockor(self, answer: requests.Response) -> None:
+        """Note it when the computer's clock says another day than the service's."""
+        told = answer.headers.get("Date")
+        if told is None or "Age" in answer.headers:  # an answer kept by a proxy tells its own day
+            return
+        try:
+            theirs = parsedate_to_datetime(told)
+        except ValueError:
+            return
+        ours = datetime.now(UTC)
+        if theirs.tzinfo is not None and abs(ours - theirs) > KLOCKSKILLNAD:
+            self.klockor = ours, theirs
 
     def _read_body(
         self, answer: requests.Response, fraga: Fraga, cutoff: float, stop: threading.Event

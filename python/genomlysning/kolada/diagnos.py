@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from time import monotonic
 from typing import Any, TypeVar
@@ -101,11 +102,15 @@ def check_certifikat(adress: Adress) -> Intyg:
         return Intyg(Certifikat.OKLART)
 
 
-def measure_svar() -> float:
-    """Ask Kolada one small question and return the seconds it took; raises KoladaFel."""
+def measure_svar() -> tuple[float, tuple[date, date] | None]:
+    """Ask Kolada one small question and return the seconds it took; raises KoladaFel.
+
+    Also the days that this computer and Kolada say it is, where they differ.
+    """
     begun = monotonic()
-    Kolada(tidsgrans=SVARSTID).fetch_nyckeltal([INVANARE])
-    return monotonic() - begun
+    kolada = Kolada(tidsgrans=SVARSTID)
+    kolada.fetch_nyckeltal([INVANARE])
+    return monotonic() - begun, kolada.klockor
 
 
 def _compare_trust(url: str) -> Intyg:
