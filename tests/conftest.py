@@ -1,14 +1,20 @@
 """What all tests share: the stand-in Kolada, and that no test reaches outside or keeps anything."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from koladaserver import Koladaserver, run_for_tests
 
 #: Nothing listens on the port 'discard', so a test that sets no server of its own gets no answer.
 STANGD_PORT = "http://127.0.0.1:9/v3"
+
+# In CI the same cases each time, so that a change is judged by what it changes; at home new ones.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture(autouse=True)
