@@ -5,6 +5,7 @@ changes nothing but the cells it means to. XML with a document type is refused, 
 fetched from outside.
 """
 
+import math
 import posixpath
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from lxml import etree
 
 from genomlysning.bok.cellvarde import Cellinnehall
 from genomlysning.bok.formeltext import to_relative
-from genomlysning.bok.modell import TOM, Cell, Omrade, parse_omrade
+from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -45,10 +46,13 @@ def q(tag: str) -> str:
 
 
 class Kalkylblad:
-    """One worksheet."""
+    """One worksheet of the file `fil`, which names it in messages."""
 
-    def __init__(self, namn: str, del_: str, root: etree._Element, strings: list[str]) -> None:
+    def __init__(
+        self, namn: str, del_: str, root: etree._Element, strings: list[str], fil: Path
+    ) -> None:
         self.namn = namn
+        self._fil = fil
         self.del_ = del_
         self.root = root
         self._strings = strings
@@ -86,7 +90,10 @@ class Kalkylblad:
         return protection is not None and protection.get("sheet") in ("1", "true")
 
     def cell(self, row: int, col: int) -> Cell:
-        """Return what a cell holds; an empty one for a place without."""
+        """Return what a cell holds; an empty one for a place without.
+
+        Raises FilFel for a cell that Excel would not have written, such as a number that is none.
+        """
         c = self.celler.get((row, col))
         if c is None:
             return TOM
@@ -99,7 +106,12 @@ class Kalkylblad:
                 formula = (f.text or "").strip()
                 relative = to_relative(formula, row, col)
         kind = c.get("t", "n")
-        return Cell(self._value(c, kind), formula, relative, kind == "e")
+        try:
+            value = self._value(c, kind)
+        except (ValueError, IndexError) as error:
+            vad = f"cellen {self.namn}!{cell_name(row, col)} går inte att tolka"
+            raise FilFel(TRASIG, fil=self._fil, vad=vad) from error
+        return Cell(value, formula, relative, kind == "e")
 
     def formler(self) -> Iterator[tuple[int, int]]:
         """Yield the places of all cells with a formula."""
@@ -116,12 +128,18 @@ class Kalkylblad:
         if text is None:
             return "" if kind == "str" and v is not None else None
         if kind == "s":
-            return self._strings[int(text)]
+            number = int(text)
+            if number < 0:  # Python would count from the end
+                raise IndexError(number)
+            return self._strings[number]
         if kind == "b":
             return text.strip() in ("1", "true")
         if kind in ("str", "e", "d"):
             return unescape(text)
-        return float(text)
+        value = float(text)
+        if not math.isfinite(value):  # Excel has neither infinity nor 'not a number'
+            raise ValueError(text)
+        return value
 
 
 @dataclass(slots=True)
@@ -194,10 +212,12 @@ class Arbetsbok:
                 self.namn[name.get("name", "").lower()] = place
 
     def _open_blad(self, namn: str, part: str) -> Kalkylblad:
-        return Kalkylblad(namn, part, self.parse(part), self._strings)
+        return Kalkylblad(namn, part, self.parse(part), self._strings, self.fil)
 
     def parse(self, name: str) -> etree._Element:
-        """Parse a part; raises FilFel where it is no plain XML."""
+        """Parse a part; raises FilFel where it is missing or no plain XML."""
+        if name not in self.paket:
+            raise FilFel(TRASIG, fil=self.fil, vad=f"delen {name} saknas")
         return parse_del(self.paket[name], name, self.fil)
 
     def find_blad(self, kodnamn: str, namn: str) -> Kalkylblad | None:

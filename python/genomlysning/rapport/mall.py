@@ -136,7 +136,10 @@ def _read(fil: Path) -> Dokument:
     if content.startswith(_OLE) or not content.startswith(b"PK"):
         raise FilFel(EJ_WORDMALL, fil=fil)
     try:
-        return Document(io.BytesIO(_check_paket(fil, content)))
+        document = Document(io.BytesIO(_check_paket(fil, content)))
+        # Parts that python-docx looks at only when they are asked for, and takes for granted.
+        _ = document.settings.element, document.styles.element, document.core_properties.title
+        return document
     except (
         *(KeyError, ValueError, AttributeError, TypeError, IndexError, AssertionError),
         *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),

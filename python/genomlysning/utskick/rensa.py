@@ -97,7 +97,7 @@ def _clean(paket: Paket, fil: Path, behall_dolda: bool) -> tuple[Delar, Utfall]:
     delar = Delar(paket, fil)
     arbete = _start(delar, fil, behall_dolda)
     _check_beraknat(arbete, fil)
-    listor = _read_listor(arbete)
+    listor = _read_listor(arbete, fil)
     context = _walk(arbete)
     looks = [f for b in arbete.kvar for f in regler.list_villkor(delar.root(b.del_))]
     drop_trasiga(arbete, looks, listor.format_matris)
@@ -166,11 +166,11 @@ def _check_beraknat(arbete: Arbete, fil: Path) -> None:
         arbete.utfall.varningar.append(KAN_VARA_GAMLA.format())
 
 
-def _read_listor(arbete: Arbete) -> Listor:
+def _read_listor(arbete: Arbete, fil: Path) -> Listor:
     part = arbete.delar.find_relation(arbete.bok, "sharedStrings")
     strings = [] if part is None else [read_text(si) for si in arbete.delar.root(part)]
     sheets = [
-        Kalkylblad(b.namn, b.del_, arbete.delar.root(b.del_), strings)
+        Kalkylblad(b.namn, b.del_, arbete.delar.root(b.del_), strings, fil)
         for b in arbete.borttagna
         if b.kind == "worksheet"
     ]
