@@ -23,7 +23,7 @@ from genomlysning.kopia import make_kopia
 from genomlysning.nytt_ar import make_nytt_ar
 from genomlysning.rapport.standardmall import find_standardmall
 from genomlysning.rapportera import make_rapport
-from genomlysning.sammanstallning.barn import read_one
+from genomlysning.sammanstallning.arbetare import Lasare
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.skapa import collect_exempel
 from genomlysning.uppdatera import update_fil
@@ -63,9 +63,7 @@ def verkstad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verkstad]:
     mapp = tmp_path_factory.mktemp("verkstad")
     made = tmp_path_factory.mktemp("bok") / "bok.xlsx"
     memory = io.BytesIO()
-    write_bok(
-        plan_bok(collect_exempel(NAMND, None, NU).underlag, read_exempeltext(NAMND)), memory
-    )
+    write_bok(plan_bok(collect_exempel(NAMND, None, NU).underlag, read_exempeltext(NAMND)), memory)
     with pytest.MonkeyPatch.context() as patch:
         quick = anslutning.OMFORSOK.new(total=1, backoff_factor=0.0, backoff_jitter=0.0)
         patch.setattr(anslutning, "OMFORSOK", quick)
@@ -128,15 +126,23 @@ def test_a_damaged_workbook_gives_a_new_year_or_is_refused(
     result_or_fel(lambda: make_nytt_ar(fil, fil.with_name("nytt.xlsx"), NU), fil)
 
 
+@pytest.fixture(scope="module")
+def lasare() -> Iterator[Lasare]:
+    """The process that reads for `sammanstall`: a file may well end it, but not us."""
+    made = Lasare()
+    yield made
+    made.stop()
+
+
 @profil_for(ANTAL["sammanstall"])
 @given(ingreppen=INGREPPEN)
 def test_a_damaged_workbook_is_collected_or_rejected(
-    verkstad: Verkstad, ingreppen: list[Ingrepp]
+    verkstad: Verkstad, lasare: Lasare, ingreppen: list[Ingrepp]
 ) -> None:
     fil = verkstad.put(verkstad.hamtad, ingreppen)
     before = fil.read_bytes()
     with within():
-        read = read_one(fil)
+        read = lasare.read(fil)
     assert isinstance(read, Namndbok | Avvisad)
     if isinstance(read, Avvisad):
         assert read.skal.strip()

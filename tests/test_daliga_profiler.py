@@ -31,7 +31,9 @@ ORD = (
 VARDEN = st.sampled_from([*ORD, *(f"'{s}'" for s in SKRAP if "'" not in s and len(s) < 100)])
 RAD = st.one_of(
     st.builds("{} = {}".format, st.sampled_from(NYCKLAR), VARDEN),
-    st.sampled_from(["[[nyckeltal]]", "[nyckeltal]", "[[nyckeltal.metodbrott]]", "[namn]", "[[a]]"]),
+    st.sampled_from(
+        ["[[nyckeltal]]", "[nyckeltal]", "[[nyckeltal.metodbrott]]", "[namn]", "[[a]]"]
+    ),
     st.text(max_size=12),
 )
 

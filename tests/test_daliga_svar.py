@@ -91,9 +91,7 @@ def check(number: int, rows: object) -> None:
         return
     if number == 0:
         for o in found:
-            assert (o.nyckeltal, o.kommun, o.year) in {
-                (k, "1489", 2024) for k in VARDEN.nyckeltal
-            }
+            assert (o.nyckeltal, o.kommun, o.year) in {(k, "1489", 2024) for k in VARDEN.nyckeltal}
             assert o.varde is None or math.isfinite(o.varde)
 
 

@@ -33,9 +33,8 @@ FALL: dict[str, dict[str, int]] = {
     "test_daliga_svar": {"tolkning": 1500, "muterade": 1000, "byte": 600, "anslutning": 400},
     "test_daliga_profiler": {"struktur": 800, "text": 500, "byte": 300},
     "test_daliga_installningar": {
-        "uppdatera": 250,
-        "klick": 200,
-        "rader": 150,
+        "uppdatera": 120,
+        "klick": 150,
         "pengar": 1000,
         "namn": 300,
     },
@@ -73,7 +72,10 @@ class Ohanterat(AssertionError):
 @contextmanager
 def within(seconds: int = MAX_TID) -> Iterator[None]:
     """Fail where the block does not end in time, where the system has an alarm clock."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         yield
         return
 
