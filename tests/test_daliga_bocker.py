@@ -3,6 +3,7 @@
 Each command that reads a workbook is given one whose parts, cells, references and bytes have been
 changed by a generator.
 """
+# ruff: noqa: E501
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
 """Profile files of any content: a profile or AnvandarFel, and the file as it was."""
+# ruff: noqa: E501, PT017
 
 from pathlib import Path
 from typing import Any

@@ -2,6 +2,7 @@
 
 What comes of each is values that could be true, or KoladaFel.
 """
+# ruff: noqa: PT017
 
 import json
 import math

@@ -3,6 +3,7 @@
 Every case must end in a result or in one of our own errors, in time, and leave the source as it
 was. `FALL` says how many cases each test tries; SAKERHET.md cites the sum.
 """
+# ruff: noqa: E501
 
 import io
 import random
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -60,6 +61,8 @@ def profil_for(fall: int) -> settings:
     """Return the settings of a test of so many cases; CI's own profile decides the rest."""
     return settings(
         max_examples=fall,
+        # A case is small as it is, and shrinking one that takes half a second takes minutes.
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
