@@ -75,6 +75,8 @@ def make_kopia(
     Raises AnvandarFel for a name that can't be used and FilFel for what stops the workbook from
     being read or copied; then nothing is written.
     """
+    if fil.suffix.lower() not in FILTYPER:
+        raise FilFel(FEL_FILTYP, fil=fil)
     target = ut or suggest_kopianamn(fil)
     _check_filer(fil, target)
     if med_pdf:
@@ -132,8 +134,6 @@ def format_kopia(kopia: Kopia) -> str:
 
 
 def _check_filer(fil: Path, target: Path) -> None:
-    if fil.suffix.lower() not in FILTYPER:
-        raise FilFel(FEL_FILTYP, fil=fil)
     if target.suffix.lower() != XLSX:
         raise AnvandarFel(EJ_XLSX, fil=target.name)
     check_plats(target)

@@ -50,9 +50,9 @@ def make_rapport(
     AnvandarFel for names, settings and placeholders to correct, and FilFel for what stops a file
     from being read or written; then nothing is written.
     """
-    target = ut or fil.with_suffix(DOCX)
     if fil.suffix.lower() not in FILTYPER:
         raise FilFel(FEL_FILTYP, fil=fil)
+    target = ut or fil.with_suffix(DOCX)
     check_rapportfil(target, mall, "--ut")
     if med_pdf:
         require_libreoffice()
