@@ -142,7 +142,8 @@ class Oppen:
         for n, value in values.items():
             ranges[n].value = value
         motor(self.bok).alerts.clear()
-        motor(self.bok).answers[:] = ["yes"]  # an adopted one is to be fetched anew
+        motor(self.bok).answers.clear()
+        motor(self.bok).answers.append("yes")  # an adopted one is to be fetched anew
         with within():
             knapp()
         text, _, _, icon = motor(self.bok).alerts[-1]

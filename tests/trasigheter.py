@@ -37,7 +37,7 @@ FALL: dict[str, dict[str, int]] = {
         "uppdatera": 120,
         "klick": 150,
         "pengar": 1000,
-        "namn": 300,
+        "namn": 200,
     },
 }
 
