@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from excelredigering import Excelredigering
-from genomlysning import rapportera
+from genomlysning import rapportskrivning
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.exempel import read_exempeltext
@@ -68,7 +68,7 @@ def verkstad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verkstad]:
     with pytest.MonkeyPatch.context() as patch:
         quick = anslutning.OMFORSOK.new(total=1, backoff_factor=0.0, backoff_jitter=0.0)
         patch.setattr(anslutning, "OMFORSOK", quick)
-        patch.setattr(rapportera, "can_draw", lambda: False)
+        patch.setattr(rapportskrivning, "can_draw", lambda: False)
         for server in run_for_tests():
             patch.setenv("GENOMLYSNING_KOLADA_URL", server.bas_url)
             patch.setenv("GENOMLYSNING_LAGER", str(mapp / "lager.sqlite"))
