@@ -203,13 +203,36 @@ def test_any_text_of_money_is_summed_and_shown(rader: list[tuple[str, str | None
 
 # ---- names of files --------------------------------------------------------------------------
 
+# No operating system lets a NUL into a command's arguments.
 FILNAMN = st.one_of(
     st.sampled_from(
-        ["", ".", "..", "~", "~x/a", "a\0b", "CON", "a" * 300, "a/" * 2000, "/", "//", "\\\\?\\x",
-         "-", "--", "\ud800", "\u202e", "*", "a\nb", "finns-inte/a", "bok.xlsx/a", "{x}", "%s"]
+        [
+            "",
+            ".",
+            "..",
+            "~",
+            "~x/a",
+            "a\0b",
+            "CON",
+            "a" * 300,
+            "a/" * 2000,
+            "/",
+            "//",
+            "\\\\?\\x",
+            "-",
+            "--",
+            "\ud800",
+            "\u202e",
+            "*",
+            "a\nb",
+            "finns-inte/a",
+            "bok.xlsx/a",
+            "{x}",
+            "%s",
+        ]
     ),
     st.text(max_size=12),
-)  # fmt: skip
+)  # fmt: skip.filter(lambda namn: "\x00" not in namn)
 ANDELSER = st.sampled_from(["", ".xlsx", ".xlsm", ".XLSX", ".docx", ".toml", "/", ".xlsx/"])
 KOMMANDON = (
     ["uppdatera", "NAMN"],

@@ -18,6 +18,7 @@ from excelredigering import Excelredigering
 from genomlysning import mallar
 from genomlysning.kommandorad import run
 from koladaserver import _LISTS as LISTOR
+from trasigheter import FALL
 
 ROOT = Path(__file__).parents[1]
 #: What Excel would take for a formula, a link or a command, were it not text.
@@ -203,3 +204,9 @@ def test_every_promise_names_tests_that_exist() -> None:
         tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
         functions |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     assert set(re.findall(r"`(test_\w+)`", text)) <= functions
+
+
+def test_the_number_of_bad_inputs_is_what_the_tests_try() -> None:
+    text = (ROOT / "SAKERHET.md").read_text(encoding="utf-8")
+    total = sum(sum(cases.values()) for cases in FALL.values())
+    assert f"{total:,} slumpade".replace(",", " ") in " ".join(text.split())

@@ -1,5 +1,6 @@
 """The command line: translates arguments, errors and outcomes, and calls one use case each."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +74,11 @@ ANGE_FORRA = Meddelande(
     "ange-forra-arets-bok",
     "Arbetsbok saknas.",
     "Ange vilken fil nästa års arbetsbok ska göras av: genomlysning nytt-ar FIL --ut NY.",
+)
+FOR_LANGT_NAMN = Meddelande(
+    "for-langt-filnamn",
+    "Filnamnet {fil} är längre än datorn tillåter.",
+    "Kontrollera namnet, eller ange ett kortare.",
 )
 EJ_ETT_AR = Meddelande(
     "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
@@ -593,6 +599,12 @@ def run(argv: Sequence[str]) -> int:
         return AVBRUTET_STATUS
     except typer.Exit as done:
         return done.exit_code
+    except OSError as error:
+        # Asking whether such a file exists is what fails; no command has begun to write.
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        _tell(FOR_LANGT_NAMN.format(fil=f"{str(error.filename)[:60]}…"))
+        return FilFel.exit_status
     except Exception as error:
         names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
         wrong = translate_error(error, names)

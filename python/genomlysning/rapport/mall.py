@@ -141,7 +141,7 @@ def _read(fil: Path) -> Dokument:
         _ = document.settings.element, document.styles.element, document.core_properties.title
         for reference in ("w:headerReference", "w:footerReference"):
             for element in document.element.iter(qn(reference)):
-                _ = document.part.related_parts[element.get(qn("r:id"))]
+                _ = document.part.related_parts[element.get(qn("r:id"))].element.p_lst
         return document
     except (
         *(KeyError, ValueError, AttributeError, TypeError, IndexError, AssertionError),
