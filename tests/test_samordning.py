@@ -69,6 +69,14 @@ def test_who_a_text_names(text, expected) -> None:
     assert sorted(find_berorda(text, KANDA)) == sorted(expected)
 
 
+def test_a_full_cell_of_blanks_is_read_at_once() -> None:
+    started = time.process_time()
+    text = f"BUN{' ' * 30000}och{'.' * 30000} Socialnämnden ({'(' * 30000}"
+    assert find_berorda(text, KANDA) == [BUN, SN]
+    assert describe_avstamning(SN, text, KANDA) == AVSTAMT
+    assert time.process_time() - started < 2
+
+
 def test_an_abbreviation_of_two_committees_is_neither() -> None:
     names = list_kanda(["Socialnämnden", "Servicenämnden"])
     assert find_berorda("SN", names) == ["SN"]

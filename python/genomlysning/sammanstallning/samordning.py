@@ -23,7 +23,7 @@ AVSTAMT, OKLART, EJ_NAMND, EJ_AVSTAMT = (
 
 # ---- names -----------------------------------------------------------------------------------
 
-_TILLAGG = re.compile(r"\s*\([^()]*\)\s*$")
+_TILLAGG = re.compile(r" ?\([^()]*\)$")
 _ORDSLUT = re.compile(
     r"(nämnden|nämnd|förvaltningen|förvaltning|styrelsen|styrelse|kontoret|kontor)$"
 )
@@ -74,8 +74,7 @@ _FYLLNAD = frozenset(
         *("mar", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "nov", "dec"),
     )
 )
-_KANT = r"(?:[\s.:&+()–-]|\b(?:och|samt|med|även|via)\b)+"
-_KANTER = re.compile(rf"^{_KANT}|{_KANT}$", re.IGNORECASE)
+_BINDEORD, _TECKEN = frozenset(("", "och", "samt", "med", "även", "via")), ".:&+()–-"
 #: What follows a name and one of these tells more of that name.
 _BESTAMNING = re.compile(
     r"\s+(?:genom|kring|om|för|vid|i|på|inom|avseende|angående|gällande|när|där|som)\b",
@@ -145,7 +144,8 @@ class Kanda:
 
 def cut_tillagg(namnd: str) -> str:
     """Return a committee's name without what tells several files of it apart: '(Mark 2024)'."""
-    return _TILLAGG.sub("", namnd).strip() or namnd.strip()
+    namnd = " ".join(namnd.split())
+    return _TILLAGG.sub("", namnd) or namnd
 
 
 def is_samma_namnd(en: str, annan: str) -> bool:
@@ -189,15 +189,14 @@ def describe_avstamning(berord: str, avstamt: str, kanda: Kanda | None = None) -
     Where the clause that names them, or one that names nobody, holds a no, a question or a plan,
     the text must be read. Without `kanda` only the concerned one's own name is known.
     """
-    words = set(_ORD.findall(fold(avstamt)))
-    if "?" not in avstamt and words <= _NEKAT and not re.search(r"\d", avstamt):
+    if "?" not in avstamt and _is_nekat(avstamt):
         return EJ_AVSTAMT
     if berord == INGEN_ANGIVEN:
         return OKLART
     kanda = kanda or list_kanda([berord])
     own = [_make_stam(s, berord) for s in _stems(berord)] or [_make_stam(fold(berord), berord)]
     named = unsure = False
-    for clause in filter(str.strip, _SATSGRANS.split(normalize("NFC", avstamt))):
+    for clause in filter(str.strip, _SATSGRANS.split(_tidy(avstamt))):
         who = {name for _, name in _read(clause, kanda)[0]}
         is_own = any(is_samma_namnd(berord, w) or w == ALLA for w in who) or any(
             s.monster.search(clause) for s in own
@@ -341,7 +340,7 @@ def _first_words(namnd: str) -> Iterator[str]:
 
 def _read(text: str, kanda: Kanda) -> tuple[list[tuple[int, str]], list[str]]:
     """Return the committees that a text names, with where, and what else it names, in order."""
-    rest = normalize("NFC", text).replace("\0", " ")
+    rest = _tidy(text)
     hits: list[tuple[int, str]] = []
 
     def take(found: re.Match[str], name: str) -> str:
@@ -371,11 +370,19 @@ def _read(text: str, kanda: Kanda) -> tuple[list[tuple[int, str]], list[str]]:
         if first := _find_first_words(part[0], kanda):
             hits += [(part.start(), name) for name in first]
         elif not by_name:
-            if not set(_ORD.findall(fold(part[0]))) <= _NEKAT or re.search(r"\d", part[0]):
+            if not _is_nekat(part[0]):
                 parts.append(part[0].strip(" .–-"))
         elif not (follows and _BESTAMNING.match(part[0])) and _names_someone(part[0]):
-            parts.append(_KANTER.sub("", part[0]))
+            parts.append(_trim(part[0]))
     return hits, parts
+
+
+def _tidy(text: str) -> str:
+    """Return a text with single blanks: the patterns are slow on long rows of them."""
+    lines = (
+        " ".join(line.replace("\0", " ").split()) for line in normalize("NFC", text).split("\n")
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _find_first_words(part: str, kanda: Kanda) -> list[str]:
@@ -395,6 +402,18 @@ def _find_first_words(part: str, kanda: Kanda) -> list[str]:
             return []
         found.append(kanda.forsta_ord[core])
     return found
+
+
+def _is_nekat(text: str) -> bool:
+    """Tell whether a text is empty, a dash or a bare no."""
+    return set(_ORD.findall(fold(text))) <= _NEKAT and not re.search(r"\d", text)
+
+
+def _trim(part: str) -> str:
+    """Return a part of a text without the signs and the joining words at its ends."""
+    words = part.split()
+    kept = [n for n, w in enumerate(words) if fold(w).strip(_TECKEN) not in _BINDEORD]
+    return " ".join(words[kept[0] : kept[-1] + 1]).strip(_TECKEN) if kept else ""
 
 
 def _names_someone(part: str) -> bool:
