@@ -78,8 +78,9 @@ def test_a_full_cell_of_blanks_is_read_at_once() -> None:
 
 
 def test_an_abbreviation_of_two_committees_is_neither() -> None:
-    names = list_kanda(["Socialnämnden", "Servicenämnden"])
-    assert find_berorda("SN", names) == ["SN"]
+    for profiles in ((), ["Skolnämnden"]):
+        names = list_kanda(["Socialnämnden", "Servicenämnden"], profiles)
+        assert find_berorda("SN", names) == ["SN"]
     own_before_profiles = list_kanda(["Servicenämnden"], ["Socialnämnden"])
     assert find_berorda("SN", own_before_profiles) == ["Servicenämnden"]
 

@@ -167,8 +167,8 @@ def list_kanda(namnder: Iterable[str], profiler: Iterable[str] = ()) -> Kanda:
     )
     return Kanda(
         tuple(_make_stam(s, n) for s, n in stems),
-        _pick(_abbreviate, others.values()) | _pick(_abbreviate, own.values()),
-        _pick(_first_words, others.values()) | _pick(_first_words, own.values()),
+        _pick(_abbreviate, own.values(), others.values()),
+        _pick(_first_words, own.values(), others.values()),
     )
 
 
@@ -300,13 +300,17 @@ def _make_stam(stem: str, namn: str) -> _Stam:
     )
 
 
-def _pick(derive: Callable[[str], Iterable[str]], namnder: Iterable[str]) -> dict[str, str]:
-    """Return what stands for one name only → that name."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for namn in namnder:
-        for key in derive(namn):
-            found[key].add(namn)
-    return {key: min(names) for key, names in found.items() if len(names) == 1}
+def _pick(
+    derive: Callable[[str], Iterable[str]], namnder: Iterable[str], profiler: Iterable[str]
+) -> dict[str, str]:
+    """Return what stands for one name only → that name; `namnder` before `profiler`."""
+    own: dict[str, set[str]] = defaultdict(set)
+    others: dict[str, set[str]] = defaultdict(set)
+    for found, names in ((own, namnder), (others, profiler)):
+        for name in names:
+            for key in derive(name):
+                found[key].add(name)
+    return {k: min(names) for k, names in (others | own).items() if len(names) == 1}
 
 
 def _abbreviate(namnd: str) -> Iterator[str]:
