@@ -22,6 +22,7 @@ from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
 from genomlysning.sammanstallning.sammanforing import Sammanstallning, join_bocker
+from genomlysning.sammanstallning.samordning import AVSTAMT
 from genomlysning.svenska import format_tal
 from namndbocker import fill, make_bok
 from ooxml import require_validator, validate
@@ -185,7 +186,7 @@ def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
     part = next(a for a in parts if a.nummer == "6.1")
     states = {cell for row in part.tabeller[0][1:] for cell in row[3].split("\n")}
     assert part.rubrik == "Kommunstyrelsen"
-    assert states == {"Avstämt", "Avstämt med: Kommunledningskontoret 2026-03-01"}
+    assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026-03-01"}
 
 
 def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:

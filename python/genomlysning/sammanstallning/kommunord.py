@@ -16,7 +16,7 @@ from genomlysning.sammanstallning.sammanforing import (
     TOMT,
     Sammanstallning,
 )
-from genomlysning.sammanstallning.samordning import AVSTAMT
+from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART
 from genomlysning.sammanstallning.tal import (
     Flyttsumma,
     count_mal,
@@ -67,7 +67,8 @@ FLYTTAR = (
 )
 SAMORDNING = (
     "Förslagen är ordnade efter vem de berör, så att samma förslag står en gång för var och en. "
-    "Avstämt betyder att den berörda nämns bland dem som nämnden har stämt av med."
+    f"{AVSTAMT} betyder att den berörda står i nämndens kolumn Avstämt med, {OKLART} att texten "
+    "där också har ett inte, en fråga eller något som ska göras. Programmet vet inte mer än så."
 )
 LIKA = (
     "Följande förslag kommer från olika nämnder men har ovanliga ord gemensamt. Urvalet är gjort "
@@ -245,8 +246,8 @@ def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
         return "Inget förslag sägs kräva samordning eller beröra andra."
     return (
         f"{len(concerned)} av {uppraknat(len(rader), 'förslag', 'förslag')} kräver samordning "
-        f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} är det "
-        "avstämt med den som berörs."
+        f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} nämns den "
+        "som berörs i Avstämt med."
     )
 
 

@@ -55,7 +55,7 @@ from genomlysning.sammanstallning.sammanforing import (
     UTAN_BELOPP,
     Sammanstallning,
 )
-from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN
+from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import (
     find_decimaler,
     list_summerade,
@@ -501,7 +501,8 @@ class _Arbete:
         moves = self._rader(bladen.FORFLYTTNINGAR.namn)
         yield self._rubrik(o.RUBRIK_SAMORDNING)
         yield Stycke(f"{o.tell_samordning(moves, rows)} {o.SAMORDNING}")
-        known = {str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn)} | {*self.data.saknade}
+        own_names = (str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn))
+        known = {cut_tillagg(n) for n in (*own_names, *self.data.saknade)}
         for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):
             own = [r for r in rows if r["berord"] == who]
             yield from self._samordningstabell(cut_rad(who), f"Berör {cut_rad(who)}", own)

@@ -31,8 +31,9 @@ from genomlysning.sammanstallning.samordning import (
     INGEN_ANGIVEN,
     describe_avstamning,
     find_berorda,
-    find_lika,
+    is_samma_namnd,
     list_kanda,
+    rank_lika,
 )
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import fold
@@ -406,7 +407,7 @@ def _samordning(
     profiler: Iterable[str],
 ) -> list[Rad]:
     """Return what concerns others, once for each of them and in their order."""
-    known = list_kanda([*names, *profiler])
+    known = list_kanda(names, profiler)
     concerned: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = []
     for r in moves:
@@ -416,8 +417,8 @@ def _samordning(
         if beror not in concerned:
             concerned[beror] = find_berorda(beror, known)
         for who in concerned[beror]:
-            if who != r["namnd"]:
-                rows.append({**r, "berord": who, "lage": describe_avstamning(who, avstamt)})
+            if not is_samma_namnd(who, str(r["namnd"])):
+                rows.append({**r, "berord": who, "lage": describe_avstamning(who, avstamt, known)})
     for r in followed:
         if fold(str(r["samordning"] or "")) == "ja":
             rows.append({**r, "omrade": r["atgard"], "berord": INGEN_ANGIVEN})
@@ -439,7 +440,8 @@ def _lika(moves: Sequence[Rad]) -> list[Rad]:
     texts = list(same)
     who = [list(dict.fromkeys(str(r["namnd"]) for r in same[t])) for t in texts]
     rows: list[Rad] = []
-    for p in find_lika(texts, who):
+    areas = [str(same[t][0]["omrade"] or "") for t in texts]
+    for p in rank_lika(texts, who, areas).par:
         first, second = who[p.forsta], who[p.andra]
         if p.forsta == p.andra:
             first, second = first[:1], first[1:]

@@ -1,0 +1,170 @@
+"""Who is concerned, what has been checked with whom, and what looks alike: texts and answers."""
+
+import time
+
+import pytest
+
+from genomlysning.sammanstallning.samordning import (
+    ALLA,
+    AVSTAMT,
+    EJ_AVSTAMT,
+    EJ_NAMND,
+    INGEN_ANGIVEN,
+    MEST_PAR,
+    OKLART,
+    describe_avstamning,
+    find_berorda,
+    find_lika,
+    list_kanda,
+    rank_lika,
+)
+
+KS, SN, BUN = "Kommunstyrelsen", "Socialnämnden", "Barn- och ungdomsnämnden"
+VON, KUN, SBN = (
+    "Vård- och omsorgsnämnden",
+    "Kultur- och utbildningsnämnden",
+    "Samhällsbyggnadsnämnden",
+)
+TEKNIK, VAL = "Teknik- och servicenämnden", "Valnämnden"
+SERVICE_2024 = f"{TEKNIK} (Exempelkommun 2024)"
+KANDA = list_kanda([KS, SN, BUN, SERVICE_2024, f"{TEKNIK} (Mark 2023)", VAL], [SN, VON, KUN, SBN])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Socialförvaltningen, Bostadsbolaget", [SN, "Bostadsbolaget"]),
+        ("Kommunledningskontoret och bygg- och miljö", [KS, "bygg- och miljö"]),
+        ("Socialnämnden och Miljö- och byggnadsnämnden", [SN, "Miljö- och byggnadsnämnden"]),
+        ("Bostadsbolaget & socialtjänsten", [SN, "Bostadsbolaget"]),
+        ("Samarbete med socialförvaltningen kring lokaler", [SN]),
+        ("Socialnämnden och IT", [SN, "IT"]),
+        ("Socialnämnden (SN)", [SN]),
+        ("BUN, SN/KS", [BUN, SN, KS]),
+        ("VON", [VON]),
+        ("VoO och SBN", [VON, SBN]),
+        ("ks, bun", [KS, BUN]),
+        ("Stiftelsen von Otter", ["Stiftelsen von Otter"]),
+        ("barn och ungdomsnämnden", [BUN]),
+        ("Barn-och ungdomsförvaltningen", [BUN]),
+        ("Vård & omsorg", [VON]),
+        ("Kultur och utbildning", [KUN]),
+        ("Kultur och socialchefen", [KUN, SN]),
+        ("Barn och elever", ["Barn och elever"]),
+        ("Teknik- och service", [TEKNIK]),
+        ("Social- och barnnämnden", ["Social- och barnnämnden"]),
+        ("Miljö- och samhällsbyggnad, KS", [KS, "Miljö- och samhällsbyggnad"]),
+        ("socialdemokraterna", ["socialdemokraterna"]),
+        ("valfria bolag", ["valfria bolag"]),
+        ("valnämnden", [VAL]),
+        ("alla nämnder", [ALLA]),
+        ("Samtliga förvaltningar samt Bolag A", [ALLA, "Bolag A"]),
+        ("Alla", [ALLA]),
+        ("kommunens bolag", ["kommunens bolag"]),
+        ("Nej", [INGEN_ANGIVEN]),
+        ("", [INGEN_ANGIVEN]),
+    ],
+)
+def test_who_a_text_names(text, expected) -> None:
+    assert sorted(find_berorda(text, KANDA)) == sorted(expected)
+
+
+def test_a_full_cell_of_blanks_is_read_at_once() -> None:
+    started = time.process_time()
+    text = f"BUN{' ' * 30000}och{'.' * 30000} Socialnämnden ({'(' * 30000}"
+    assert find_berorda(text, KANDA) == [BUN, SN]
+    assert describe_avstamning(SN, text, KANDA) == AVSTAMT
+    assert time.process_time() - started < 2
+
+
+def test_an_abbreviation_of_two_committees_is_neither() -> None:
+    for profiles in ((), ["Skolnämnden"]):
+        names = list_kanda(["Socialnämnden", "Servicenämnden"], profiles)
+        assert find_berorda("SN", names) == ["SN"]
+    own_before_profiles = list_kanda(["Servicenämnden"], ["Socialnämnden"])
+    assert find_berorda("SN", own_before_profiles) == ["Servicenämnden"]
+
+
+@pytest.mark.parametrize(
+    ("berord", "text", "expected"),
+    [
+        (SN, "Socialchefen 3 mars", AVSTAMT),
+        (SN, "Socialch.", AVSTAMT),
+        (KS, "KS inköp 12/3", AVSTAMT),
+        (VON, "Vård och omsorg 3/2", AVSTAMT),
+        (KUN, "Kultur 2026-02-03, ok", AVSTAMT),
+        (TEKNIK, "teknik & service", AVSTAMT),
+        (SERVICE_2024, "Teknik- och serviceförvaltningen", AVSTAMT),
+        (BUN, "Samtliga förvaltningar", AVSTAMT),
+        ("Bolag A", "vd för bolag A", AVSTAMT),
+        (SN, "Socialchefen 3/2, inte med BUN", AVSTAMT),
+        (BUN, "Socialchefen 3/2, inte med BUN", OKLART),
+        (SN, "inte avstämt med socialförvaltningen än", OKLART),
+        (TEKNIK, "nej, inte med teknik- och service", OKLART),
+        (SN, "Socialnämnden – inte än", OKLART),
+        (SN, "Socialnämnden?", OKLART),
+        (SN, "SN planeras i höst", OKLART),
+        (SN, "Ska ske i höst", OKLART),
+        (INGEN_ANGIVEN, "Socialchefen", OKLART),
+        (SN, "socialdemokraterna", EJ_NAMND),
+        (SN, "Rektor", EJ_NAMND),
+        (SN, " ", EJ_AVSTAMT),
+        (SN, "Nej", EJ_AVSTAMT),
+        (SN, "Nej, inte än.", EJ_AVSTAMT),
+        (SN, "-", EJ_AVSTAMT),
+        (SN, "Inga", EJ_AVSTAMT),
+    ],
+)
+def test_what_is_said_of_a_check(berord, text, expected) -> None:
+    assert describe_avstamning(berord, text, KANDA) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "Fordon: Gemensam bilpool för hela kommunen",
+            "Bilar: Gemensam bilpool med hemtjänsten",
+        ),
+        ("Lokaler: Lämna Storgatan 3", "Lokaler: Samnyttja gymnastiksalar"),
+        ("E-arkiv: Inför under året", "E-arkiv: Skanna gamla akter"),
+        ("Digitala arkiv: Skanna", "E-arkiv: Upphandla"),
+    ],
+)
+def test_one_unusual_word_makes_a_pair(first, second) -> None:
+    (pair,) = find_lika([first, second], [[SN], [BUN]])
+    assert pair.likhet < 1
+    assert find_lika([first, second], [[SN], [f"{SN.upper()} (Mark 2024)"]]) == []
+
+
+def test_common_words_alone_make_no_pair() -> None:
+    texts = ["Minska kostnaderna i verksamheten", "Ökade kostnader i hela verksamheten"]
+    assert find_lika(texts, [[SN], [BUN]]) == []
+    often = [f"Lokalvård {'abcdefgh'[n] * 6} {'ijklmnop'[n] * 6}" for n in range(8)]
+    assert find_lika(often, [[f"Nämnd {n}"] for n in range(8)]) == []
+
+
+def test_the_same_area_makes_a_pair_and_what_is_left_out_is_counted() -> None:
+    texts = ["IT: Byt avtal", "IT: Egen drift", "Övrigt: Sälj skog", "Övrigt: Hyr båt"]
+    areas = ["IT", "it", "Övrigt", "Övrigt"]
+    found = rank_lika(texts, [[SN], [BUN], [SN], [BUN]], areas)
+    assert ([p[:2] for p in found.par], found.utelamnade) == ([(0, 1)], 0)
+    for size in (20, 60):  # few enough to be paired, and too many
+        # Two texts from each committee, which make no pair.
+        writers = [[f"Nämnd {n // 2}"] for n in range(size)]
+        found = rank_lika([f"IT: {n}" for n in range(size)], writers, ["IT"] * size)
+        assert len(found.par) == (MEST_PAR if size == 20 else 0)
+        assert len(found.par) + found.utelamnade == size * (size - 2) // 2
+
+
+def test_time_grows_with_the_proposals_and_not_with_their_square() -> None:
+    def measure(size: int) -> float:
+        words = ["".join(chr(97 + int(d)) for d in f"{n // 3:04}") for n in range(size)]
+        texts = [f"Lokaler: skola {word}" for word in words]
+        started = time.process_time()
+        rank_lika(texts, [[f"Nämnd {n % 300}"] for n in range(size)], ["Lokaler"] * size)
+        return time.process_time() - started
+
+    small, large = (min(measure(size) for _ in range(2)) for size in (2000, 8000))
+    # Four times as many; sixteen times as long if all were compared with all.
+    assert large < 9 * small
