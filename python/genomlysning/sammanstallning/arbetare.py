@@ -10,9 +10,11 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from genomlysning.fel import Meddelande
@@ -43,7 +45,33 @@ def read_filer(
         for n, (fil, answer) in enumerate(read(filer), start=1):
             visa(f"Läser {n} av {len(filer)}: {fil.name}")
             found[fil] = answer
-    return [found[fil] for fil in filer]
+    return [_rename(found[fil], shown) for fil, shown in zip(filer, name_filer(filer), strict=True)]
+
+
+def name_filer(filer: Sequence[Path]) -> list[str]:
+    """Return what each file is called to users: its name, with so many folders as tell it apart."""
+    names = [f.name for f in filer]
+    whole = [f.absolute().parts for f in filer]
+    for depth in range(2, max(map(len, whole), default=0) + 1):
+        shared = {n for n, count in Counter(names).items() if count > 1}
+        if not shared:
+            break
+        names = [
+            "/".join(parts[-depth:]) if n in shared else n
+            for n, parts in zip(names, whole, strict=True)
+        ]
+    return names
+
+
+def _rename(answer: Namndbok | Avvisad, visas: str) -> Namndbok | Avvisad:
+    """Return an answer about a file by the name that it goes by here."""
+    name = answer.fil
+    if name == visas:
+        return answer
+    if isinstance(answer, Avvisad):
+        return Avvisad(visas, answer.skal.replace(name, visas, 1))
+    told = tuple(w.replace(name, visas, 1) for w in answer.varningar)
+    return replace(answer, fil=visas, varningar=told)
 
 
 _Read = Callable[[Sequence[Path]], Iterator[tuple[Path, Namndbok | Avvisad]]]

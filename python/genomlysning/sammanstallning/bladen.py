@@ -175,6 +175,7 @@ FORFLYTTNINGAR = Tabell(
         Kolumn("raknas", "Räknas som", 15),
         Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
         Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
+        Kolumn("summan", "I summan", 9),
         Kolumn("beror", "Berör även", 25, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
@@ -291,7 +292,8 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat. Kolumnerna efter Avstämt med skrivs inte ut.",
+    "inget är gissat. Det som gäller ett annat år eller en annan kommun ingår inte i summorna. "
+    "Kolumnerna efter Avstämt med skrivs inte ut.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )

@@ -20,6 +20,7 @@ from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART
 from genomlysning.sammanstallning.tal import (
     Flyttsumma,
     count_mal,
+    describe_utanfor,
     list_summerade,
     sum_flyttar,
     sum_referens,
@@ -224,6 +225,8 @@ def tell_flyttar(rader: Sequence[Rad]) -> str:
     text = f"Nämnderna föreslår {uppraknat(len(rader), 'förflyttning', 'förflyttningar')}."
     if sums:
         text += f" Beloppen som går att läsa är tillsammans {join_och(sums)}."
+    if outside := len(rader) - len(list_summerade(rader)):
+        text += f" {describe_utanfor(outside)}"
     unread, empty = (sum_flyttar(rader, k).antal for k in (EJ_LASBAR, TOMT))
     if unread:
         text += f" {unread} belopp går inte att läsa och ingår inte."

@@ -57,6 +57,7 @@ from genomlysning.sammanstallning.sammanforing import (
 )
 from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import (
+    describe_utanfor,
     find_decimaler,
     list_summerade,
     sum_referens,
@@ -460,7 +461,10 @@ class _Arbete:
             return
         names = list(dict.fromkeys(str(r["namnd"]) for r in rows))
         own = {name: [r for r in rows if r["namnd"] == name] for name in names}
+        counted = {n: found for n in names if (found := list_summerade(own[n]))}
         yield Stycke(o.FLYTTAR)
+        if outside := len(rows) - sum(map(len, counted.values())):
+            yield Stycke(describe_utanfor(outside))
         yield self._tabell(
             "Flyttsummor",
             "Möjlig effektivisering per nämnd, tkr",
@@ -470,8 +474,12 @@ class _Arbete:
                 ("Kan inte läsas", 14.4, _T),
             ),
             (
-                *(make_summarad(name, own[name]) for name in names),
-                *([make_summarad(bladen.ALLA_NAMNDER, rows)] if len(names) > 1 else []),
+                *(make_summarad(name, found) for name, found in counted.items()),
+                *(
+                    [make_summarad(bladen.ALLA_NAMNDER, list_summerade(rows))]
+                    if len(counted) > 1
+                    else []
+                ),
             ),
         )
         yield Stycke(o.SLAGEN)

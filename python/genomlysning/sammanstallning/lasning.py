@@ -58,6 +58,8 @@ _SOKYTA = (200, 30)
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
+#: The header of a table's own values: municipality and year.
+_VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
 GAMMALT_FORMAT = Meddelande(
     "sammanstall-gammalt-format",
@@ -146,7 +148,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         raise FilFel(ANNAN_BOK, fil=fil)
     lasare.check_blad()
     year = lasare.read_tal("Dataar")
-    kommun = lasare.read_text("Kommun")
+    kommun = lasare.read_kommun()
     if not kommun:
         lasare.varna(UTAN_KOMMUN)
     if year is None:
@@ -208,6 +210,7 @@ class _Lasare:
     namn: str
     varningar: list[str] = field(default_factory=list)
     som_text: int = 0
+    rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
         self.varningar.append(meddelande.format(fil=self.namn, **falt))
@@ -215,6 +218,11 @@ class _Lasare:
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
         return "" if cell is None else cell.text.strip()
+
+    def read_kommun(self) -> str:
+        """Return the municipality, by its name also where Start has its code."""
+        written = self.read_text("Kommun")
+        return self.rubrikkommun or written if written.isdecimal() else written
 
     def read_tal(self, namn: str) -> float | None:
         cell = read_namn(self.bok, namn)
@@ -279,6 +287,8 @@ class _Lasare:
                 continue
             if place.blad.namn != home:
                 self.varna(BLAD_DOPT_OM, blad=home, nu=place.blad.namn)
+            if match := _VARDERUBRIK.fullmatch(place.rubriker.get("varde", "")):
+                self.rubrikkommun = self.rubrikkommun or match[1]
             if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
                 self._extend(place)
             rows = tuple(self._read_rader(place))

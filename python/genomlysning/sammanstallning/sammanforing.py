@@ -6,7 +6,7 @@ What a table's columns mean stands in `bladen`. Nothing that people have written
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,13 @@ _ORDNING = {
 
 ANDRA_KOMMUN = Meddelande(
     "sammanstall-annan-kommun",
-    "{fil} gäller {kommun}, de flesta {vanlig}. Den är med, men inte i summorna för "
-    "referenskostnad.",
+    "{fil} gäller {kommun}, men sammanställningen {vanlig}. Den är med, men räknas inte i "
+    "summorna för referenskostnad och förflyttningar.",
 )
 ANNAT_AR = Meddelande(
     "sammanstall-annat-ar",
-    "{fil} har dataår {year}, de flesta {vanligt}. Den är med, men inte i summorna för "
-    "referenskostnad.",
+    "{fil} har dataår {year}, men sammanställningen gäller {vanligt}. Den är med, men räknas inte "
+    "i summorna för referenskostnad och förflyttningar.",
 )
 GAMLA_SIFFROR = Meddelande(
     "sammanstall-gamla-siffror",
@@ -84,6 +84,12 @@ SAMMA_NAMND = Meddelande(
     "sammanstall-samma-namnd",
     "Flera filer gäller {namnd} och år {year}: {filer}. Alla är med, så nämndens förflyttningar "
     "kan vara räknade flera gånger.",
+    "Ta bort dem som inte ska vara med.",
+)
+SAMMA_NAMND_ANNAT_AR = Meddelande(
+    "sammanstall-samma-namnd-annat-ar",
+    "Filer från olika år gäller {namnd}: {filer}. Alla är med, men i summorna räknas bara de från "
+    "sammanställningens dataår.",
     "Ta bort dem som inte ska vara med.",
 )
 NAMNDER_SAKNAS = Meddelande(
@@ -121,11 +127,12 @@ def join_bocker(
     bocker: Sequence[Namndbok], avvisade: Sequence[Avvisad], idag: date
 ) -> Sammanstallning:
     """Put the workbooks together. There must be at least one."""
-    bocker = sorted(bocker, key=lambda b: (fold(b.namnd), b.fil))
+    bocker = _spell_kommuner(bocker)
+    bocker.sort(key=lambda b: (fold(b.namnd), fold(b.kommun), b.year or 0, b.fil))
     names = _name_namnder(bocker)
     kommun = _most_common(b.kommun for b in bocker if b.kommun) or ""
-    year = _most_common(b.year for b in bocker if b.year and b.kommun == kommun)
-    moves = _forflyttningar(bocker, names)
+    year = _most_common_year(b.year for b in bocker if b.year and b.kommun == kommun)
+    moves = _forflyttningar(bocker, names, kommun, year)
     followed = _uppfoljning(bocker, names)
     reference, reported = _referenskostnad(bocker, names, kommun, year)
     figures = _nyckeltal(bocker, names)
@@ -138,7 +145,9 @@ def join_bocker(
         bladen.OVER_TID.namn: _over_tid(bocker, names),
         bladen.FORFLYTTNINGAR.namn: moves,
         bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values()),
-        bladen.LIKA.namn: _lika(moves),
+        bladen.LIKA.namn: _lika(
+            moves, {n: (fold(b.namnd), b.kommun) for b, n in zip(bocker, names, strict=True)}
+        ),
         bladen.UPPFOLJNING.namn: followed,
         bladen.TEXTER.namn: [
             {
@@ -151,7 +160,7 @@ def join_bocker(
         ],
         bladen.NAMNDER.namn: _count_namnder(bocker, names, reported, figures, moves),
     }
-    remarks = {b.fil: _remarks(b, kommun, year, idag) for b in bocker}
+    remarks = [_remarks(b, kommun, year, idag) for b in bocker]
     tables[bladen.FILER.namn] = [
         {
             "fil": b.fil,
@@ -161,11 +170,11 @@ def join_bocker(
             "period": b.period,
             "hamtad": b.hamtad,
             "antagen": b.antagen,
-            "anmarkning": join_meningar([*b.varningar, *remarks[b.fil]]),
+            "anmarkning": join_meningar([*b.varningar, *own]),
         }
-        for b, name in zip(bocker, names, strict=True)
+        for b, name, own in zip(bocker, names, remarks, strict=True)
     ]
-    warnings = [w for b in bocker for w in (*b.varningar, *remarks[b.fil])]
+    warnings = [w for b, own in zip(bocker, remarks, strict=True) for w in (*b.varningar, *own)]
     twice = _warn_dubbletter(bocker)
     warnings += twice
     if missing:
@@ -190,6 +199,34 @@ def _most_common(values: Iterable[Any]) -> Any:
     return found[0][0] if found else None
 
 
+def _most_common_year(years: Iterable[int]) -> int | None:
+    """Return the year of most files; of several, the newest."""
+    found = Counter(years)
+    return max(found, key=lambda y: (found[y], y), default=None)
+
+
+def _spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
+    """Return the workbooks with one spelling of each municipality: 'alingsås', 'Alingsås kommun'.
+
+    The spelling is that of most files.
+    """
+    bocker = list(bocker)
+    names = {fold(b.kommun) for b in bocker}
+
+    def find_key(kommun: str) -> str:
+        key = fold(kommun)
+        short = key.removesuffix(" kommun").strip()
+        # 'Marks kommun' is Mark where another file says so; 'Alingsås kommun' is Alingsås.
+        genitive = short != key and short not in names and short.removesuffix("s") in names
+        return short.removesuffix("s") if genitive else short
+
+    spelled: dict[str, Counter[str]] = {}
+    for b in bocker:
+        spelled.setdefault(find_key(b.kommun), Counter())[b.kommun] += 1
+    best = {key: found.most_common(1)[0][0] for key, found in spelled.items()}
+    return [replace(b, kommun=best[find_key(b.kommun)]) for b in bocker]
+
+
 def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
     """Return what each workbook's committee is called here; told apart where several share it."""
     by_name: dict[str, list[Namndbok]] = {}
@@ -203,8 +240,18 @@ def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
         elif len({(x.kommun, x.year) for x in alike}) == len(alike):
             names.append(f"{b.namnd} ({b.kommun} {b.year or 'utan år'})")
         else:
-            names.append(f"{b.namnd} ({Path(b.fil).stem})")
+            names.append(f"{b.namnd} ({b.fil.removesuffix(Path(b.fil).suffix)})")
+    taken: Counter[str] = Counter()
+    for i, name in enumerate(names):
+        taken[fold(name)] += 1
+        if taken[fold(name)] > 1:
+            names[i] = f"{name} {taken[fold(name)]}"
     return names
+
+
+def _is_samma(b: Namndbok, kommun: str, year: int | None) -> bool:
+    """Tell whether a workbook's moves are counted: it is not of another municipality or year."""
+    return b.kommun in ("", kommun) and b.year in (None, year)
 
 
 def _rows(rows: Iterable[Mapping[str, Any]], tabell: Tabell) -> list[Rad]:
@@ -278,6 +325,7 @@ def _referenskostnad(
             **r,
             "namnd": name,
             "year": b.year,
+            "kommun": b.kommun,
             "nyckel": fold(str(r["verksamhet"])),
             "samma": b.kommun == kommun and b.year == year,
             "hamtad": b.hamtad or date.min,
@@ -304,18 +352,22 @@ def _referenskostnad(
     twice = _find_totaler(frame.loc[frame["samma"], "nyckel"])
     found: list[dict[str, Any]] = []
     # Other years and municipalities are shown for themselves.
-    keys = ["nyckel", "samma", frame["year"].where(~frame["samma"], 0).fillna(0)]
+    other = ~frame["samma"]
+    keys = ["nyckel", "samma", frame["year"].where(other, 0).fillna(0)]
+    keys.append(frame["kommun"].where(other, ""))
+    frame["_har_belopp"] = frame["mkr"].notna()
     for _, group in frame.groupby(keys, sort=False):
-        newest = group.sort_values("hamtad", kind="stable").iloc[-1].to_dict()
+        # A committee that has not got its values yet does not hide another's.
+        newest = group.sort_values(["_har_belopp", "hamtad"], kind="stable").iloc[-1].to_dict()
         same = bool(newest["samma"])
         counted = same and newest["nyckel"] not in twice
-        differ = any(group[k].nunique() > 1 for k in ("procent", "mkr"))
+        differ = any(group[k].nunique(dropna=False) > 1 for k in ("procent", "mkr"))
         remarks = [
             OLIKA_VARDEN if differ else "",
             "" if same else ANNAT_UNDERLAG,
             DUBBLERAR if same and not counted else "",
             UTAN_BELOPP if _missing(newest["mkr"]) else "",
-            "" if _missing(newest["anmarkning"]) else str(newest["anmarkning"]),
+            *dict.fromkeys(str(v) for v in group["anmarkning"] if not _missing(v)),
         ]
         found.append(
             {
@@ -359,14 +411,17 @@ def _missing(value: object) -> bool:
 # ---- moves and follow-up ---------------------------------------------------------------------
 
 
-def _forflyttningar(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
+def _forflyttningar(
+    bocker: Sequence[Namndbok], names: Sequence[str], kommun: str, year: int | None
+) -> list[Rad]:
     keys = ("omrade", "beskrivning", "belopp", "effekt", "beror", "avstamt", "hanteras", "bokslut")
     rows = []
     for b, name in zip(bocker, names, strict=True):
+        counted = "Ja" if _is_samma(b, kommun, year) else "Nej"
         for blad in NAMNDENS_FORFLYTTNINGSBLAD:
             for r in b.rader(blad.tabeller[0].namn):
                 row = {k: _as_text(r.get(k)) for k in (*keys, OVRIGT)}
-                row |= {"namnd": name, "kapitel": blad.namn.split()[0]}
+                row |= {"namnd": name, "kapitel": blad.namn.split()[0], "summan": counted}
                 rows.append(row | _read_belopp(r.get("belopp"), r.get("effekt")))
     return _rows(rows, bladen.FORFLYTTNINGAR)
 
@@ -431,8 +486,12 @@ def _samordning(
     return _rows(sorted(rows, key=order), bladen.SAMORDNING)
 
 
-def _lika(moves: Sequence[Rad]) -> list[Rad]:
-    """Return the proposals that look alike; one that several have written stands once."""
+def _lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> list[Rad]:
+    """Return the proposals that look alike; one that several have written stands once.
+
+    `bakom` tells which committee and municipality a name here stands for: two years of the same
+    one are no pair.
+    """
     same: dict[str, list[Rad]] = {}
     for r in moves:
         if text := _join_text(r):
@@ -441,10 +500,14 @@ def _lika(moves: Sequence[Rad]) -> list[Rad]:
     who = [list(dict.fromkeys(str(r["namnd"]) for r in same[t])) for t in texts]
     rows: list[Rad] = []
     areas = [str(same[t][0]["omrade"] or "") for t in texts]
-    for p in rank_lika(texts, who, areas).par:
+    owners = [list(dict.fromkeys("\n".join(bakom[n]) for n in names)) for names in who]
+    for p in rank_lika(texts, owners, areas).par:
         first, second = who[p.forsta], who[p.andra]
         if p.forsta == p.andra:
-            first, second = first[:1], first[1:]
+            own = bakom[first[0]]
+            first, second = (
+                [n for n in who[p.forsta] if (bakom[n] == own) is mine] for mine in (True, False)
+            )
         rows.append(
             {
                 "namnd": ", ".join(first),
@@ -536,16 +599,23 @@ def _remarks(b: Namndbok, kommun: str, year: int | None, idag: date) -> list[str
 
 
 def _warn_dubbletter(bocker: Sequence[Namndbok]) -> list[str]:
-    groups: dict[tuple[str, str, int | None], list[Namndbok]] = {}
+    groups: dict[tuple[str, str], list[Namndbok]] = {}
     for b in bocker:
-        groups.setdefault((fold(b.namnd), b.kommun, b.year), []).append(b)
-    return [
-        SAMMA_NAMND.format(
-            namnd=found[0].namnd, year=found[0].year, filer=join_och([b.fil for b in found])
-        )
-        for found in groups.values()
-        if len(found) > 1
-    ]
+        groups.setdefault((fold(b.namnd), b.kommun), []).append(b)
+    told = []
+    for found in groups.values():
+        by_year: dict[int | None, list[str]] = {}
+        for b in found:
+            by_year.setdefault(b.year, []).append(b.fil)
+        told += [
+            SAMMA_NAMND.format(namnd=found[0].namnd, year=year, filer=join_och(files))
+            for year, files in by_year.items()
+            if len(files) > 1
+        ]
+        if len(by_year) > 1:
+            files = [f"{b.fil} ({b.year or 'utan år'})" for b in found]
+            told.append(SAMMA_NAMND_ANNAT_AR.format(namnd=found[0].namnd, filer=join_och(files)))
+    return told
 
 
 def _find_saknade(bocker: Sequence[Namndbok], profiler: Mapping[str, str]) -> list[str]:

@@ -38,7 +38,9 @@ from genomlysning.sammanstallning.sammanforing import (
 )
 from genomlysning.sammanstallning.tal import (
     count_mal,
+    describe_utanfor,
     find_decimaler,
+    list_summerade,
     sum_flyttar,
     sum_referens,
 )
@@ -269,7 +271,7 @@ def _write_forflyttningar(verk: Bladverk, data: Sammanstallning) -> None:
 def _sum_flyttar(rows: Sequence[Rad], kind: str, excelrad: int) -> list[tuple[str, float]]:
     """Return count, lowest and highest sum (tkr) of the moves of a kind, with their formulas."""
     name = bladen.FORFLYTTNINGAR.namn
-    which = f"({column(name, 'Räknas som')}=$A{excelrad})"
+    which = f'({column(name, "I summan")}="Ja")*({column(name, "Räknas som")}=$A{excelrad})'
     total = sum_flyttar(rows, kind)
     found: list[tuple[str, float]] = [(f"=SUMPRODUCT({which}*1)", total.antal)]
     if kind in SUMMERAS:
@@ -340,12 +342,18 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.sheet.merge_range(row, 1, row, last, "", note)
         verk.write(row, 1, _OM_BLADEN[blad.namn], note)
     remarks = len(data.varningar)
+    moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
+    outside = len(moves) - len(list_summerade(moves))
     if data.saknade or remarks:
         row += 2
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
             _write_rad(verk, row, "Nämnder utan arbetsbok", join_och(data.saknade), last)
+        if outside:
+            row += 1
+            text = f"{describe_utanfor(outside)} I summan är Nej för dem."
+            _write_rad(verk, row, "Förflyttningar", text, last)
         if remarks:
             row += 1
             text = (
@@ -418,7 +426,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         _write_nyckelrad(verk, row, label, (f"{source}$C${place}", low, whole), note)
         verk.write_formula(row, 2, f"{source}$D${place}", high, whole)
     row += 1
-    unread = sum(r["raknas"] == EJ_LASBAR for r in moves)
+    unread = sum_flyttar(moves, EJ_LASBAR).antal
     cell = f"{source}$B${TABELLRAD + 2 + len(SUMMERAS)}"
     note = "Så många förslag har belopp som inte går att läsa säkert. De ingår inte i summorna."
     _write_nyckelrad(verk, row, "Belopp som inte kan läsas", (cell, unread, whole), note)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from genomlysning.bok.plan import Rad
 from genomlysning.regler.referenskostnad import Svar
+from genomlysning.svenska import uppraknat
 
 
 class Referenssumma(NamedTuple):
@@ -44,9 +45,9 @@ class Malsvar(NamedTuple):
         return sum(self)
 
 
-def list_summerade(verksamheter: Sequence[Rad]) -> list[Rad]:
-    """Return the rows that are counted in the municipality's sum."""
-    return [r for r in verksamheter if r["summan"] == "Ja"]
+def list_summerade(rader: Sequence[Rad]) -> list[Rad]:
+    """Return the rows, verksamheter or moves, that are counted in the municipality's sums."""
+    return [r for r in rader if r["summan"] == "Ja"]
 
 
 def sum_referens(verksamheter: Sequence[Rad]) -> Referenssumma:
@@ -65,12 +66,18 @@ def count_mal(verksamheter: Sequence[Rad]) -> Malsvar:
 
 
 def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
-    """Return what the moves that count as `raknas` come to."""
-    own = [r for r in forflyttningar if r["raknas"] == raknas]
+    """Return what the moves that count as `raknas` come to, of those that are in the sum."""
+    own = [r for r in list_summerade(forflyttningar) if r["raknas"] == raknas]
     low, high = (
         sum(v for r in own if isinstance(v := r[key], float)) for key in ("lagst", "hogst")
     )
     return Flyttsumma(len(own), low, high)
+
+
+def describe_utanfor(antal: int) -> str:
+    """Say how many moves are not in the sums, and why."""
+    count = uppraknat(antal, "förslag", "förslag")
+    return f"{count} gäller ett annat år eller en annan kommun, och ingår inte i summorna."
 
 
 def find_decimaler(rad: Rad) -> int:

@@ -1,0 +1,113 @@
+"""How committees' rows become the municipality's: what is counted, and whose it is."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning.arbetare import name_filer
+from genomlysning.sammanstallning.namndbok import Namndbok
+from genomlysning.sammanstallning.sammanforing import ARLIG, OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.tal import sum_flyttar, sum_referens
+
+IDAG = date(2026, 11, 24)
+FLYTT = {
+    "omrade": "Lokaler",
+    "beskrivning": "Färre lokaler för förskolan",
+    "belopp": "5 mkr per år",
+}
+
+
+def make_bok(namnd: str = "Socialnämnden", **falt) -> Namndbok:
+    plain = {
+        "fil": f"{namnd}.xlsx",
+        "kommun": "Mark",
+        "profil": "",
+        "year": 2025,
+        "period": "2026–2027",
+        "antagen": "",
+        "hamtad": IDAG,
+        "exempel": False,
+        "tabeller": {"InomForvaltningen": (FLYTT,)},
+    }
+    return Namndbok(namnd=namnd, **{**plain, **falt})
+
+
+def make_kostnad(mkr: float | None, **falt) -> dict:
+    return {"Referenskostnad": ({"verksamhet": "LSS", "mkr": mkr, "procent": mkr, **falt},)}
+
+
+def join(*bocker: Namndbok):
+    return join_bocker(bocker, [], IDAG)
+
+
+def test_moves_of_another_year_are_shown_but_not_summed() -> None:
+    data = join(make_bok(fil="a.xlsx", year=2024), make_bok(fil="b.xlsx"), make_bok("Valnämnden"))
+    moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
+    assert [(r["namnd"], r["summan"]) for r in moves] == [
+        ("Socialnämnden (Mark 2024)", "Nej"),
+        ("Socialnämnden (Mark 2025)", "Ja"),
+        ("Valnämnden", "Ja"),
+    ]
+    assert sum_flyttar(moves, ARLIG).hogst == 10_000
+    told = "\n".join(data.varningar)
+    assert "a.xlsx har dataår 2024, men sammanställningen gäller 2025" in told
+    assert "olika år gäller Socialnämnden: a.xlsx (2024) och b.xlsx (2025)" in told
+
+
+def test_a_committee_is_not_paired_with_itself_of_another_year() -> None:
+    two = (make_bok(fil="a.xlsx", year=2024), make_bok(fil="b.xlsx"))
+    assert join(*two).tabeller[bladen.LIKA.namn] == []
+    (pair,) = join(*two, make_bok("Valnämnden")).tabeller[bladen.LIKA.namn]
+    assert pair["namnd"].count("Socialnämnden") == 2
+    assert pair["namnd_2"] == "Valnämnden"
+
+
+@pytest.mark.parametrize("spelled", ["mark", "Mark kommun", "Marks kommun", " MARK "])
+def test_a_municipality_is_the_same_however_it_is_spelled(spelled) -> None:
+    data = join(make_bok("A"), make_bok("B"), make_bok("C", kommun=spelled))
+    assert {r["kommun"] for r in data.tabeller[bladen.FILER.namn]} == {"Mark"}
+    assert not [w for w in data.varningar if "men sammanställningen" in w]
+
+
+def test_a_newer_file_without_the_amount_does_not_hide_an_older_ones() -> None:
+    older = make_bok("A", hamtad=date(2026, 1, 2), tabeller=make_kostnad(-13.0))
+    newer = make_bok("B", tabeller=make_kostnad(None, anmarkning="Vi driver ingen LSS."))
+    (row,) = join(older, newer).tabeller[bladen.VERKSAMHETER.namn]
+    assert row["mkr"] == -13.0
+    assert OLIKA_VARDEN in row["anmarkning"]
+    assert "Vi driver ingen LSS." in row["anmarkning"]
+
+
+def test_two_other_municipalities_are_two_rows() -> None:
+    books = [make_bok(n, tabeller=make_kostnad(1.0)) for n in "AB"]
+    books += [make_bok(k, kommun=k, tabeller=make_kostnad(9.0)) for k in ("Bollebygd", "Borås")]
+    rows = join(*books).tabeller[bladen.VERKSAMHETER.namn]
+    assert [(r["namnder"], r["summan"]) for r in rows] == [
+        ("A, B", "Ja"),
+        ("Bollebygd", "Nej"),
+        ("Borås", "Nej"),
+    ]
+    assert sum_referens(rows).over == 1.0
+
+
+def test_the_newest_year_is_the_municipalitys_when_as_many_have_another() -> None:
+    data = join(make_bok("A", year=2024), make_bok("B"))
+    assert data.year == 2025
+
+
+def test_files_and_committees_with_the_same_names_are_told_apart() -> None:
+    folder = Path("in")
+    files = [folder / "a" / "x.xlsx", folder / "b" / "x.xlsx", folder / "b" / "y.xlsx"]
+    assert name_filer(files) == ["a/x.xlsx", "b/x.xlsx", "y.xlsx"]
+    deeper = [Path("1/k/x.xlsx"), Path("2/k/x.xlsx")]
+    assert name_filer(deeper) == ["1/k/x.xlsx", "2/k/x.xlsx"]
+    old = date(2025, 1, 2)
+    data = join(make_bok(fil="a/x.xlsx", hamtad=old), make_bok(fil="b/x.xlsx"))
+    first, second = data.tabeller[bladen.FILER.namn]
+    assert first["namnd"] != second["namnd"]
+    assert "2025-01-02" in first["anmarkning"]
+    assert second["anmarkning"] == ""
+    same = join(make_bok(fil="x.xlsx"), make_bok(fil="x.xlsm")).tabeller[bladen.FILER.namn]
+    assert [r["namnd"] for r in same] == ["Socialnämnden (x)", "Socialnämnden (x) 2"]
