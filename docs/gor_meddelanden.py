@@ -83,6 +83,7 @@ FALT = {
     "fel": "ett annat meddelande, eller felets namn",
     "fil": "filens namn",
     "filer": "filernas namn",
+    "kvar": "antalet som inte visas",
     "forslag": "det som ligger närmast till hands",
     "forsta": "det första som godtas, eller raden där det redan står",
     "fraga": "vad som frågades efter",

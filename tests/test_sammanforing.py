@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Namndbok
-from genomlysning.sammanstallning.sammanforing import ARLIG, OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.sammanforing import ARLIG, ENGANG, OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.samordning import EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.tal import sum_flyttar, sum_referens
 
 IDAG = date(2026, 11, 24)
@@ -111,3 +113,43 @@ def test_files_and_committees_with_the_same_names_are_told_apart() -> None:
     assert second["anmarkning"] == ""
     same = join(make_bok(fil="x.xlsx"), make_bok(fil="x.xlsm")).tabeller[bladen.FILER.namn]
     assert [r["namnd"] for r in same] == ["Socialnämnden (x)", "Socialnämnden (x) 2"]
+
+
+def make_atgard(ursprung: str, samordning: str = "Ja") -> dict:
+    row = {"atgard": "Lokaler", "ursprung": ursprung, "samordning": samordning}
+    return {"FoljInom": (row | {"status": "Pågår", "uppfoljning": "Halva vägen"},)}
+
+
+def test_a_measure_concerns_those_that_its_proposal_did() -> None:
+    table = NAMNDENS_UPPFOLJNINGSBLAD[0].tabeller[0].namn
+    ursprung = "Genomlysning 2025, 4.2\nBerör även: Valnämnden, Bolaget\nAvstämt med: Valchefen"
+    (rows,) = make_atgard(ursprung).values()
+    data = join(make_bok(tabeller={table: rows}), make_bok("Valnämnden", tabeller={}))
+    told = data.tabeller[bladen.SAMORDNING.namn]
+    assert [(r["berord"], r["lage"], r["avstamt"], r["status"]) for r in told] == [
+        ("Bolaget", EJ_NAMND, "Valchefen", "Pågår"),
+        ("Valnämnden", EJ_NAMND, "Valchefen", "Pågår"),
+    ]
+    assert told[0]["uppfoljning"] == "Halva vägen"
+
+
+def test_nothing_in_one_go_is_not_counted_as_yearly() -> None:
+    move = FLYTT | {"belopp": "0 kr", "effekt": ENGANG}
+    data = join(make_bok(tabeller={"InomForvaltningen": (move,)}))
+    assert data.tabeller[bladen.FORFLYTTNINGAR.namn][0]["raknas"] == ENGANG
+
+
+def test_how_many_alike_proposals_are_left_out_is_told() -> None:
+    words = ("fordonspool tjänsteresor", "livsmedel måltider", "lokaler förskola")
+    moves = [
+        {"beskrivning": f"{w} nummer{chr(97 + n)}{chr(97 + k)}xyz"}
+        for n in range(12)
+        for k, w in enumerate(words)
+    ]
+    books = [
+        make_bok(f"N{chr(97 + n)}", tabeller={"InomForvaltningen": tuple(moves[3 * n : 3 * n + 3])})
+        for n in range(12)
+    ]
+    data = join(*books)
+    assert len(data.tabeller[bladen.LIKA.namn]) == MEST_PAR
+    assert any(f"visas de {MEST_PAR} par" in w for w in data.varningar)

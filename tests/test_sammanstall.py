@@ -20,6 +20,7 @@ from genomlysning.kommandorad import run
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen
 from genomlysning.sammanstallning.lasning import parse_svenskt_tal, read_namndbok
+from genomlysning.sammanstallning.namndbok import LANGD, decode_svar, encode_svar
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
     EJ_AVSTAMT,
@@ -42,6 +43,12 @@ ANDRA = (
     *("Räddningsnämnden", "Valnämnden", "Bolaget AB", "Överförmyndarnämnden"),
     *("Byggnadsnämnden", "Tekniska nämnden", "Fritidsnämnden"),
 )
+
+
+FEL_TYP = json.dumps({"avvisad": {"fil": "x", "skal": ["y"]}}).encode()
+INTE_TAL = b'{"bok": {"year": NaN}}'
+#: What makes a file, if it is unpickled.
+PICKLE = b"cbuiltins\nopen\n(S'gjort'\nS'w'\ntR."
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +132,7 @@ def test_nothing_that_people_have_written_is_lost(capsys, tolv) -> None:
     assert "heter nu Våra förslag" in says
     assert "Anteckningar" in says
     assert "1 rad direkt under tabellen" in says
-    assert "inklistrade som text" in says
+    assert "stod som text" in says
 
 
 def test_the_sums_are_those_of_the_amounts(capsys, tolv) -> None:
@@ -275,7 +282,8 @@ def test_each_kind_of_file_has_its_own_message(capsys, tolv, exempel, tmp_path) 
     assert [n["fil"] for n in answer["namnder"]] == ["kopia.xlsx"]
     assert any("kopia för utskick" in w for w in answer["varningar"])
     reasons = {a["fil"]: a["skal"] for a in answer["avvisade"]}
-    assert len(set(reasons.values())) == len(reasons) == 7
+    assert len(set(reasons.values())) == len(reasons) == 6
+    assert any("egna sammanställningar är inte lästa: forra.xlsx" in w for w in answer["varningar"])
     for name, words in {
         "gammal.xls": "gamla format (.xls)",
         "last.xlsx": "lösenord",
@@ -283,7 +291,6 @@ def test_each_kind_of_file_has_its_own_message(capsys, tolv, exempel, tmp_path) 
         "binar.xlsb": "binär",
         "text.xlsx": "ingen arbetsbok av typen",
         "annan.xlsx": "ingen genomlysning",
-        "forra.xlsx": "själv en sammanställning",
     }.items():
         assert words in reasons[name], reasons[name]
         assert str(folder) not in reasons[name]
@@ -541,12 +548,65 @@ def test_a_reader_that_dies_or_hangs_is_replaced(exempel, tmp_path) -> None:
     assert lasare._process
     threading.Timer(0.0, lasare._process.kill).start()
     time.sleep(0.2)
-    assert "gick inte att läsa" in lasare.read(exempel).skal
     assert lasare.read(exempel).namnd == "Socialnämnden"
     lasare.stop()
     slow = arbetare.Lasare(tidsgrans=0.0)
     assert "för lång tid" in slow.read(exempel).skal
     slow.stop()
+
+
+LOGN = {
+    "a length beyond any memory": LANGD.pack(2**63),
+    "a command": LANGD.pack(len(PICKLE)) + PICKLE,
+    "no JSON": LANGD.pack(1) + b"{",
+    "a deep nest": LANGD.pack(200_000) + b"[" * 200_000,
+    "another type": LANGD.pack(len(FEL_TYP)) + FEL_TYP,
+    "a number that is none": LANGD.pack(len(INTE_TAL)) + INTE_TAL,
+}
+
+
+@pytest.mark.parametrize("answer", LOGN.values(), ids=LOGN)
+def test_a_process_that_lies_is_not_believed(monkeypatch, tmp_path, exempel, answer) -> None:
+    (tmp_path / "svar").write_bytes(answer)
+    lie = "import sys; sys.stdin.readline(); sys.stdout.buffer.write(open(sys.argv[1],'rb').read())"
+
+    def start(self):
+        command = [sys.executable, "-c", lie, str(tmp_path / "svar")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self._process
+
+    monkeypatch.setattr(arbetare.Lasare, "_start", start)
+    lasare = arbetare.Lasare()
+    assert "gick inte att läsa" in lasare.read(exempel).skal
+    assert not (tmp_path / "gjort").exists()
+    lasare.stop()
+
+
+def test_an_answer_is_the_same_on_the_other_side(tolv) -> None:
+    for made in tolv[:2]:
+        bok = read_namndbok(made.fil)
+        assert decode_svar(encode_svar(bok)) == bok
+
+
+def test_own_results_and_kept_files_in_a_folder_are_skipped(capsys, exempel, tmp_path) -> None:
+    folder, empty = tmp_path / "in", tmp_path / "tom"
+    folder.mkdir()
+    empty.mkdir()
+    shutil.copy(exempel, folder)
+    for _ in range(3):
+        status, answer, _ = collect(capsys, folder, ut="in/kommun.xlsx")
+        assert status == 0
+    shutil.copy(folder / "kommun.xlsx", folder / "annat namn.xlsx")
+    status, answer, _ = collect(capsys, folder, ut="in/kommun.xlsx")
+    assert (status, answer["avvisade"], len(answer["namnder"])) == (0, [], 1)
+    told = "\n".join(answer["varningar"])
+    assert f"kommun (tidigare {IDAG}).xlsx" in told
+    assert "annat namn.xlsx" in told
+    # One that is named is refused, and so is an empty folder, but the rest goes on.
+    status, answer, _ = collect(capsys, exempel, folder / "annat namn.xlsx", empty)
+    assert status == 1
+    assert [Path(a["fil"]).name for a in answer["avvisade"]] == ["tom", "annat namn.xlsx"]
+    assert len(answer["namnder"]) == 1
 
 
 def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> None:

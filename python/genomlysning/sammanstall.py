@@ -1,13 +1,14 @@
 """The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import (
@@ -20,7 +21,7 @@ from genomlysning.filskrivning import (
 )
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.skrapsamling import pause_skrapsamling
-from genomlysning.svenska import uppraknat
+from genomlysning.svenska import join_nagra, uppraknat
 
 if TYPE_CHECKING:
     from genomlysning.sammanstallning.sammanforing import Sammanstallning
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
 #: Lock files and temporary files begin so.
 _LAS = ("~$", ".")
+#: What is kept of a file that has been written over is called so (see `filskrivning`).
+_TIDIGARE = re.compile(r" \(tidigare \d{4}-\d\d-\d\d(?: \d+)?\)$")
 _PAKET = ("pandas", "python_calamine")
 
 TILLAGG_SAKNAS = Meddelande(
@@ -56,6 +59,10 @@ MAPP_OLASBAR = Meddelande(
     "sammanstall-mapp-olasbar",
     "Mappen {mapp} kan inte läsas.",
     "Kontrollera att du får läsa den.",
+)
+HOPPAR_OVER = Meddelande(
+    "sammanstall-hoppar-over",
+    "Filer i mappen som är tidigare versioner eller egna sammanställningar är inte lästa: {filer}.",
 )
 INGEN_GICK = Meddelande(
     "sammanstall-ingen-gick",
@@ -129,7 +136,8 @@ def make_sammanstallning(
         raise AnvandarFel(ANGE_UT)
     check_plats(ut)
     check_oppen(ut)
-    filer = list_filer(kallor, ut)
+    val = list_filer(kallor, ut)
+    filer = val.filer
     document = _check_rapport(rapport, ut, filer) if rapport else None
     from genomlysning.sammanstallning.arbetare import read_filer
 
@@ -138,17 +146,29 @@ def make_sammanstallning(
     threading.Thread(target=_load_sammanforing, daemon=True).start()
     answers = read_filer(filer, visa)
     books = [a for a in answers if isinstance(a, Namndbok)]
-    refused = [a for a in answers if isinstance(a, Avvisad)]
+    refused = [*val.avvisade, *(a for a in answers if isinstance(a, Avvisad))]
+    # Our own results lie in the folder the next time; one that is named is refused.
+    named = {k.resolve() for k in kallor}
+    ours = [
+        a
+        for fil, a in zip(filer, answers, strict=True)
+        if isinstance(a, Avvisad) and a.sammanstalld and fil.resolve() not in named
+    ]
+    refused = [a for a in refused if a not in ours]
+    skipped = [*val.tidigare, *(a.fil for a in ours)]
     if any(not b.exempel for b in books):
         refused += [Avvisad(b.fil, BLANDAD_EXEMPEL.format(fil=b.fil)) for b in books if b.exempel]
         books = [b for b in books if not b.exempel]
     if not books:
-        raise FilFel(INGEN_GICK, lista=_list_avvisade(refused))
+        raise FilFel(INGEN_GICK, lista=_list_avvisade([*refused, *ours]))
     visa("Sammanställer …")
     from genomlysning.sammanstallning.sammanforing import join_bocker
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
     joined = join_bocker(books, refused, nu.date())
+    if skipped:
+        told = HOPPAR_OVER.format(filer=join_nagra(skipped, 5))
+        joined = replace(joined, varningar=(*joined.varningar, told))
 
     def write_bok(new: Path) -> None:
         visa("Skriver arbetsboken …")
@@ -225,21 +245,42 @@ def _load_sammanforing() -> None:
         import genomlysning.sammanstallning.skriv  # noqa: F401
 
 
-def list_filer(kallor: Sequence[Path], ut: Path) -> list[Path]:
+class Filval(NamedTuple):
+    """The files to read, names of earlier versions that are not, and folders without any."""
+
+    filer: list[Path]
+    tidigare: list[str]
+    avvisade: list[Avvisad]
+
+
+def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
     """Return the files to read, each once: those named, and those in the folders named.
 
-    `ut` is not among them, nor the lock files that Excel leaves beside an open workbook.
+    `ut` is not among them, nor the lock files that Excel leaves beside an open workbook, nor what
+    is kept in a folder of files that have been written over. Raises FilFel when nothing is left.
     """
     if not kallor:
         raise AnvandarFel(ANGE_FILER)
     found: dict[Path, Path] = {}
+    earlier: list[str] = []
+    errors: list[tuple[Path, FilFel]] = []
     for source in kallor:
-        for fil in _list_mapp(source) if source.is_dir() else [source]:
+        files = [source]
+        if source.is_dir():
+            try:
+                files = _list_mapp(source)
+            except FilFel as error:
+                errors.append((source, error))
+                continue
+            earlier += [f.name for f in files if _TIDIGARE.search(f.stem)]
+            files = [f for f in files if not _TIDIGARE.search(f.stem)]
+        for fil in files:
             found.setdefault(fil.resolve(), fil)
     found.pop(ut.resolve(), None)
     if not found:
-        raise FilFel(INGA_FILER, mapp=kallor[0])
-    return list(found.values())
+        raise errors[0][1] if errors else FilFel(INGA_FILER, mapp=kallor[0])
+    refused = [Avvisad(str(source), str(error)) for source, error in errors]
+    return Filval(list(found.values()), earlier, refused)
 
 
 def _list_mapp(mapp: Path) -> list[Path]:

@@ -147,7 +147,7 @@ def sum_belopp(rows: Iterable[tuple[Cell, Cell]]) -> Beloppssumma:
         belopp = parse_belopp(text)
         if belopp is not None:
             lasta += 1
-            engang = _combine_engang(belopp.engang, effekt)
+            engang = combine_engang(belopp.engang, effekt)
             lagst[engang] += belopp.lagst
             hogst[engang] += belopp.hogst
         elif text is None or (isinstance(text, str) and not text.strip()):
@@ -234,7 +234,7 @@ def _is_tvetydigt(lagst: Decimal, hogst: Decimal) -> bool:
     return 0 < lagst * _TVETYDIGT <= hogst
 
 
-def _combine_engang(engang: bool | None, effekt: Cell) -> bool | None:
+def combine_engang(engang: bool | None, effekt: Cell) -> bool | None:
     """Return what text and `Effekt` say together; None when they contradict or are silent."""
     ord_ = _normalize(effekt) if isinstance(effekt, str) else ""
     enligt_effekt = {"årlig": False, "engång": True}.get(ord_)

@@ -6,7 +6,6 @@ and its file is refused with the reason.
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -18,7 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from genomlysning.fel import Meddelande
-from genomlysning.sammanstallning.namndbok import LANGD, Avvisad, Namndbok
+from genomlysning.sammanstallning.namndbok import (
+    LANGD,
+    MAX_SVAR,
+    Avvisad,
+    Namndbok,
+    decode_svar,
+)
 
 #: For one file, which ordinarily takes some hundredths.
 TIDSGRANS_SEKUNDER = 8.0
@@ -69,7 +74,7 @@ def _rename(answer: Namndbok | Avvisad, visas: str) -> Namndbok | Avvisad:
     if name == visas:
         return answer
     if isinstance(answer, Avvisad):
-        return Avvisad(visas, answer.skal.replace(name, visas, 1))
+        return replace(answer, fil=visas, skal=answer.skal.replace(name, visas, 1))
     told = tuple(w.replace(name, visas, 1) for w in answer.varningar)
     return replace(answer, fil=visas, varningar=told)
 
@@ -113,9 +118,24 @@ class Lasare:
     def __init__(self, tidsgrans: float = TIDSGRANS_SEKUNDER) -> None:
         self._tidsgrans = tidsgrans
         self._process: subprocess.Popen[bytes] | None = None
+        self._har_svarat = False
 
     def read(self, fil: Path) -> Namndbok | Avvisad:
         """Read one file within the limits."""
+        answer, late = self._try(fil)
+        if answer is None and not late and self._har_svarat:
+            # It may have died of the file before, which it had answered for.
+            self.stop()
+            answer, late = self._try(fil)
+        if answer is None:
+            self.stop()
+            reason = FOR_LANG_TID if late else LASAREN_DOG
+            return Avvisad(fil.name, reason.format(fil=fil.name))
+        self._har_svarat = True
+        return answer
+
+    def _try(self, fil: Path) -> tuple[Namndbok | Avvisad | None, bool]:
+        """Return the answer, None if there is none, and whether that is for want of time."""
         process = self._process or self._start()
         late = threading.Event()
 
@@ -126,18 +146,14 @@ class Lasare:
         timer = threading.Timer(self._tidsgrans, kill)
         timer.start()
         try:
-            answer = _ask(process, fil)
+            return _ask(process, fil), late.is_set()
         finally:
             timer.cancel()
-        if answer is None:
-            self.stop()
-            reason = FOR_LANG_TID if late.is_set() else LASAREN_DOG
-            return Avvisad(fil.name, reason.format(fil=fil.name))
-        return answer
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         process, self._process = self._process, None
+        self._har_svarat = False
         if process is not None:
             process.kill()
             with suppress(OSError), process:
@@ -171,8 +187,9 @@ def _ask(process: "subprocess.Popen[bytes]", fil: Path) -> Namndbok | Avvisad | 
         head = process.stdout.read(LANGD.size)
         if len(head) < LANGD.size:
             return None
-        content = process.stdout.read(*LANGD.unpack(head))
-        answer: Namndbok | Avvisad = pickle.loads(content)
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+        (length,) = LANGD.unpack(head)
+        if length > MAX_SVAR:
+            return None
+        return decode_svar(process.stdout.read(length))
+    except (OSError, EOFError, ValueError):
         return None
-    return answer

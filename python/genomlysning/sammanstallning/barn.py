@@ -1,20 +1,25 @@
 """The process that reads untrusted workbooks, one after another, with a limit on its memory.
 
 Names of files come in on standard input, one a line as JSON; what was read goes out on standard
-output, pickled, each with its length before it. Whatever a file does to this process, the one
+output as JSON, each with its length before it. Whatever a file does to this process, the one
 that started it goes on with the next file.
 """
 
 import gc
 import json
 import os
-import pickle
 import sys
 from pathlib import Path
 
 from genomlysning.fel import FilFel, Meddelande
-from genomlysning.sammanstallning.lasning import read_namndbok
-from genomlysning.sammanstallning.namndbok import LANGD, Avvisad, Namndbok
+from genomlysning.sammanstallning.lasning import REDAN_SAMMANSTALLD, read_namndbok
+from genomlysning.sammanstallning.namndbok import (
+    LANGD,
+    MAX_SVAR,
+    Avvisad,
+    Namndbok,
+    encode_svar,
+)
 
 #: Address space in bytes, where the operating system can limit it (not on Windows).
 MAX_MINNE = 450_000_000
@@ -36,7 +41,8 @@ def read_one(fil: Path) -> Namndbok | Avvisad:
     try:
         return read_namndbok(fil)
     except FilFel as error:
-        return Avvisad(fil.name, str(error).replace(str(fil), fil.name))
+        reason = str(error).replace(str(fil), fil.name)
+        return Avvisad(fil.name, reason, error.meddelande is REDAN_SAMMANSTALLD)
     except MemoryError:
         return Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name))
     except BaseException:  # also a panic in calamine, which is no Exception
@@ -61,7 +67,10 @@ def main() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     for line in sys.stdin.buffer:
-        content = pickle.dumps(read_one(Path(json.loads(line))))
+        fil = Path(json.loads(line))
+        content = encode_svar(read_one(fil))
+        if len(content) > MAX_SVAR:
+            content = encode_svar(Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name)))
         out.write(LANGD.pack(len(content)) + content)
         out.flush()
 

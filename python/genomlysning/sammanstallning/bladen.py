@@ -195,6 +195,8 @@ SAMORDNING = Tabell(
         Kolumn("beror", "Berör även, som det står", 25, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("lage", "Avstämning", 22, Slag.LANG_TEXT),
+        Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
+        Kolumn("uppfoljning", "Uppföljning", 38, Slag.LANG_TEXT),
     ),
 )
 LIKA = Tabell(
@@ -222,7 +224,7 @@ UPPFOLJNING = Tabell(
         Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
         Kolumn("realiserad", "Realiserad effekt", 16, Slag.LANG_TEXT),
         Kolumn("samordning", "Kräver samordning", 11),
-        Kolumn("ursprung", "Ursprung", 15, Slag.LANG_TEXT),
+        Kolumn("ursprung", "Ursprung", 32, Slag.LANG_TEXT),
         _OVRIGT,
     ),
 )
@@ -302,7 +304,7 @@ SAMORDNINGSBLAD = Blad(
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
     "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
-    "om den berörda nämns i Avstämt med.",
+    "om den berörda nämns i Avstämt med. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )

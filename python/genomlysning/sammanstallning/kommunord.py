@@ -243,7 +243,7 @@ def _belopp(summa: Flyttsumma) -> str:
 def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
     """Return how many moves concern others, and in how many cases it has been checked."""
     concerned = [r for r in rader if r["kapitel"] == "4.2" or str(r["beror"] or "").strip()]
-    cases = [r for r in samordning if r["lage"]]
+    cases = [r for r in samordning if r["lage"] and str(r["kapitel"]).startswith("4")]
     checked = sum(r["lage"] == AVSTAMT for r in cases)
     if not concerned:
         return "Inget förslag sägs kräva samordning eller beröra andra."

@@ -122,7 +122,8 @@ def make_samordningsrad(rad: Rad) -> Iterator[Cell]:
     yield make_cell(rad["namnd"])
     yield make_forslag(rad, kort=True)
     yield make_cell(rad["belopp"])
-    yield _avstamning(rad, str(rad["lage"] or f"Åtgärd i {rad['kapitel']}"))
+    measure = [] if str(rad["kapitel"]).startswith("4") else [f"Åtgärd i {rad['kapitel']}"]
+    yield _avstamning(rad, *measure, *([str(rad["lage"])] if rad["lage"] else []))
 
 
 def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:

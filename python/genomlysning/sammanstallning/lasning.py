@@ -12,7 +12,14 @@ from pathlib import Path
 from lxml import etree
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Tabellplats, read_platser, read_regler
+from genomlysning.bok.befintlig import (
+    FORSTA_AR,
+    JAMFORELSER,
+    OVER_TID,
+    Tabellplats,
+    read_platser,
+    read_regler,
+)
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
@@ -20,6 +27,7 @@ from genomlysning.bok.beskrivning import (
     FORFLYTTNINGSBLAD,
     LISTBLAD,
     NAMN_BOKVERSION,
+    NAMN_EXEMPELMARKNING,
     TALSLAG,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
@@ -58,6 +66,9 @@ _SOKYTA = (200, 30)
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
+_SISTA_AR = 2099
+#: The most letters of a name or a list of them in a message.
+_MEST_NAMN = 300
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -114,11 +125,11 @@ UTAN_TABELL = Meddelande(
 )
 UTANFOR_TABELL = Meddelande(
     "sammanstall-utanfor-tabell",
-    "{fil}: {antal} direkt under tabellen på bladet {blad} är också lästa.",
+    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs.",
 )
 TAL_SOM_TEXT = Meddelande(
     "sammanstall-tal-som-text",
-    "{fil}: {antal} är inklistrade som text och har lästs som tal.",
+    "{fil}: {antal} stod som text och har lästs som tal.",
 )
 EGNA_BLAD = Meddelande(
     "sammanstall-egna-blad", "{fil} har egna blad, som inte är med i sammanställningen: {blad}."
@@ -147,7 +158,7 @@ def read_namndbok(fil: Path) -> Namndbok:
     if not tables:
         raise FilFel(ANNAN_BOK, fil=fil)
     lasare.check_blad()
-    year = lasare.read_tal("Dataar")
+    year = lasare.read_ar()
     kommun = lasare.read_kommun()
     if not kommun:
         lasare.varna(UTAN_KOMMUN)
@@ -160,11 +171,12 @@ def read_namndbok(fil: Path) -> Namndbok:
         namnd=lasare.read_text("Namnd") or fil.stem,
         kommun=kommun,
         profil=lasare.read_text("Profil"),
-        year=None if year is None else int(year),
+        year=year,
         period=lasare.read_text("Period"),
         antagen=lasare.read_antagen(),
         hamtad=lasare.read_datum("SenastHamtad"),
-        exempel=amne == EXEMPELMARKNING,
+        # Either mark: properties are easily lost, and so are names.
+        exempel=amne == EXEMPELMARKNING or bool(lasare.read_text(NAMN_EXEMPELMARKNING)),
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),
@@ -213,7 +225,8 @@ class _Lasare:
     rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
-        self.varningar.append(meddelande.format(fil=self.namn, **falt))
+        told = {k: _cut(v) if isinstance(v, str) else v for k, v in falt.items()}
+        self.varningar.append(meddelande.format(fil=_cut(self.namn), **told))
 
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
@@ -229,6 +242,13 @@ class _Lasare:
         if cell is None:
             return None
         return cell.tal if cell.tal is not None else parse_svenskt_tal(cell.text)
+
+    def read_ar(self) -> int | None:
+        """Return Dataår; None for what is no year that there are figures for."""
+        year = self.read_tal("Dataar")
+        if year is None or not year.is_integer() or not FORSTA_AR <= year <= _SISTA_AR:
+            return None
+        return int(year)
 
     def read_datum(self, namn: str) -> date | None:
         cell = read_namn(self.bok, namn)
@@ -396,6 +416,12 @@ class _Lasare:
             row[OVRIGT] = "\n".join(extra) or None
             if any(v is not None for k, v in row.items() if k not in reckoned):
                 yield row
+
+
+def _cut(text: str) -> str:
+    """Return a name on one line, for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MEST_NAMN else f"{line[:_MEST_NAMN]} …"
 
 
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))

@@ -1,9 +1,11 @@
 """What is taken from one committee's workbook, as plain data that passes between processes."""
 
+import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any, NoReturn
 
 Varde = str | float | None
 Rad = Mapping[str, Varde]
@@ -12,6 +14,8 @@ Rad = Mapping[str, Varde]
 AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: Written before each answer that goes between processes.
 LANGD = struct.Struct(">Q")
+#: The longest answer in bytes. That of an ordinary workbook has some tens of thousands.
+MAX_SVAR = 64_000_000
 #: A larger number than this is no cost or result of a municipality, and can't be summed safely.
 STORSTA_TAL = 1e15
 #: Key of what stands in a row's own columns, those that people have added.
@@ -45,7 +49,70 @@ class Namndbok:
 
 @dataclass(frozen=True, slots=True)
 class Avvisad:
-    """A file that could not be taken in, and why. `fil` is its name."""
+    """A file that could not be taken in, and why. `fil` is its name.
+
+    `sammanstalld` tells that it is itself the municipality's workbook.
+    """
 
     fil: str
     skal: str
+    sammanstalld: bool = False
+
+
+def encode_svar(svar: Namndbok | Avvisad) -> bytes:
+    """Return an answer as it is passed between processes."""
+    if isinstance(svar, Avvisad):
+        return json.dumps({"avvisad": asdict(svar)}).encode()
+    whole = {name: getattr(svar, name) for name in Namndbok.__dataclass_fields__}
+    whole["hamtad"] = svar.hamtad.isoformat() if svar.hamtad else None
+    return json.dumps({"bok": whole}).encode()
+
+
+def decode_svar(content: bytes) -> Namndbok | Avvisad:
+    """Return the answer again, of the types it must have and no others.
+
+    Raises ValueError for what is none: the process that wrote it may be in a file's hands.
+    """
+    try:
+        answer = json.loads(content, parse_constant=_refuse)
+        if not isinstance(answer, dict):
+            _refuse("answer")
+        if "avvisad" in answer:
+            found = Avvisad(**answer["avvisad"])
+            _check(isinstance(found.sammanstalld, bool))
+            _check(isinstance(found.fil, str) and isinstance(found.skal, str))
+            return found
+        return _rebuild(answer["bok"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("no answer") from error
+
+
+def _rebuild(parts: dict[str, Any]) -> Namndbok:
+    tables, texts, told = parts["tabeller"], parts["texter"], parts["varningar"]
+    bok = Namndbok(
+        **{
+            **parts,
+            "hamtad": None if parts["hamtad"] is None else date.fromisoformat(parts["hamtad"]),
+            "tabeller": {name: tuple(rows) for name, rows in tables.items()},
+            "varningar": tuple(told),
+        }
+    )
+    plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen)
+    _check(all(type(t) is str for t in (*plain, *bok.varningar, *texts.values())))
+    _check(type(bok.exempel) is bool and (bok.year is None or type(bok.year) is int))
+    for rows in bok.tabeller.values():
+        for row in rows:
+            _check(type(row) is dict and {type(v) for v in row.values()} <= _CELLTYPER)
+    return bok
+
+
+_CELLTYPER = {str, float, type(None)}
+
+
+def _check(holds: bool) -> None:
+    if not holds:
+        _refuse("type")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise ValueError(what)

@@ -20,11 +20,12 @@ from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTN
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.ursprung import read_ursprung
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
 from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
-from genomlysning.regler.pengar import sum_belopp
+from genomlysning.regler.pengar import combine_engang, parse_belopp, sum_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Avvisad, Namndbok
 from genomlysning.sammanstallning.samordning import (
@@ -92,6 +93,11 @@ SAMMA_NAMND_ANNAT_AR = Meddelande(
     "sammanställningens dataår.",
     "Ta bort dem som inte ska vara med.",
 )
+FLER_LIKA = Meddelande(
+    "sammanstall-fler-lika",
+    "Av förslag som liknar varandra visas de {antal} par som är mest lika. {kvar} till är inte "
+    "med.",
+)
 NAMNDER_SAKNAS = Meddelande(
     "sammanstall-namnder-saknas",
     "Ingen arbetsbok finns från {namnder}.",
@@ -134,6 +140,9 @@ def join_bocker(
     year = _most_common_year(b.year for b in bocker if b.year and b.kommun == kommun)
     moves = _forflyttningar(bocker, names, kommun, year)
     followed = _uppfoljning(bocker, names)
+    alike, left_out = _lika(
+        moves, {n: (fold(b.namnd), b.kommun) for b, n in zip(bocker, names, strict=True)}
+    )
     reference, reported = _referenskostnad(bocker, names, kommun, year)
     figures = _nyckeltal(bocker, names)
     profiles = {p: load_profil(p).namn for p in list_profiler() if p != _GENERELL}
@@ -145,9 +154,7 @@ def join_bocker(
         bladen.OVER_TID.namn: _over_tid(bocker, names),
         bladen.FORFLYTTNINGAR.namn: moves,
         bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values()),
-        bladen.LIKA.namn: _lika(
-            moves, {n: (fold(b.namnd), b.kommun) for b, n in zip(bocker, names, strict=True)}
-        ),
+        bladen.LIKA.namn: alike,
         bladen.UPPFOLJNING.namn: followed,
         bladen.TEXTER.namn: [
             {
@@ -177,6 +184,8 @@ def join_bocker(
     warnings = [w for b, own in zip(bocker, remarks, strict=True) for w in (*b.varningar, *own)]
     twice = _warn_dubbletter(bocker)
     warnings += twice
+    if left_out:
+        warnings.append(FLER_LIKA.format(antal=len(alike), kvar=left_out))
     if missing:
         warnings.append(NAMNDER_SAKNAS.format(namnder=join_och(missing)))
     return Sammanstallning(
@@ -439,6 +448,10 @@ def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict
         (EJ_ANGIVET, summa.ej_angivet_lagst, summa.ej_angivet_hogst),
     )
     kind, low, high = max(ranges, key=lambda r: r[2])
+    if not high:  # nothing is the largest of the three as well
+        own = parse_belopp(belopp)
+        once = combine_engang(own.engang if own else None, effekt)
+        kind = EJ_ANGIVET if once is None else ENGANG if once else ARLIG
     if high > STORSTA_TAL:
         return {"raknas": EJ_LASBAR}
     return {"raknas": kind, "lagst": float(low) / 1000, "hogst": float(high) / 1000}
@@ -475,8 +488,16 @@ def _samordning(
             if not is_samma_namnd(who, str(r["namnd"])):
                 rows.append({**r, "berord": who, "lage": describe_avstamning(who, avstamt, known)})
     for r in followed:
-        if fold(str(r["samordning"] or "")) == "ja":
-            rows.append({**r, "omrade": r["atgard"], "berord": INGEN_ANGIVEN})
+        # What a measure said while it was a proposal has followed it into Ursprung.
+        before = read_ursprung(str(r["ursprung"] or ""))
+        if fold(str(r["samordning"] or "")) != "ja" and not before.beror:
+            continue
+        told = {"omrade": r["atgard"], "beror": before.beror, "avstamt": before.avstamt}
+        for who in find_berorda(before.beror, known) if before.beror else [INGEN_ANGIVEN]:
+            if not is_samma_namnd(who, str(r["namnd"])):
+                checked = before.beror or before.avstamt
+                state = describe_avstamning(who, before.avstamt, known) if checked else None
+                rows.append({**r, **told, "berord": who, "lage": state})
 
     def order(rad: Mapping[str, Any]) -> tuple[bool, str, str, str]:
         who = rad["berord"]
@@ -486,8 +507,10 @@ def _samordning(
     return _rows(sorted(rows, key=order), bladen.SAMORDNING)
 
 
-def _lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> list[Rad]:
-    """Return the proposals that look alike; one that several have written stands once.
+def _lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> tuple[list[Rad], int]:
+    """Return the proposals that look most alike, and how many pairs more there are.
+
+    One that several have written stands once.
 
     `bakom` tells which committee and municipality a name here stands for: two years of the same
     one are no pair.
@@ -501,7 +524,8 @@ def _lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> list[Ra
     rows: list[Rad] = []
     areas = [str(same[t][0]["omrade"] or "") for t in texts]
     owners = [list(dict.fromkeys("\n".join(bakom[n]) for n in names)) for names in who]
-    for p in rank_lika(texts, owners, areas).par:
+    ranked = rank_lika(texts, owners, areas)
+    for p in ranked.par:
         first, second = who[p.forsta], who[p.andra]
         if p.forsta == p.andra:
             own = bakom[first[0]]
@@ -520,7 +544,7 @@ def _lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> list[Ra
                 "gemensamt": ", ".join(p.gemensamt),
             }
         )
-    return rows
+    return rows, ranked.utelamnade
 
 
 def _join_belopp(moves: Sequence[Rad], namnder: Sequence[str]) -> str:

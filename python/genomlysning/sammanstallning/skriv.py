@@ -207,15 +207,17 @@ def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
         fmt = number if i < 4 else verk.format.cell(num_format="0")
         verk.write_formula(TABELLRAD + i, 1, formula, value, fmt)
     row = _write_tabell(verk, bladen.VERKSAMHETER, data, header)
-    known = [r for r in rows if isinstance(r["mkr"], float)]
-    if known and len(rows) <= _MEST_STAPLAR:
+    # Those in the sum come first, and only they belong together in a chart.
+    counted = list_summerade(rows)
+    known = [r for r in counted if isinstance(r["mkr"], float)]
+    if known and len(counted) <= _MEST_STAPLAR:
         mkr = [k.nyckel for k in bladen.VERKSAMHETER.kolumner].index("mkr")
-        chart = make_avvikelser(verk.bok, verk.blad.namn, header, len(rows), mkr)
+        chart = make_avvikelser(verk.bok, verk.blad.namn, header, len(counted), mkr)
         row += 1
         row = _insert(
-            *(verk, row, chart, len(rows)),
-            "Liggande staplar: avvikelsen från referenskostnaden i Mkr för varje verksamhet. Samma "
-            "tal står i tabellen ovanför.",
+            *(verk, row, chart, len(counted)),
+            "Liggande staplar: avvikelsen från referenskostnaden i Mkr för varje verksamhet i "
+            "summan. Samma tal står i tabellen ovanför.",
         )
     verk.mellanrubrik(row + 1, 0, "Så redovisar nämnderna verksamheterna")
     _write_tabell(verk, bladen.REDOVISAT, data, row + 2)
