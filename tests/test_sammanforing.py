@@ -10,7 +10,7 @@ from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Namndbok
 from genomlysning.sammanstallning.sammanforing import ARLIG, ENGANG, OLIKA_VARDEN, join_bocker
-from genomlysning.sammanstallning.samordning import EJ_NAMND, MEST_PAR
+from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.tal import sum_flyttar, sum_referens
 
 IDAG = date(2026, 11, 24)
@@ -128,7 +128,7 @@ def test_a_measure_concerns_those_that_its_proposal_did() -> None:
     told = data.tabeller[bladen.SAMORDNING.namn]
     assert [(r["berord"], r["lage"], r["avstamt"], r["status"]) for r in told] == [
         ("Bolaget", EJ_NAMND, "Valchefen", "Pågår"),
-        ("Valnämnden", EJ_NAMND, "Valchefen", "Pågår"),
+        ("Valnämnden", AVSTAMT, "Valchefen", "Pågår"),
     ]
     assert told[0]["uppfoljning"] == "Halva vägen"
 
