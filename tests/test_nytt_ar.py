@@ -99,6 +99,8 @@ def test_moves_are_followed_up(capsys):
     assert [(a["atgard"], a["fran"], a["till"]) for a in answer["flyttade"]] == [
         ("Vikarier", "4.1", "3.3"), ("Transporter", "4.2", "3.3")
     ]  # fmt: skip
+    # The table has no Effekt: whether an amount is yearly is told by Ursprung.
+    assert "500\xa0tkr per år" in read_namn(opened(), "SummaUnderUtredning")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_nothing_is_lost_where_columns_are_gone(capsys):
     assert status == 0, err
     pool, transport = rows("UnderUtredning")
     assert pool["Möjlig effektivisering"] == "500 tkr"
-    assert "\nAnsvarig: Kim\n" in pool["Ursprung"]
+    assert "\nAnsvarig: Kim" in pool["Ursprung"]
     assert transport["Ursprung"] == "Genomlysning 2025–2026, 4.2\nKräver samordning: Ja"
     assert "som var: 2022: 1,5" in err
 

@@ -22,6 +22,7 @@ from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.svenska import join_nagra, uppraknat
 
@@ -394,15 +395,14 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
             for k in _FOLJER_MED
             if k in place.kolumner
         }
-        origin = f"Genomlysning {plan.fore}, {number}"
-        more = [f"{header}: {text}" for header, text in _list_ovrigt(plan, place, nr)]
+        origin = _read_ursprung(plan, place, nr, f"Genomlysning {plan.fore}, {number}")
         name = row.get("omrade") or f"Förflyttning från {number}"
         values = carried | {
             "atgard": name,
             "samordning": "Ja" if place.tabell.namn == OVERGRIPANDE else None,
-            "ursprung": "\n".join([origin, *more]),
+            "ursprung": compose_ursprung(origin),
         }
-        measure = Atgard(name, number, _nummer(target), origin)
+        measure = Atgard(name, number, _nummer(target), origin.fran)
         plan.nya.append(NyRad(till, values, measure))
         _empty(plan, place, nr)
 
@@ -420,9 +420,12 @@ def _read_atgarder(
             yield place, nr, {k: c.text for k, c in cells.items() if c.text.strip()}
 
 
-def _list_ovrigt(plan: Arsskifte, place: Tabellplats, nr: int) -> Iterator[tuple[str, str]]:
-    """Yield (header, text) of a move's other cells, people's own columns too."""
+def _read_ursprung(plan: Arsskifte, place: Tabellplats, nr: int, fran: str) -> Ursprung:
+    """Return a move's cells that a measure has no columns for, people's own columns too."""
     known = {place.kolumner[k] for k in ("omrade", *_FOLJER_MED) if k in place.kolumner}
+    ours = {col: k for k, col in place.kolumner.items() if k in DELAR}
+    parts: dict[str, str] = {}
+    other: list[tuple[str, str]] = []
     first = place.excel.omrade[1]
     for i, (_, header) in enumerate(place.excel.kolumner):
         col = first + i
@@ -431,8 +434,11 @@ def _list_ovrigt(plan: Arsskifte, place: Tabellplats, nr: int) -> Iterator[tuple
         ):
             continue
         text = _text(plan.read(place.blad, nr, col)).strip()
-        if text:
-            yield header, text
+        if text and col in ours:
+            parts[ours[col]] = text
+        elif text:
+            other.append((header, text))
+    return Ursprung(fran=fran, **parts, ovrigt=tuple(other))
 
 
 def _empty(plan: Arsskifte, place: Tabellplats, nr: int) -> None:

@@ -36,6 +36,7 @@ from genomlysning.bok.plan import (
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.bok.tabellrader import Skrivarbete
+from genomlysning.bok.ursprung import find_effekt
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.svenska import format_tal
@@ -295,11 +296,12 @@ def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> Non
             target = found.bok.namn.get(beskrivning.beloppsnamn(tabell.namn).lower())
             if place is None or target is None:
                 continue
-            amounts = (
-                (place.cell(nr, "belopp").text, place.cell(nr, "effekt").text)
+            rows = (
+                [place.cell(nr, k).text or None for k in ("belopp", "effekt", "ursprung")]
                 for nr in place.excel.datarader
             )
-            text = describe_summa(sum_belopp((a or None, e or None) for a, e in amounts), idag)
+            amounts = ((belopp, find_effekt(belopp, *more)) for belopp, *more in rows)
+            text = describe_summa(sum_belopp(amounts), idag)
             skrivare.set_value(target[0], target[1][0], target[1][1], text)
 
 

@@ -16,6 +16,7 @@ from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
+from genomlysning.bok.ursprung import find_effekt
 from genomlysning.ord import Kategori
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.avrundning import round_half_away
@@ -105,10 +106,11 @@ class Bokplan(NamedTuple):
 
     def beloppssumma(self, tabell: str) -> str:
         """Return a line with the sum of the amounts that can be read in a table of measures."""
-        return describe_summa(
-            sum_belopp((_text(r, "belopp"), _text(r, "effekt")) for r in self.egna_rader(tabell)),
-            self.nu.date(),
+        rows = (
+            [_text(r, k) for k in ("belopp", "effekt", "ursprung")] for r in self.egna_rader(tabell)
         )
+        amounts = ((belopp, find_effekt(belopp, *more)) for belopp, *more in rows)
+        return describe_summa(sum_belopp(amounts), self.nu.date())
 
 
 def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
