@@ -16,5 +16,6 @@ what the sheets say. `ifyllnad` says what newly fetched values put where, to a `
 `lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in formulas,
 `beroenden` finds what others' formulas depend on.
 
-Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes.
+Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes;
+`ursprung` is what a measure says of the move it was.
 """
