@@ -12,8 +12,10 @@ from openpyxl import load_workbook
 
 from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
+from genomlysning.bok.arsskifte import step_period
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
+from genomlysning.nytt_ar import _suggest_namn
 from koladaserver import Koladaserver
 from libreoffice import compare_cached, require_libreoffice
 from ooxml import parts, require_validator, validate
@@ -182,7 +184,11 @@ def test_texts_start_empty_with_last_years_beside(capsys):
     assert read_namn(bok, "ForraUppfoljningen") == "Lokalerna är samlade."
     assert find_text(bok, "3 Uppföljning", "Förra uppföljningen (2025–2026)")
 
-    edit(lambda b: b.put_name("Analys", "Året därpå."), NY)
+    def next_year(bok):
+        bok.put_name("Analys", "Året därpå.")
+        bok.put_in("Kvalitet", 7, "Alingsås 2025", 1.0)
+
+    edit(next_year, NY)
     assert roll(capsys, fil=NY, ut=Path("ny2.xlsx"))[0] == 0
     later = opened(Path("ny2.xlsx"))
     assert read_namn(later, "ForraAnalysen") == "Året därpå."
@@ -225,6 +231,169 @@ def test_nothing_is_lost_where_columns_are_gone(capsys):
     assert "\nAnsvarig: Kim" in pool["Ursprung"]
     assert transport["Ursprung"] == "Genomlysning 2025–2026, 4.2\nKräver samordning: Ja"
     assert "som var: 2022: 1,5" in err
+
+
+def test_what_has_no_comment_to_go_to_stays_with_its_year(capsys):
+    """An own row gets its year where there is room for that, and else the log has its values."""
+
+    def change(bok):
+        for table in ("Kvalitet", "Personal"):
+            sheet = bok.table(table)[0]
+            bok.sheet(sheet).remove(bok.sheet(sheet).find(q("dataValidations")))
+            bok.delete_column(table, "Kommentar")
+        bok.insert_row("Personal", 8, {"Nyckeltal": "Vårt eget", "Alingsås 2024": 12.0})
+        bok.delete_column("Personal", "Avser år")
+
+    edit(change)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    own = next(r for r in rows("Kvalitet") if r["Nyckeltal"] == "Egen enkät")
+    assert (own["Alingsås 2025"], own["Avser år"]) == (4.2, 2024)
+    own = next(r for r in rows("Personal") if r["Nyckeltal"] == "Vårt eget")
+    assert own["Alingsås 2025"] is None
+    assert "som var: 2024: 12" in rows("Logg")[-1]["Meddelande"]
+
+
+def test_a_value_written_by_hand_over_a_fetched_one_is_told(capsys):
+    def by_hand(bok):
+        for header, value in (
+            ("Alingsås 2024", 99.5), ("Källa", "Egen mätning"), ("Anmärkning", "Gäller maj")
+        ):  # fmt: skip
+            bok.put_in("Kvalitet", 7, header, value)
+        bok.put_in("EkonomiOverTid", 7, "Källa", "Ekonomisystemet")
+
+    edit(by_hand)
+    first = rows("EkonomiOverTid", BOK)[0]["År 2022"]
+    height = row_height_of(BOK, "2.3 Kvalitet", 7)
+    roll(capsys)
+    row = rows("Kvalitet")[0]
+    assert row["Kommentar"].startswith("2024: 99,5; ")
+    assert row["Kommentar"].endswith("Källa Egen mätning; Anmärkning Gäller maj")
+    assert row["Alingsås 2025"] is row["Källa"] is row["Anmärkning"] is None
+    assert row_height_of(NY, "2.3 Kvalitet", 7) > height
+    told = rows("EkonomiOverTid")[0]["Kommentar"]
+    assert told.startswith("2024: Källa Ekonomisystemet")
+    assert told.endswith("\n2022: " + f"{first:.15g}".replace(".", ","))
+
+
+def row_height_of(fil, sheet, row):
+    return opened(fil)[sheet].row_dimensions[row].height or 15
+
+
+def test_every_row_of_moves_is_taken(capsys):
+    """Also one below the table, one with own words only and one that a filter hides."""
+
+    def change(bok):
+        bok.insert_column("Kommunovergripande", "", "Vår idé")
+        bok.put_in("Kommunovergripande", 9, "Vår idé", "Samla inköpen")
+        bok.insert_column("InomForvaltningen", "", "Nr")
+        for nr in range(7, 15):
+            bok.put_in("InomForvaltningen", nr, "Nr", float(nr))
+        below = bok.area("InomForvaltningen")[2] + 1
+        bok.put("4.1 Inom förvaltningen", f"A{below}", "Skrivet under")
+        for nr in (7, 8):
+            line = bok.cell("4.1 Inom förvaltningen", f"A{nr}").getparent()
+            line.set("hidden", "1")
+
+    edit(change)
+    below = Excelredigering(BOK).area("InomForvaltningen")[2] + 1
+    status, answer, err = roll(capsys)
+    assert status == 0, err
+    assert [a["atgard"] for a in answer["flyttade"]] == [
+        *("Vikarier", "Skrivet under", "Transporter", "Förflyttning från 4.2"),
+    ]
+    assert rows("UnderUtredning")[-1]["Ursprung"].endswith("4.2\nVår idé: Samla inköpen")
+    assert (
+        f"1 rad direkt under tabellen på bladet 4.1 Inom förvaltningen (A{below}:"
+        in err.replace(" räknas in i den", "")
+    )
+    assert "1 förflyttning på bladet 4.2 Kommunövergripande hade inget i Område" in err
+    assert not find_text(opened(), "4.1 Inom förvaltningen", "Skrivet under")
+    assert not opened()["4.1 Inom förvaltningen"].row_dimensions[7].hidden
+    assert validate(NY) == []
+
+
+def test_a_day_stays_a_day(capsys):
+    def dated(bok):
+        [style] = [c.get("s") for c in bok.sheet("Logg").iter(q("c")) if c.get("r") == "A7"]
+        sheet = bok.table("InomForvaltningen")[0]
+        for header in ("Avstämt med", "Möjlig effektivisering", "Läge vid årsbokslut"):
+            bok.put_in("InomForvaltningen", 7, header, 46082.0)
+            if header != "Läge vid årsbokslut":
+                bok.cell(sheet, f"{bok.column('InomForvaltningen', header)}7").set("s", style)
+
+    edit(dated)
+    roll(capsys)
+    pool = rows("UnderUtredning")[0]
+    assert pool["Möjlig effektivisering"] == "2026-03-01"
+    assert "\nAvstämt med: 2026-03-01\nLäge vid årsbokslut: 46082" in pool["Ursprung"]
+
+
+@pytest.mark.parametrize("status", ["genomförd", " AVBRUTEN ", "Genomförd."])
+def test_a_finished_measure_is_known_however_it_is_written(capsys, status):
+    edit(lambda b: b.put_in("LangSikt", 7, "Genomförandestatus", status))
+    assert "Ny ledning" in [a["atgard"] for a in roll(capsys)[1]["avslutade"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("2025–2026", "2026–2027"),
+        ("2026/27", "2027/28"),
+        ("2025-26 (två år)", "2026-27 (två år)"),
+        ("2098/99", "2099/00"),
+        ("2025", "2026"),
+        ("2025-11", "2025-11"),
+        ("HT25", "HT25"),
+    ],
+)
+def test_a_period_moves_one_year_on(before, after):
+    assert step_period(before) == after
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Genomlysning 2025–2026", "Genomlysning 2026–2027"),
+        ("Genomlysning 2026-2027", "Genomlysning 2027-2028"),
+        ("2025 SN 20251103", "2026 SN 20251103"),
+        ("SN 20251103", "SN 20251103 2026"),
+        ("SN 2025", "SN 2026"),
+        ("SN", "SN 2026"),
+    ],
+)
+def test_the_suggested_name_has_the_new_year(name, expected):
+    assert _suggest_namn(Path(f"{name}.xlsx"), 2026) == Path(f"{expected}.xlsx").name
+
+
+@pytest.mark.parametrize("number", ["3:e", "²"])
+def test_settings_that_cannot_be_stepped_are_told(capsys, number):
+    def words(bok):
+        bok.put_name("Ordningstal", number)
+        bok.put_name("Period", "HT25")
+
+    edit(words)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert read_namn(opened(), "Ordningstal") == number
+    assert f"är kvar som ”{number}”" in err
+    assert "är kvar som ”HT25”" in err
+
+
+def test_the_line_that_sums_amounts_shows(capsys):
+    assert row_height_of(BOK, "3.3 Under utredning", 5) < 10
+    roll(capsys)
+    assert row_height_of(NY, "3.3 Under utredning", 5) > 15
+
+
+def test_a_text_of_ones_own_above_a_table_is_not_written_over(capsys):
+    BOK.write_bytes((ARKIV / "version1.xlsx").read_bytes())
+    edit(lambda b: b.put("3.1 Kort sikt", "A5", "Se protokollet."))
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert opened()["3.1 Kort sikt"]["A5"].value == "Se protokollet."
+    assert read_namn(opened(), "SummaUnderUtredning")
+    assert "3.1 Kort sikt!A5 har en egen text" in err
 
 
 def test_formulas_among_measures(capsys):
@@ -356,7 +525,12 @@ def test_every_version_is_rolled_over_and_filled(
 def test_five_years_keep_every_unfinished_measure_and_its_origin(capsys):
     fil, expected = BOK, {"Ny ledning": "Genomlysning 2023"}
     for year in range(2025, 2030):
-        edit(lambda b, y=year: b.put_in("InomForvaltningen", 9, "Område", f"Från {y}"), fil)
+
+        def one_more(bok, year=year):
+            bok.put_in("InomForvaltningen", 9, "Område", f"Från {year}")
+            bok.put_in("Kvalitet", 7, f"Alingsås {year - 1}", 1.0)
+
+        edit(one_more, fil)
         if year == 2025:
             expected |= {"Vikarier": "2025–2026, 4.1", "Transporter": "2025–2026, 4.2"}
         expected[f"Från {year}"] = f"{year}–{year + 1}, 4.1"
@@ -384,6 +558,7 @@ def test_example_data_stay_marked(capsys):
     assert read_namn(opened(new), "Dataar") == before + 1
     assert read_namn(opened(new), "Exempelmarkning") == "EXEMPELDATA"
     assert find_text(opened(new), "Start", "EXEMPELDATA")
+    assert "går inte att hämta värden" in capsys.readouterr().out
     assert run(["uppdatera", str(new)]) == 2
 
 
@@ -394,6 +569,29 @@ def strip_formulas(bok):
     for name in bok.sheets:
         for f in list(bok.sheet(name).iter(q("f"))):
             f.getparent().remove(f)
+
+
+def to_cells(bok):
+    """Make 4.1 ordinary cells, as Convert to range does."""
+    sheet, _, part = bok.table("InomForvaltningen")
+    rels = bok.root(part.replace("worksheets/", "worksheets/_rels/") + ".rels")
+    for r in [r for r in rels if r.get("Type").endswith("/table")]:
+        rels.remove(r)
+    bok.sheet(sheet).remove(bok.sheet(sheet).find(q("tableParts")))
+
+
+def without_values(bok):
+    """Empty what the year has, as in a workbook that has been rolled over and not filled."""
+    for table, header in (
+        *((t, "Alingsås 2024") for t in ("Ekonomi", "Personal", "Kvalitet")),
+        *((f"{t}OverTid", "År 2024") for t in ("Ekonomi", "Personal", "Kvalitet")),
+        ("Referenskostnad", "Nettokostnad (kr/inv)"),
+        ("Referenskostnad", "Nettokostnadsavvikelse (%)"),
+        ("Referenskostnad", "Nettokostnadsavvikelse (Mkr)"),
+    ):
+        first, _, last, _ = bok.area(table)
+        for nr in range(first + 1, last + 1):
+            bok.put_in(table, nr, header, None)
 
 
 def unsaved(bok):
@@ -411,6 +609,8 @@ def unsaved(bok):
         ),
         (lambda b: b.put_name("Bokversion", 9), [], 2, "nyare version"),
         (strip_formulas, [], 4, "bara värden"),
+        (to_cells, [], 4, "4.1 Inom förvaltningen!A6 är ingen Exceltabell längre"),
+        (without_values, [], 2, "inga värden för 2024"),
         (unsaved, [], 4, "4.1 Inom förvaltningen!C7"),
         (lambda b: None, ["--till", "aldrig"], 2, "kort, lang, utredning"),
         (lambda b: None, ["--ut", "bok.xlsx"], 2, "kan inte skrivas över"),

@@ -3,18 +3,32 @@
 Nothing is fetched; `uppdatera` or the button Hämta Kolada then fills the new year.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from genomlysning.bok.arsskifte import TILL, Arsskifte, Atgard, plan_arsskifte
-from genomlysning.bok.befintlig import read_befintlig, read_platser
-from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, UPPFOLJNINGSBLAD
+from genomlysning.bok.arsskifte import (
+    TILL,
+    Arsskifte,
+    Atgard,
+    is_periodslut,
+    plan_arsskifte,
+    step_period,
+)
+from genomlysning.bok.befintlig import Tabellplats, read_befintlig, read_platser
+from genomlysning.bok.beskrivning import (
+    EXEMPELMARKNING,
+    FORFLYTTNINGSBLAD,
+    UPPFOLJNINGSBLAD,
+    Blad,
+)
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.migrering import migrate_bok
+from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
@@ -44,13 +58,30 @@ BARA_VARDEN = Meddelande(
 )
 
 
+EJ_TABELL = Meddelande(
+    "nytt-ar-ej-tabell",
+    "Det som står under rubrikerna i {blad}!{cell} är ingen Exceltabell längre, så det går inte "
+    "att föra över.",
+    "Markera rubrikerna och raderna, välj Infoga, Tabell, och skriv {tabell} som tabellnamn under "
+    "Tabelldesign. Eller utgå från en tidigare kopia. Inget har ändrats.",
+)
+UNDER_TABELL = Meddelande(
+    "nytt-ar-under-tabell",
+    "{antal} direkt under tabellen på bladet {blad} räknas in i den ({celler}).",
+    "Kontrollera att de är åtgärder.",
+)
+#: Headers that a row must have to be taken for one of our tables that is a table no more.
+_MINST_RUBRIKER = 3
+
+
 @dataclass(frozen=True, slots=True)
 class NyttAr:
-    """The new workbook and what became of the measures."""
+    """The new workbook and what became of the measures. `exempel`: its values are made up."""
 
     fil: Path
     plan: Arsskifte
     varningar: tuple[str, ...]
+    exempel: bool = False
 
 
 def make_nytt_ar(
@@ -75,14 +106,18 @@ def make_nytt_ar(
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     lapp = Lappning(bok)
-    migrate_bok(bok, lapp)
+    told = migrate_bok(bok, lapp)
     found = read_befintlig(bok, SISTA_DATAAR, aven_exempel=True)
     # A table of measures is people's own: columns with a new header are known all the same.
     measures = [b.tabeller[0].namn for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)]
     places = read_platser(bok)
     found.tabeller |= {n: places[n] for n in measures if n in places}
+    for blad in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD):
+        place = places.get(blad.tabeller[0].namn)
+        told += _extend(lapp, bok, place) if place else _check_lost(bok, blad)
     verksamheter = [v.namn for v in load_verksamheter().values()]
     plan = plan_arsskifte(found, verksamheter, TILL[till])
+    plan.varningar[:0] = told
     target = ut or (mapp or fil.parent) / _suggest_namn(fil, plan.year)
     if target.exists() and target.samefile(fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
@@ -103,15 +138,62 @@ def make_nytt_ar(
 
     kept = replace_whole(target, content.write, nu.date(), check)
     warnings += describe_undan(target, kept)
-    return NyttAr(target, plan, tuple(warnings))
+    return NyttAr(target, plan, tuple(warnings), bok.amne() == EXEMPELMARKNING)
+
+
+def _check_lost(bok: Arbetsbok, blad: Blad) -> list[str]:
+    """Refuse measures that are ordinary cells by now; a sheet that is gone holds none."""
+    sheet = bok.find_blad(blad.kodnamn, blad.namn)
+    tabell = blad.tabeller[0]
+    headers = {k.rubrik.lower() for k in tabell.kolumner}
+    for row in sorted(sheet.rader) if sheet else ():
+        cols = [c for (r, c) in sheet.celler if r == row] if sheet else []
+        texts = {c: sheet.cell(row, c).text.strip().lower() for c in cols} if sheet else {}
+        known = sorted(c for c, text in texts.items() if text in headers)
+        if len(known) >= _MINST_RUBRIKER:
+            place = {"blad": blad.namn, "cell": cell_name(row, known[0])}
+            raise FilFel(EJ_TABELL, **place, tabell=tabell.namn)
+    return []
+
+
+def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
+    """Take in rows written directly below a table; say which. A row with a formula is a sum."""
+    excel = place.excel
+    first, last = excel.omrade[1], excel.omrade[3]
+    others = [t.omrade[0] for t in bok.tabeller.values() if t.blad is place.blad]
+    start = excel.omrade[2] + 1
+    while not excel.summarader and excel.omrade[2] + 1 not in others:
+        row = excel.omrade[2] + 1
+        cells = [place.blad.cell(row, col) for col in range(first, last + 1)]
+        if any(c.formel is not None for c in cells) or not any(c.text.strip() for c in cells):
+            break
+        lapp.add_row(excel)
+    end = excel.omrade[2]
+    if end < start:
+        return []
+    area = f"{cell_name(start, first)}:{cell_name(end, last)}"
+    count = uppraknat(end - start + 1, "rad", "rader")
+    return [UNDER_TABELL.format(antal=count, blad=place.blad.namn, celler=area)]
+
+
+#: A year in a file name, and a period there, whose end is told from a month.
+_ARTAL = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PERIOD = re.compile(r"(?<!\d)(\d{4})\s?[-–_/]\s?(\d{4}|\d\d)(?!\d)")
 
 
 def _suggest_namn(fil: Path, year: int) -> str:
-    """Return a file name with the new year, in the place of the one before where it stands."""
-    before = str(year - 1)
+    """Return a file name with the new year in the place of the one before.
+
+    A period moves on as a whole; without a year to change the new one stands last.
+    """
     stem = fil.stem
-    head, found, tail = stem.rpartition(before)
-    return f"{head}{year}{tail}{fil.suffix}" if found else f"{stem} {year}{fil.suffix}"
+    if any(is_periodslut(int(m[1]), m[2]) for m in _PERIOD.finditer(stem)):
+        return f"{step_period(stem)}{fil.suffix}"
+    places = [m.span() for m in _ARTAL.finditer(stem) if m[0] == str(year - 1)]
+    if not places:
+        return f"{stem} {year}{fil.suffix}"
+    start, end = places[-1]
+    return f"{stem[:start]}{year}{stem[end:]}{fil.suffix}"
 
 
 def to_json_nytt_ar(done: NyttAr) -> dict[str, Any]:
@@ -126,6 +208,10 @@ def to_json_nytt_ar(done: NyttAr) -> dict[str, Any]:
     }
 
 
+_HAMTA = "Hämta sedan det nya årets värden till den."
+_EXEMPEL = "Den har påhittade exempeldata, så det går inte att hämta värden till den."
+
+
 def format_nytt_ar(done: NyttAr) -> str:
     """Return the answer as text."""
     plan = done.plan
@@ -135,7 +221,7 @@ def format_nytt_ar(done: NyttAr) -> str:
         f"{uppraknat(len(plan.nya), 'förflyttning', 'förflyttningar')}{moved}, "
         f"{uppraknat(len(plan.kvar), 'åtgärd', 'åtgärder')} kvar, "
         f"{uppraknat(len(plan.avslutade), 'avslutad', 'avslutade')}. "
-        "Hämta sedan det nya årets värden till den."
+        f"{_EXEMPEL if done.exempel else _HAMTA}"
     )
 
 

@@ -21,13 +21,15 @@ from genomlysning.bok.befintlig import (
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
-from genomlysning.bok.plan import Rad
+from genomlysning.bok.plan import KALLA_PAHITTAT, Rad
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.svenska import join_nagra, uppraknat
+from genomlysning.underlag import KALLA_KOLADA
+from genomlysning.urval import fold
 
 #: Measures with one of these are not followed up again.
-AVSLUTADE = ("Genomförd", "Avbruten")
+AVSLUTADE = beskrivning.LISTOR["genomforandestatus"][2:]
 #: Where last year's moves may go, by the word that the controller chooses with.
 TILL = {"kort": "KortSikt", "lang": "LangSikt", "utredning": "UnderUtredning"}
 OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
@@ -36,8 +38,12 @@ _FOLJER_MED = ("beskrivning", "belopp")
 #: The settings that belong to one year's decision.
 _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
 #: A comparing row's values of one year, and all that is fetched for it.
+#: What a fetched row says of where its value comes from; its own words stand first in the source.
+_VARA_KALLOR = (KALLA_KOLADA, KALLA_PAHITTAT)
+_EGET_OM_VARDET = ("kalla", "anmarkning")
 _ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
 _HAMTADE = (*_ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
+_KOSTNAD = ("netto", "procent", "mkr")
 _REFERENSVARDEN = (
     *("netto", "referens", "procent", "mkr", "liknande", "index", "index_liknande"),
     *("resursindex", "effektivitetsindex"),
@@ -49,6 +55,22 @@ EJ_IFYLLD = Meddelande(
     "nytt-ar-ej-ifylld",
     "{fil} har inga värden ännu, så det finns inget att föra över till nästa år.",
     "Hämta värden först: genomlysning uppdatera FIL, eller knappen Hämta Kolada.",
+)
+EJ_HAMTAD = Meddelande(
+    "nytt-ar-ej-hamtad",
+    "{fil} har inga värden för {year}, så det finns inget att föra över till nästa år.",
+    "Hämta dem först: genomlysning uppdatera FIL, eller knappen Hämta Kolada. Den är kanske redan "
+    "nästa års arbetsbok.",
+)
+KVAR_PA_START = Meddelande(
+    "nytt-ar-kvar-pa-start",
+    "{plats} ({etikett}) är kvar som ”{text}”.",
+    "Skriv det som gäller nästa år.",
+)
+UTAN_NAMN = Meddelande(
+    "nytt-ar-utan-namn",
+    "{antal} på bladet {blad} hade inget i Område och heter nu ”{namn}”.",
+    "Skriv vad åtgärden är.",
 )
 OLIKA_AR = Meddelande(
     "nytt-ar-olika-ar",
@@ -109,7 +131,8 @@ class Arsskifte:
     """The whole plan. `tomda` are rows of measures that are emptied, by table.
 
     `fore` is the period that is over, `beslut` what was decided of it, `forra_texter` its running
-    texts by workbook name. `med_text` counts measures that stay and have a follow-up written.
+    texts by workbook name. `med_text` counts measures that stay and have a follow-up written;
+    `kommenterade` are rows that get more text than they had.
     """
 
     year: int
@@ -123,13 +146,14 @@ class Arsskifte:
     forra_texter: dict[str, str] = field(default_factory=dict)
     beslut: str = ""
     med_text: int = 0
+    kommenterade: list[tuple[Tabellplats, int]] = field(default_factory=list)
     varningar: list[str] = field(default_factory=list)
     _ovissa: list[str] = field(default_factory=list)
 
     @property
     def period(self) -> str:
         """The period of the new genomlysning."""
-        return re.sub(r"\d{4}", lambda m: str(int(m[0]) + 1), self.fore)
+        return step_period(self.fore)
 
     @property
     def flyttade(self) -> list[Atgard]:
@@ -171,6 +195,8 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     year = found.gammalt_year
     if found.installningar.year != year:
         raise AnvandarFel(OLIKA_AR, start=found.installningar.year, year=year)
+    if not _has_varden(found, year):
+        raise AnvandarFel(EJ_HAMTAD, fil=found.bok.fil, year=year)
     plan = Arsskifte(year + 1, _find_kommun(found), _read_period(found))
     _plan_installningar(plan, found)
     for name in JAMFORELSER:
@@ -188,6 +214,48 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     _plan_texter(plan, found)
     plan.check()
     return plan
+
+
+def step_period(text: str) -> str:
+    """Return a period one year later: '2025–2026', '2026/27' and '2025' are understood."""
+    return _ARTAL.sub(_step_artal, text)
+
+
+#: A year, and the two digits of one more that it may be followed by; no part of a longer number.
+_ARTAL = re.compile(r"(?<!\d)(\d{4})(?:(\s?[-–/]\s?)(\d\d))?(?!\d)")
+#: A period is so many years at most; what is more is a month or something else.
+_LANGST_PERIOD = 5
+
+
+def _step_artal(match: re.Match[str]) -> str:
+    year = int(match[1]) + 1
+    if match[3] is None:
+        return str(year)
+    ends = is_periodslut(int(match[1]), match[3])
+    return f"{year}{match[2]}{(int(match[3]) + 1) % 100:02}" if ends else match[0]
+
+
+def is_periodslut(year: int, siffror: str) -> bool:
+    """Tell whether digits after a year say when its period ends: 2026-27, not 2026-11."""
+    last = int(siffror) if len(siffror) == 4 else year - year % 100 + int(siffror)
+    return 0 < (last - year) % 100 <= _LANGST_PERIOD and (len(siffror) == 2 or last > year)
+
+
+def _has_varden(found: Befintlig, year: int) -> bool:
+    """Tell whether any row has a value for the data year."""
+    compared = (found.tabeller[n] for n in JAMFORELSER)
+    over_time = (found.tabeller[n] for n in OVER_TID)
+    cost = found.tabeller[REFERENS[0]]
+    return (
+        any(
+            p.cell(nr, "varde").text.strip()
+            for p in compared
+            for nr in p.excel.datarader
+            if p.cell(nr, "year").text.strip() in ("", str(year))
+        )
+        or any(p.cell(nr, "year_3").text.strip() for p in over_time for nr in p.excel.datarader)
+        or any(cost.cell(nr, k).text.strip() for nr in cost.excel.datarader for k in _KOSTNAD)
+    )
 
 
 # ---- settings and texts ----------------------------------------------------------------------
@@ -218,12 +286,18 @@ def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
         **dict.fromkeys(_BESLUT),
     }
     number = settings["Ordningstal"].text.strip()
-    if number.isdigit():
+    if number.isdecimal():
         new["Ordningstal"] = int(number) + 1
+    stays = {"Ordningstal": number} if number and "Ordningstal" not in new else {}
+    if plan.period == plan.fore:
+        stays["Period"] = plan.fore
     for name, value in new.items():
         blad, area = found.bok.namn[name.lower()]
         plan.put(blad, area[0], area[1], value)
     labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
+    for name, text in stays.items():
+        plats = found.installningar.platser[name]
+        plan.varningar.append(KVAR_PA_START.format(plats=plats, etikett=labels[name], text=text))
     decided = [
         f"{labels[n]}: {format_dag(settings[n].text) if n == 'AntagenDatum' else settings[n].text}"
         for n in _BESLUT
@@ -253,15 +327,19 @@ def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
         own_year = place.cell(nr, "year").text.strip()
         if own_year not in ("", old):  # a survey's year, which its values still have
             continue
+        own = not place.cell(nr, "id").text.strip()
+        if own or _is_egen_kalla(place, nr):
+            keys = _ARETS_VARDEN if own else (*_ARETS_VARDEN, *_EGET_OM_VARDET)
+            told = _describe(place, _read_varden(plan, place, nr, keys))
+            homeless = told and own and not _has_room(place, nr, "kommentar")
+            # The year beside them tells which one the values are of, so that they can stay.
+            if homeless and _put(plan, place, nr, "year", int(old)):
+                continue
+            if told:
+                _comment(plan, place, nr, "kommentar", f"{old}: {told}")
         if own_year:
             _put(plan, place, nr, "year", plan.year)
-        manual = not place.cell(nr, "id").text.strip()
-        if manual:
-            left = _read_varden(plan, place, nr, _ARETS_VARDEN)
-            told = _describe(place, left)
-            if told and not _comment(plan, place, nr, "kommentar", f"{old}: {told}"):
-                continue
-        for key in _ARETS_VARDEN if manual else _HAMTADE:
+        for key in _ARETS_VARDEN if own else _HAMTADE:
             if place.cell(nr, key).varde not in (None, ""):
                 _put(plan, place, nr, key, None)
 
@@ -272,7 +350,11 @@ def _plan_over_tid(plan: Arsskifte, place: Tabellplats) -> None:
     years = dict(zip(keys, range(plan.year - 3, plan.year), strict=True))
     for nr in place.excel.datarader:
         manual = not place.cell(nr, "id").text.strip()
-        _move_years(plan, place, nr, years, "kommentar" if manual else "")
+        by_hand = not manual and _is_egen_kalla(place, nr)
+        if by_hand:
+            told = _describe(place, _read_varden(plan, place, nr, _EGET_OM_VARDET))
+            _comment(plan, place, nr, "kommentar", f"{plan.year - 1}: {told}")
+        _move_years(plan, place, nr, years, "kommentar" if manual or by_hand else "")
         if not manual:
             _put(plan, place, nr, "anmarkning", None)
 
@@ -286,8 +368,8 @@ def _plan_referens(plan: Arsskifte, found: Befintlig, verksamheter: set[str]) ->
             _put(plan, cost, nr, "anmarkning", None)
         else:
             told = _describe(cost, _read_varden(plan, cost, nr, _REFERENSVARDEN))
-            if told and not _comment(plan, cost, nr, "anmarkning", f"{plan.year - 1}: {told}"):
-                continue
+            if told:
+                _comment(plan, cost, nr, "anmarkning", f"{plan.year - 1}: {told}")
         for key in _REFERENSVARDEN:
             if cost.cell(nr, key).varde not in (None, ""):
                 _put(plan, cost, nr, key, None)
@@ -343,14 +425,30 @@ def _describe(place: Tabellplats, cells: Mapping[str, Cell]) -> str:
     return "; ".join(parts)
 
 
-def _comment(plan: Arsskifte, place: Tabellplats, nr: int, key: str, text: str) -> bool:
-    """Add a line to a row's comment; without room for it, tell of it and let the row be."""
-    if key in place.kolumner and place.cell(nr, key).formel is None:
-        before = place.cell(nr, key).text
-        return _put(plan, place, nr, key, f"{before}\n{text}" if before else text)
+def _is_egen_kalla(place: Tabellplats, nr: int) -> bool:
+    """Tell whether a person has said that a fetched row's value comes from somewhere else."""
+    source = place.cell(nr, "kalla").text.strip()
+    return bool(source) and not source.startswith(_VARA_KALLOR)
+
+
+def _has_room(place: Tabellplats, nr: int, key: str) -> bool:
+    return key in place.kolumner and place.cell(nr, key).formel is None
+
+
+def _comment(plan: Arsskifte, place: Tabellplats, nr: int, key: str, text: str) -> None:
+    """Add a line to a row's comment; without room for it, tell of it (the log has it then)."""
+    if _has_room(place, nr, key):
+        earlier = [
+            c.varde
+            for c in plan.celler
+            if (c.blad, c.row, c.col) == (place.blad, nr, place.kolumner[key])
+        ]
+        before = str(earlier[-1]) if earlier else place.cell(nr, key).text
+        _put(plan, place, nr, key, f"{before}\n{text}" if before else text)
+        plan.kommenterade.append((place, nr))
+        return
     plats = f"{place.blad.namn}!{cell_name(nr, place.excel.omrade[1])}"
     plan.varningar.append(UTAN_KOMMENTAR.format(plats=plats, text=text))
-    return False
 
 
 def _put(plan: Arsskifte, place: Tabellplats, nr: int, key: str, varde: Cellvarde) -> bool:
@@ -359,6 +457,8 @@ def _put(plan: Arsskifte, place: Tabellplats, nr: int, key: str, varde: Cellvard
 
 
 def _text(cell: Cell) -> str:
+    if cell.dag is not None:
+        return cell.dag.isoformat()
     return cell.text.replace(".", ",") if cell.tal is not None else cell.text
 
 
@@ -371,11 +471,12 @@ def _nummer(blad: Blad) -> str:
 
 def _plan_uppfoljning(plan: Arsskifte, found: Befintlig, blad: Blad) -> None:
     """Let measures that are not finished stay as they are, and the others make room."""
+    finished = {fold(word) for word in AVSLUTADE}
     for place, nr, row in _read_atgarder(found, blad):
         status = row.get("status", "").strip()
         name = row.get("atgard") or row.get("beskrivning") or ""
         number = _nummer(blad)
-        done = status in AVSLUTADE
+        done = fold(status.rstrip(".")) in finished
         measure = Atgard(name, number, "" if done else number, row.get("ursprung", ""), status)
         if done:
             plan.avslutade.append(measure)
@@ -389,13 +490,15 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
     """Turn last year's moves into measures to follow up, with what is known of them."""
     number = _nummer(blad)
     target = next(b for b in UPPFOLJNINGSBLAD if b.tabeller[0].namn == till)
+    nameless = 0
     for place, nr, row in _read_atgarder(found, blad):
-        carried: dict[str, Cellvarde] = {
-            k: plan.read(place.blad, nr, place.kolumner[k]).varde
-            for k in _FOLJER_MED
-            if k in place.kolumner
-        }
+        carried: dict[str, Cellvarde] = {}
+        for key in _FOLJER_MED:
+            if key in place.kolumner:
+                cell = plan.read(place.blad, nr, place.kolumner[key])
+                carried[key] = cell.varde if cell.dag is None else _text(cell)
         origin = _read_ursprung(plan, place, nr, f"Genomlysning {plan.fore}, {number}")
+        nameless += "omrade" not in row
         name = row.get("omrade") or f"Förflyttning från {number}"
         values = carried | {
             "atgard": name,
@@ -405,19 +508,33 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
         measure = Atgard(name, number, _nummer(target), origin.fran)
         plan.nya.append(NyRad(till, values, measure))
         _empty(plan, place, nr)
+    if nameless:
+        count = uppraknat(nameless, "förflyttning", "förflyttningar")
+        told = {"antal": count, "blad": blad.namn, "namn": f"Förflyttning från {number}"}
+        plan.varningar.append(UTAN_NAMN.format(**told))
 
 
 def _read_atgarder(
     found: Befintlig, blad: Blad
 ) -> Iterator[tuple[Tabellplats, int, dict[str, str]]]:
-    """Yield the rows of a table of measures that have something in our columns."""
+    """Yield the rows of a table of measures that have something in our columns, or own words.
+
+    A number alone in a person's own column is no measure: it is often the row's own number.
+    """
     place = found.tabeller.get(blad.tabeller[0].namn)
     if place is None:
         return
     for nr in place.excel.datarader:
         cells = {k: place.cell(nr, k) for k in place.kolumner}
-        if any(c.formel is None and c.text.strip() for c in cells.values()):
-            yield place, nr, {k: c.text for k, c in cells.items() if c.text.strip()}
+        _, first, _, last = place.excel.omrade
+        others = (
+            place.blad.cell(nr, col)
+            for col in range(first, last + 1)
+            if col not in place.kolumner.values()
+        )
+        own = (c for c in others if c.tal is None)
+        if any(c.formel is None and c.text.strip() for c in (*cells.values(), *own)):
+            yield place, nr, {k: _text(c) for k, c in cells.items() if c.text.strip()}
 
 
 def _read_ursprung(plan: Arsskifte, place: Tabellplats, nr: int, fran: str) -> Ursprung:

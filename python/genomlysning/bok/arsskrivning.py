@@ -18,6 +18,7 @@ from genomlysning.bok.befintlig import (
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
+    FORFLYTTNINGSBLAD,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
     fill_rubrik,
@@ -30,6 +31,7 @@ from genomlysning.bok.modell import cell_name
 from genomlysning.bok.plan import Bokplan, plan_tom_bok
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import write_rutnat
+from genomlysning.bok.tabellblad import measure_huvud
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.uppdatering import cache_formler
 from genomlysning.bok.utkast import write_utkast
@@ -67,6 +69,9 @@ def write_arsskifte(
         lapp.replace_sidhuvud(blad, f"genomlysning {plan.fore}", f"genomlysning {plan.period}")
     write_utkast(bok, (), (), lapp, work.varningar)
     write_beloppssummor(found, lapp, nu.date())
+    _fit_summarader(bok, lapp)
+    for place, nr in plan.kommenterade:
+        _fit_rad(bok, lapp, place, nr)
     for name, text in plan.forra_texter.items():
         _write_forra(bok, lapp, name, text, plan.fore)
     _write_logg(work, plan, nu)
@@ -86,6 +91,7 @@ def _write_nya(bok: Arbetsbok, work: Skrivarbete, plan: Arsskifte, lapp: Lappnin
         blad = bok.tabeller[name.lower()].blad
         work.reserve(tables[name], bok.list_notrader(blad).intersection(rows))
         for nr in rows:
+            lapp.show_rows(blad, nr, nr)  # a filter may have hidden what was there
             lapp.set_height(blad, nr, _TOM_RADHOJD)
     for new in plan.nya:
         place = tables.get(new.tabell)
@@ -116,6 +122,23 @@ def _fit_kolumner(place: Tabellplats, new: NyRad) -> dict[str, Cellvarde]:
     if room and gone:
         values[room] = "\n".join([str(values.get(room) or ""), *gone]).strip()
     return values
+
+
+def _fit_summarader(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Give the lines that sum amounts room; they are low as long as they have nothing to say."""
+    for blad in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD):
+        (tabell,) = blad.tabeller
+        place = bok.namn.get(beskrivning.beloppsnamn(tabell.namn).lower())
+        if place is None or not (text := place[0].cell(*place[1][:2]).text):
+            continue
+        width = measure_huvud(tabell.kolumner)[1]
+        lapp.grow_height(place[0], place[1][0], 13.5 * count_lines(text, width) + 4)
+
+
+def _fit_rad(bok: Arbetsbok, lapp: Lappning, place: Tabellplats, nr: int) -> None:
+    """Let all of a row's text show, in columns as wide as ours are made."""
+    lines = max(count_lines(place.cell(nr, k.nyckel).text, k.bredd) for k in place.tabell.kolumner)
+    lapp.grow_height(bok.tabeller[place.excel.namn.lower()].blad, nr, row_height(lines))
 
 
 # ---- texts and log ---------------------------------------------------------------------------

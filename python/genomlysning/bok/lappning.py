@@ -168,6 +168,12 @@ class Lappning:
             line.set("customHeight", "1")
             self._touch(blad.del_, blad.root)
 
+    def grow_height(self, blad: Kalkylblad, row: int, height: float) -> None:
+        """Give a row at least a height in points."""
+        line = blad.rader.get(row)
+        if line is not None and float(line.get("ht", "0")) < height:
+            self.set_height(blad, row, height)
+
     def set_namn(self, namn: str, ref: str) -> None:
         """Let a workbook name point at another area."""
         for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):

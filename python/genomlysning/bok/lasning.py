@@ -10,12 +10,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
-from genomlysning.bok.cellvarde import Cellinnehall
+from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.formeltext import to_relative
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
@@ -31,6 +33,11 @@ _PARSER = etree.XMLParser(
     huge_tree=False,
     remove_blank_text=False,
 )
+#: Excel's own formats that show a day, and what tells one in a format that is spelt out: a sign
+#: for day, month or year outside quoted words and brackets.
+_DATUMFORMAT = frozenset(map(str, (*range(14, 18), 22, *range(27, 32), 36, *range(50, 59))))
+_EJ_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|General', re.IGNORECASE)
+_DATUMTECKEN = re.compile(r"[dyå]", re.IGNORECASE)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 STRIKT = Meddelande(
@@ -45,17 +52,40 @@ def q(tag: str) -> str:
     return f"{{{NS}}}{tag}"
 
 
+class Datumstilar(NamedTuple):
+    """The cell styles, by their numbers, that show a number as a day."""
+
+    stilar: frozenset[str] = frozenset()
+    date1904: bool = False
+
+    def read_dag(self, value: Cellinnehall, stil: str) -> date | None:
+        """Return the day that a cell shows, None for what is shown as anything else."""
+        if stil not in self.stilar or not isinstance(value, float):
+            return None
+        try:
+            return from_serial(value, date1904=self.date1904)
+        except (ValueError, OverflowError):
+            return None
+
+
 class Kalkylblad:
     """One worksheet of the file `fil`, which names it in messages."""
 
     def __init__(
-        self, namn: str, del_: str, root: etree._Element, strings: list[str], fil: Path
+        self,
+        namn: str,
+        del_: str,
+        root: etree._Element,
+        strings: list[str],
+        fil: Path,
+        datum: Datumstilar | None = None,
     ) -> None:
         self.namn = namn
         self._fil = fil
         self.del_ = del_
         self.root = root
         self._strings = strings
+        self._datum = datum or Datumstilar()
         properties = root.find(q("sheetPr"))
         self.kodnamn = "" if properties is None else properties.get("codeName", "")
         self.rader: dict[int, etree._Element] = {}
@@ -111,7 +141,8 @@ class Kalkylblad:
         except (ValueError, IndexError) as error:
             vad = f"cellen {self.namn}!{cell_name(row, col)} går inte att tolka"
             raise FilFel(TRASIG, fil=self._fil, vad=vad) from error
-        return Cell(value, formula, relative, kind == "e")
+        day = self._datum.read_dag(value, c.get("s", "0")) if self._datum.stilar else None
+        return Cell(value, formula, relative, kind == "e", day)
 
     def formler(self) -> Iterator[tuple[int, int]]:
         """Yield the places of all cells with a formula."""
@@ -212,7 +243,22 @@ class Arbetsbok:
                 self.namn[name.get("name", "").lower()] = place
 
     def _open_blad(self, namn: str, part: str) -> Kalkylblad:
-        return Kalkylblad(namn, part, self.parse(part), self._strings, self.fil)
+        return Kalkylblad(namn, part, self.parse(part), self._strings, self.fil, self._datumstilar)
+
+    @cached_property
+    def _datumstilar(self) -> Datumstilar:
+        part = self.find_del("styles")
+        if part is None or part not in self.paket:
+            return Datumstilar()
+        root = self.parse(part)
+        dates = set(_DATUMFORMAT)
+        for one in root.iterfind(f"{q('numFmts')}/{q('numFmt')}"):
+            code = _EJ_FORMAT.sub("", one.get("formatCode", ""))
+            if _DATUMTECKEN.search(code):
+                dates.add(one.get("numFmtId", ""))
+        styles = root.iterfind(f"{q('cellXfs')}/{q('xf')}")
+        found = (str(i) for i, xf in enumerate(styles) if xf.get("numFmtId") in dates)
+        return Datumstilar(frozenset(found), self.date1904)
 
     def parse(self, name: str) -> etree._Element:
         """Parse a part; raises FilFel where it is missing or no plain XML."""

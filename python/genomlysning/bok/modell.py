@@ -6,6 +6,7 @@ this; who reads settings, rows and columns need not know which.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -21,13 +22,15 @@ _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1
 class Cell(NamedTuple):
     """A cell as it stands; for a formula `varde` is the cached value.
 
-    `formel` is without its equals sign, `relativ` the same told from the cell's own place.
+    `formel` is without its equals sign, `relativ` the same told from the cell's own place. `dag`
+    is the day that a number is shown as, where that can be known.
     """
 
     varde: Cellinnehall
     formel: str | None = None
     relativ: str = ""
     fel: bool = False
+    dag: date | None = None
 
     @property
     def text(self) -> str:

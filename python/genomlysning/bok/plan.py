@@ -31,6 +31,8 @@ Rad = Mapping[str, Cellvarde]
 #: Stands in the heading until there is a municipality on Start.
 UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
+#: The source of a made-up value.
+KALLA_PAHITTAT = "Påhittat värde"
 #: So many changed or missing values are named in a row of the log.
 MAX_I_LOGGEN = 25
 
@@ -289,7 +291,7 @@ def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
 
 def _mark(underlag: Underlag) -> dict[str, Cellvarde]:
     """Return what replaces the source of a made-up value: Kolada must not be named for it."""
-    return {"kalla": "Påhittat värde"} if underlag.exempel else {}
+    return {"kalla": KALLA_PAHITTAT} if underlag.exempel else {}
 
 
 def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:

@@ -1,5 +1,7 @@
 """Sheets that are one table, and the reference-cost sheet with its two."""
 
+from collections.abc import Sequence
+
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from genomlysning.bok import formler
@@ -58,13 +60,19 @@ def find_tidsrad(plan: Bokplan) -> int:
     return TABELLRAD + 1 + rows + 1 + _SUMMARADER + 2
 
 
-def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") -> None:
-    """Write heading and page set-up; a wide table is printed on two pages, first column on both."""
-    verk.set_column_widths([k.bredd for k in kolumner])
+def measure_huvud(kolumner: Sequence[Kolumn]) -> tuple[int, float]:
+    """Return the last column (from 0) under the heading's texts, and their width in characters."""
     last, width = 0, kolumner[0].bredd
     while last + 1 < len(kolumner) and width + kolumner[last + 1].bredd <= _LASBAR_BREDD:
         last += 1
         width += kolumner[last].bredd
+    return last, width
+
+
+def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") -> None:
+    """Write heading and page set-up; a wide table is printed on two pages, first column on both."""
+    verk.set_column_widths([k.bredd for k in kolumner])
+    last, width = measure_huvud(kolumner)
     verk.write_huvud(width, last, kalla)
     pages = [kolumner]
     if verk.blad.sidbrytning_efter:
