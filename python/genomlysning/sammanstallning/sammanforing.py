@@ -367,7 +367,8 @@ def _referenskostnad(
     frame["_har_belopp"] = frame["mkr"].notna()
     for _, group in frame.groupby(keys, sort=False):
         # A committee that has not got its values yet does not hide another's.
-        newest = group.sort_values(["_har_belopp", "hamtad"], kind="stable").iloc[-1].to_dict()
+        ages = [*zip(group["_har_belopp"], group["hamtad"], range(len(group)), strict=True)]
+        newest = group.iloc[max(ages)[2]].to_dict()
         same = bool(newest["samma"])
         counted = same and newest["nyckel"] not in twice
         differ = any(group[k].nunique(dropna=False) > 1 for k in ("procent", "mkr"))
