@@ -174,6 +174,25 @@ def test_ctrl_c_at_random_moments_is_told_and_leaves_nothing(
     assert seen[130] >= 6, seen
 
 
+def test_ctrl_c_while_the_streams_are_set_up_is_told() -> None:
+    """An interruption of that leaves a stream that nothing can be written to."""
+    code = (
+        "import codecs, sys\n"
+        "from genomlysning import __main__, kommandorad\n"
+        "class Avbruten(codecs.IncrementalEncoder):\n"
+        "    def __init__(self, *_):\n"
+        "        raise KeyboardInterrupt\n"
+        "utf8 = codecs.lookup('utf-8')\n"
+        "codecs.register(lambda name: codecs.CodecInfo(utf8.encode, utf8.decode, None, None,\n"
+        "    Avbruten, utf8.incrementaldecoder, name='avbruten') if name == 'avbruten' else None)\n"
+        "kommandorad.run = lambda _: sys.stderr.reconfigure(encoding='avbruten')\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.decode().startswith("Avbrutet. Inget är halvgjort")
+
+
 def test_what_killed_runs_have_left_is_removed_later(lage: Provlage) -> None:
     prov = PROV["uppdatera"]
     folder = lage.put(prov)

@@ -153,7 +153,7 @@ PICTURE: dict[str, Place] = {
             *("bok", "bok.makron", "exempel", "filskrivning"),
         )
     ),
-    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
+    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "klocka", "skapa")),
     "nytt_ar": Place(
         may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
     ),
@@ -176,7 +176,7 @@ PICTURE: dict[str, Place] = {
     "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
     "svensk_typer": Place(may=BASE, packages=("typer",)),
     # What other programs may use.
-    "bibliotek": Place(may=(*BASE, *RESULT, "filskrivning", "skapa")),
+    "bibliotek": Place(may=(*BASE, *RESULT, "filskrivning", "klocka", "skapa")),
     "kommandorad": Place(anything=True),
     "__main__": Place(anything=True),
 }

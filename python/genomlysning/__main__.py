@@ -4,6 +4,7 @@ import gc
 import sys
 
 from genomlysning.fel import AVBRUTET, AVBRUTET_STATUS
+from genomlysning.terminal import prefer_utf8
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
+        prefer_utf8()  # what was interrupted may be this, which leaves nothing to print with
         print(AVBRUTET.format(), file=sys.stderr)
         status = AVBRUTET_STATUS
     sys.exit(status)

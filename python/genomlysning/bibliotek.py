@@ -10,6 +10,7 @@ from pathlib import Path
 
 from genomlysning.fel import GenomlysningFel
 from genomlysning.filskrivning import check_utfil
+from genomlysning.klocka import read_nu
 from genomlysning.skapa import Korning, collect_exempel, collect_underlag, save_bok
 from genomlysning.underlag import Jamforelse, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
@@ -65,5 +66,5 @@ def save_arbetsbok(underlag: Underlag, fil: str | Path) -> list[str]:
 
 def _moment(idag: date | None) -> datetime:
     if idag is None:
-        return datetime.now().replace(microsecond=0)
+        return read_nu()
     return datetime.combine(idag, time())
