@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from genomlysning.bok.cellvarde import from_serial, is_same, to_innehall, to_serial
+from genomlysning.bok.lasning import unescape
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,7 @@ def test_a_text_has_room_and_only_what_xml_can_hold() -> None:
     assert to_innehall("abc", longest=2) == "ab"
     assert to_innehall(None) is None
     assert to_innehall(3) == 3.0
+
+
+def test_half_a_character_of_excels_escapes_is_none() -> None:
+    assert unescape("A_xDFFF_B _xD83D__xDE00_ _x00e5_") == "A\ufffdB \U0001f600 å"

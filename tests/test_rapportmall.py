@@ -178,6 +178,8 @@ def test_broken_and_foreign_files_are_refused(capsys):
     settings = good["word/document.xml"].replace(b'w:w="12240"', b'w:w="bred"')
     write("matt.docx", good | {"word/document.xml": settings})
     write("utan.docx", {k: v for k, v in good.items() if k != "word/document.xml"})
+    header = b"w:hdr".join(good["word/document.xml"].split(b"w:document"))
+    write("huvud.docx", good | {"word/document.xml": header})
     makro = good["[Content_Types].xml"].replace(
         b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
         b"vnd.ms-word.document.macroEnabled.main+xml",
@@ -194,6 +196,7 @@ def test_broken_and_foreign_files_are_refused(capsys):
         "dtd.docx": "är skadad",
         "utan.docx": "är skadad",
         "matt.docx": "är skadad",
+        "huvud.docx": "är skadad",
     }.items():
         status, err = make(capsys, mall=name)
         assert (status, words in err) == (4, True), (name, err)

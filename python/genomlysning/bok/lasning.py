@@ -388,4 +388,8 @@ def read_text(element: etree._Element) -> str:
 
 def unescape(text: str) -> str:
     """Return a text with Excel's _xHHHH_ turned into the characters they stand for."""
-    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    # Two halves become one character; a half alone, which can't be written, becomes U+FFFD.
+    units = _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -139,6 +139,7 @@ def _read(fil: Path) -> Dokument:
         document = Document(io.BytesIO(_check_paket(fil, content)))
         # Parts that python-docx looks at only when they are asked for, and takes for granted.
         _ = document.settings.element, document.styles.element, document.core_properties.title
+        _ = document.element.body.p_lst
         for reference in ("w:headerReference", "w:footerReference"):
             for element in document.element.iter(qn(reference)):
                 _ = document.part.related_parts[element.get(qn("r:id"))].element.p_lst
