@@ -37,10 +37,10 @@ OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
 _FOLJER_MED = ("beskrivning", "belopp")
 #: The settings that belong to one year's decision.
 _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
-#: A comparing row's values of one year, and all that is fetched for it.
 #: What a fetched row says of where its value comes from; its own words stand first in the source.
 _VARA_KALLOR = (KALLA_KOLADA, KALLA_PAHITTAT)
 _EGET_OM_VARDET = ("kalla", "anmarkning")
+#: A comparing row's values of one year, and all that is fetched for it.
 _ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
 _HAMTADE = (*_ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
 _KOSTNAD = ("netto", "procent", "mkr")

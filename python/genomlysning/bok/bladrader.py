@@ -1,7 +1,7 @@
 """The figures of an existing workbook: its rows with a Kolada-id, as the controller left them.
 
-Which figures there are, their names, wanted directions, units and years are the rows' own (design
-§1, 'the sheet rules'). What a row can't tell comes from the profile, else from what the formulas
+Which figures there are, their names, wanted directions, units and years are the rows' own:
+the sheet rules. What a row can't tell comes from the profile, else from what the formulas
 look up in the workbook, else from the unit.
 """
 

@@ -73,8 +73,6 @@ _MED_TECKEN = ("skillnad", "forandring", "avvikelse_kr")
 _LEDIGA_RADER = 60
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
 _SIDBREDD = 142
-#: Excel takes 255 characters in a header, codes included.
-_MAX_SIDHUVUD = 90
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
 #: Buttons in pixels, and the height in points of the row that they stand in.
 _KNAPPHOJD, _KNAPPMELLANRUM, _KNAPPRAD = 26, 8, 24

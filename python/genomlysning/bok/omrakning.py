@@ -14,7 +14,6 @@ from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.ord import Riktning, Slag
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import (
-    ENHETER_MED_FAST_TOLERANS,
     MINST_ANTAL_LIKNANDE,
     Bedomning,
     Toleranser,
@@ -81,7 +80,7 @@ def compute_jamforelse(
             int(count or 0),
             slag=_slag(regel),
             riktning=riktning,
-            enhet=_enhet(rad),
+            enhet=_text(rad, "enhet"),
             decimaler=regel.decimaler,
             toleranser=toleranser,
             mal=regel.mal,
@@ -105,7 +104,7 @@ def compute_tidsserie(rad: Rakneraden, regler: Regler, toleranser: Toleranser) -
             first,
             last,
             riktning=riktning,
-            enhet=_enhet(rad),
+            enhet=_text(rad, "enhet"),
             decimaler=regel.decimaler,
             toleranser=toleranser,
             mal=regel.mal,
@@ -170,12 +169,6 @@ def _text(rad: Rakneraden, key: str) -> str:
 def _riktning(rad: Rakneraden) -> Riktning:
     # The formulas take every other word for Lägre; who updates is warned of it.
     return parse_riktning(_text(rad, "riktning")) or Riktning.LAGRE
-
-
-def _enhet(rad: Rakneraden) -> str:
-    """Return the unit with the letters that the rules know; Excel does not tell case apart."""
-    unit = _text(rad, "enhet")
-    return next((e for e in ENHETER_MED_FAST_TOLERANS if e.lower() == unit.lower()), unit)
 
 
 def _slag(regel: Regelrad) -> Slag:

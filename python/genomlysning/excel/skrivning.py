@@ -34,7 +34,7 @@ EJ_ATERSTALLT = Meddelande(
     "Stäng arbetsboken utan att spara och öppna den igen, så är den som när du senast sparade.",
 )
 
-#: Excel's longest text, and the longest that it takes as one of many.
+#: The longest text that Excel takes as one of many.
 MAX_I_BLOCK = 8000
 #: An apostrophe put before a text must have room too.
 _MAX_TEXT = MAX_TEXT - 1
