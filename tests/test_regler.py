@@ -20,6 +20,7 @@ from genomlysning.regler.publicering import (
 )
 from genomlysning.regler.referenskostnad import (
     Svar,
+    compute_avvikelse_kr,
     compute_egen_procent,
     compute_mkr,
     differs,
@@ -294,3 +295,17 @@ def test_sums_above_and_below_are_kept_apart(values):
     assert total.over >= 0 >= total.under
     assert total.netto == pytest.approx(sum(known), abs=1e-6)
     assert total.antal_saknas == values.count(None)
+
+
+@pytest.mark.parametrize(
+    ("netto", "referens", "expected"),
+    [
+        (100.4, 90.5, 9.0),
+        (100.5, 100.4, 1.0),
+        (None, 90.0, None),
+        (90.0, None, None),
+        (0.0, 0.0, 0),
+    ],
+)
+def test_the_deviation_is_between_the_amounts_as_shown(netto, referens, expected):
+    assert compute_avvikelse_kr(netto, referens) == expected

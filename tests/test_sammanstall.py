@@ -27,8 +27,8 @@ from genomlysning.sammanstallning.samordning import (
     EJ_NAMND,
     describe_avstamning,
     find_berorda,
-    find_lika,
     list_kanda,
+    rank_lika,
 )
 from koladaserver import run_for_tests
 from libreoffice import compare_cached, require_libreoffice
@@ -702,7 +702,7 @@ def test_alike_moves_of_different_committees_are_paired() -> None:
         "Elbilar för tjänsteresor i en fordonspool på parkeringen",
         "Köp livsmedel med grannkommuner",
     ]
-    pairs = find_lika(texts, [["A"], ["B"], ["B", "C"]])
+    pairs = rank_lika(texts, [["A"], ["B"], ["B", "C"]]).par
     assert [(p.forsta, p.andra) for p in pairs] == [(2, 2), (0, 1)]
     assert "fordonspool" in pairs[1].gemensamt
-    assert find_lika(texts, [["A"], ["A"], ["A"]]) == []
+    assert rank_lika(texts, [["A"], ["A"], ["A"]]).par == []

@@ -14,7 +14,6 @@ from genomlysning.sammanstallning.samordning import (
     OKLART,
     describe_avstamning,
     find_berorda,
-    find_lika,
     list_kanda,
     rank_lika,
 )
@@ -132,16 +131,16 @@ def test_what_is_said_of_a_check(berord, text, expected) -> None:
     ],
 )
 def test_one_unusual_word_makes_a_pair(first, second) -> None:
-    (pair,) = find_lika([first, second], [[SN], [BUN]])
+    (pair,) = rank_lika([first, second], [[SN], [BUN]]).par
     assert pair.likhet < 1
-    assert find_lika([first, second], [[SN], [f"{SN.upper()} (Mark 2024)"]]) == []
+    assert rank_lika([first, second], [[SN], [f"{SN.upper()} (Mark 2024)"]]).par == []
 
 
 def test_common_words_alone_make_no_pair() -> None:
     texts = ["Minska kostnaderna i verksamheten", "Ökade kostnader i hela verksamheten"]
-    assert find_lika(texts, [[SN], [BUN]]) == []
+    assert rank_lika(texts, [[SN], [BUN]]).par == []
     often = [f"Lokalvård {'abcdefgh'[n] * 6} {'ijklmnop'[n] * 6}" for n in range(8)]
-    assert find_lika(often, [[f"Nämnd {n}"] for n in range(8)]) == []
+    assert rank_lika(often, [[f"Nämnd {n}"] for n in range(8)]).par == []
 
 
 def test_the_same_area_makes_a_pair_and_what_is_left_out_is_counted() -> None:

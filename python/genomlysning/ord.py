@@ -1,4 +1,4 @@
-"""The closed word lists that profiles, rules and workbook share.
+"""The closed word lists, and the words for sources, that profiles, rules and workbook share.
 
 The values are the exact words written in the profile files (TOML) and, for
 ``Riktning`` and ``Kategori``, shown in the workbook.  Kept apart from the rest so
@@ -7,7 +7,11 @@ that the rules can import them without importing the profile reader.
 
 from enum import StrEnum
 
-__all__ = ["Kategori", "Riktning", "Slag"]
+__all__ = ["KALLA_EGEN", "KALLA_KOLADA", "Kategori", "Riktning", "Slag"]
+
+#: What is said of where a value comes from (Kolada's terms of use).
+KALLA_KOLADA = "Källa: Kolada"
+KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
 
 
 class Riktning(StrEnum):

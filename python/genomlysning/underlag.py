@@ -14,7 +14,7 @@ from typing import NamedTuple
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Kommun, Nyckeltal, Revidering
 from genomlysning.fel import Meddelande
 from genomlysning.hamtning import Hamtning
-from genomlysning.ord import Kategori
+from genomlysning.ord import KALLA_EGEN, Kategori
 from genomlysning.profil import (
     Metodbrott,
     Profil,
@@ -45,9 +45,6 @@ ANTAL_AR_REFERENSKOSTNAD = 5
 LANGST_BAKAT = 2
 #: So many years are asked for at most, which is what one request takes.
 MAX_AR = 25
-
-KALLA_KOLADA = "Källa: Kolada"
-KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
 
 OKANDA_NYCKELTAL = Meddelande(
     "nyckeltal-okanda",

@@ -18,14 +18,14 @@ from genomlysning.bok.befintlig import (
     Befintlig,
     Tabellplats,
 )
-from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD, Blad
+from genomlysning.bok.beskrivning import ARETS_VARDEN, HAMTADE_KOLUMNER, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import KALLA_PAHITTAT, Rad
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.ord import KALLA_KOLADA
 from genomlysning.svenska import join_nagra, uppraknat
-from genomlysning.underlag import KALLA_KOLADA
 from genomlysning.urval import fold
 
 #: Measures with one of these are not followed up again.
@@ -40,9 +40,6 @@ _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
 #: What a fetched row says of where its value comes from; its own words stand first in the source.
 _VARA_KALLOR = (KALLA_KOLADA, KALLA_PAHITTAT)
 _EGET_OM_VARDET = ("kalla", "anmarkning")
-#: A comparing row's values of one year, and all that is fetched for it.
-_ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
-_HAMTADE = (*_ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
 _KOSTNAD = ("netto", "procent", "mkr")
 _REFERENSVARDEN = (
     *("netto", "referens", "procent", "mkr", "liknande", "index", "index_liknande"),
@@ -329,7 +326,7 @@ def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
             continue
         own = not place.cell(nr, "id").text.strip()
         if own or _is_egen_kalla(place, nr):
-            keys = _ARETS_VARDEN if own else (*_ARETS_VARDEN, *_EGET_OM_VARDET)
+            keys = ARETS_VARDEN if own else (*ARETS_VARDEN, *_EGET_OM_VARDET)
             told = _describe(place, _read_varden(plan, place, nr, keys))
             homeless = told and own and not _has_room(place, nr, "kommentar")
             # The year beside them tells which one the values are of, so that they can stay.
@@ -339,7 +336,7 @@ def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
                 _comment(plan, place, nr, "kommentar", f"{old}: {told}")
         if own_year:
             _put(plan, place, nr, "year", plan.year)
-        for key in _ARETS_VARDEN if own else _HAMTADE:
+        for key in ARETS_VARDEN if own else HAMTADE_KOLUMNER:
             if place.cell(nr, key).varde not in (None, ""):
                 _put(plan, place, nr, key, None)
 

@@ -27,7 +27,7 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.ifyllnad import write_beloppssummor, write_rubriker
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.modell import cell_name
+from genomlysning.bok.modell import cell_name, refer
 from genomlysning.bok.plan import Bokplan, plan_tom_bok
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import write_rutnat
@@ -173,9 +173,7 @@ def _write_forra(bok: Arbetsbok, lapp: Lappning, namn: str, text: str, period: s
     if like := bok.namn.get(ANALYSUNDERLAG.lower()):
         lapp.set_style(blad, first + 1, col, (like[0], *like[1][:2]))
     lapp.merge(blad, (first + 1, col, first + rows, col))
-    sheet = blad.namn.replace("'", "''")
-    letter = cell_name(1, col)[:-1]
-    lapp.add_namn(own_name, f"'{sheet}'!${letter}${first + 1}")
+    lapp.add_namn(own_name, refer(blad, (first + 1, col, first + 1, col)))
 
 
 def _write_logg(work: Skrivarbete, plan: Arsskifte, nu: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from genomlysning import excelmiljo
 from genomlysning.bok import formler
-from genomlysning.ord import Kategori, Riktning
+from genomlysning.ord import KALLA_EGEN, Kategori, Riktning
 
 #: Longest texts that Excel accepts in a validation's prompt (title, text).
 MAX_HJALP = (32, 255)
@@ -99,18 +99,21 @@ class Installning(NamedTuple):
 
 
 KALLA_JAMFORELSE = (
-    "Källa: Kolada för värdena som de hämtats. Skillnad, bedömning och placering: "
-    "Egen bearbetning av uppgifter från Kolada."
+    f"Källa: Kolada för värdena som de hämtats. Skillnad, bedömning och placering: {KALLA_EGEN}."
 )
 KALLA_OVER_TID = (
-    "Källa: Kolada för värdena som de hämtats. Förändring och utveckling: "
-    "Egen bearbetning av uppgifter från Kolada."
+    f"Källa: Kolada för värdena som de hämtats. Förändring och utveckling: {KALLA_EGEN}."
 )
 KALLA_REFERENSKOSTNAD = (
     "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
-    "summor: Egen bearbetning av uppgifter från Kolada."
+    f"summor: {KALLA_EGEN}."
 )
-KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada."
+
+#: A comparing row's values of one year, and all that is fetched for it.
+ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
+HAMTADE_KOLUMNER = (*ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
+#: What says how much a measure or a move gives, and how often.
+BELOPPSKOLUMNER = ("belopp", "effekt", "ursprung")
 
 #: Word lists for the dropdowns, in the order they are offered.
 LISTOR: dict[str, tuple[str, ...]] = {
@@ -438,7 +441,7 @@ ANALYS = Blad(
     "2.4 Analys av {namnd_genitiv} effektivitet",
     "Skriv nämndens egen analys i rutan till vänster. Till höger står ett underlag som "
     "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en slutsats.",
-    KALLA_EGEN,
+    f"{KALLA_EGEN}.",
 )
 UPPFOLJNING = Blad(
     "3 Uppföljning",

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from genomlysning.analys import Avsnitt
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
+    EXEMPELMARKNING,
     MAX_HJALP,
     TALSLAG,
     Blad,
@@ -25,7 +26,6 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
     EXEMPELKALLA,
-    EXEMPELMARKNING,
     EXEMPELTEXT,
     UTAN_KOMMUN,
     Bokplan,

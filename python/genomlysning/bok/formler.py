@@ -75,7 +75,7 @@ UTVECKLING = (
     f'IF(({_FORANDRING_MOT_MAL}>0)=({{riktning}}="Högre"),"Förbättrad","Försämrad"))))'
 )
 
-#: Net cost minus reference cost, in kronor per inhabitant as shown.
+#: compute_avvikelse_kr.
 AVVIKELSE_KR = (
     '=IF(AND(ISNUMBER({netto}),ISNUMBER({referens})),ROUND({netto},0)-ROUND({referens},0),"")'
 )

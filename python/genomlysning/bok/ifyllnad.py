@@ -21,10 +21,11 @@ from genomlysning.bok.befintlig import (
     plan_rubriker,
     read_regler,
 )
+from genomlysning.bok.beskrivning import BELOPPSKOLUMNER, HAMTADE_KOLUMNER
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
-from genomlysning.bok.modell import Bokblad, cell_name
+from genomlysning.bok.modell import Bokblad, refer
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
     Bokplan,
@@ -36,18 +37,12 @@ from genomlysning.bok.plan import (
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.bok.tabellrader import Skrivarbete
-from genomlysning.bok.ursprung import find_effekt
 from genomlysning.bok.utkast import write_utkast
-from genomlysning.regler.pengar import sum_belopp
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
-_JAMFORELSEKOLUMNER = (
-    *("varde", "liknande", "snitt", "placering", "av", "antal", "grupp"),
-    *("anmarkning", "kalla", "hamtad"),
-)
 _TIDSKOLUMNER = ("year_1", "year_2", "year_3", "anmarkning", "kalla", "hamtad")
-HANDELSE = "Uppdatering"
+HANDELSE, TILLAGDA = "Uppdatering", "Nyckeltal tillagda"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,9 +51,12 @@ class Ifyllnad(Skrivarbete):
 
     val: Radval
     underlag: Underlag
-    plan: Bokplan
     handelse: str = HANDELSE
     andrade: list[str] = field(default_factory=list)
+    plan: Bokplan = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plan = plan_bok(self.underlag)
 
 
 def fill_bok(
@@ -76,14 +74,7 @@ def fill_bok(
 
     Raises FilFel where a new header or row has no room.
     """
-    work = Ifyllnad(
-        found=found,
-        skrivare=skrivare,
-        val=val,
-        underlag=underlag,
-        plan=plan_bok(underlag),
-        handelse=handelse,
-    )
+    work = Ifyllnad(found=found, skrivare=skrivare, val=val, underlag=underlag, handelse=handelse)
     if not bara_referens:
         write_rubriker(found, skrivare, underlag.kommun.namn, underlag.year)
         _write_regler(work)
@@ -131,9 +122,7 @@ def _write_regler(work: Ifyllnad) -> None:
             area = work.bok.namn.get(name.lower())
             if area is not None:
                 _, (r1, c1, _, c2) = area
-                sheet = blad.namn.replace("'", "''")
-                left, right = (cell_name(1, c)[:-1] for c in (c1, c2))
-                work.skrivare.set_namn(name, f"'{sheet}'!${left}${r1}:${right}${end}")
+                work.skrivare.set_namn(name, refer(blad, (r1, c1, end, c2)))
     if work.val.ny:
         _write_listkolumn(work, blad, beskrivning.INDEXKRAVKOLUMN, work.plan.indexkrav)
     if beskrivning.SUMMA_UTAN.lower() in work.bok.namn:
@@ -158,7 +147,7 @@ def _write_nyckeltal(work: Ifyllnad) -> None:
         rows = [r for r in work.val.rader if r.plats.tabell.namn == name]
         planned = work.plan.tabeller[name].rader
         for rad, values in zip(rows, planned, strict=True):
-            keys: Iterable[str] = _JAMFORELSEKOLUMNER if name in JAMFORELSER else _TIDSKOLUMNER
+            keys: Iterable[str] = HAMTADE_KOLUMNER if name in JAMFORELSER else _TIDSKOLUMNER
             nr = rad.nr or work.take_row(rad.plats)
             if rad.nr:
                 _note_andring(work, rad, values)
@@ -297,26 +286,17 @@ def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> Non
             if place is None or target is None:
                 continue
             rows = (
-                [place.cell(nr, k).text or None for k in ("belopp", "effekt", "ursprung")]
+                [place.cell(nr, k).text or None for k in BELOPPSKOLUMNER]
                 for nr in place.excel.datarader
             )
-            amounts = ((belopp, find_effekt(belopp, *more)) for belopp, *more in rows)
-            text = describe_summa(sum_belopp(amounts), idag)
-            skrivare.set_value(target[0], target[1][0], target[1][1], text)
+            skrivare.set_value(target[0], *target[1][:2], describe_summa(rows, idag))
 
 
 def add_nyckeltal(
     found: Befintlig, val: Radval, underlag: Underlag, skrivare: Skrivare
 ) -> Ifyllnad:
     """Have the writer put new figures, the rows in `val`, at the end of their tables."""
-    work = Ifyllnad(
-        found=found,
-        skrivare=skrivare,
-        val=val,
-        underlag=underlag,
-        plan=plan_bok(underlag),
-        handelse="Nyckeltal tillagda",
-    )
+    work = Ifyllnad(found=found, skrivare=skrivare, val=val, underlag=underlag, handelse=TILLAGDA)
     work.andrade += [f"{r.rad.post.namn} ({r.rad.post.id})" for r in val.rader]
     _write_regler(work)
     _write_nyckeltal(work)

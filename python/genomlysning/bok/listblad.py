@@ -6,6 +6,7 @@ from genomlysning import __version__
 from genomlysning.bok.beskrivning import (
     ANALYSUNDERLAG,
     BOKVERSION,
+    EXEMPELMARKNING,
     IKORTHET,
     INDEXKRAVKOLUMN,
     LISTOR,
@@ -25,7 +26,6 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import (
-    EXEMPELMARKNING,
     compose_slutsatser,
     compose_underlag,
     list_regel,

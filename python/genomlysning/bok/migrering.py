@@ -9,12 +9,12 @@ from collections.abc import Callable
 from genomlysning import __version__
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import read_platser
+from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.modell import Bok, Bokblad, cell_name, read_namn
-from genomlysning.bok.plan import EXEMPELMARKNING
+from genomlysning.bok.modell import Bok, cell_name, read_namn, refer
 from genomlysning.fel import AnvandarFel, Meddelande
 
 NYARE_BOK = Meddelande(
@@ -63,7 +63,7 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> list[str]:
         if cell.formel is not None or (cell.text.strip() and not _SUMMARAD.match(cell.text)):
             told.append(EGEN_RAD.format(plats=f"{place.blad.namn}!{cell_name(row - 1, col)}"))
         else:
-            lapp.add_namn(own, _refer(place.blad, row - 1, col))
+            lapp.add_namn(own, refer(place.blad, (row - 1, col, row - 1, col)))
     listor = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
     if listor is None:
         return told
@@ -77,13 +77,8 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> list[str]:
     lapp.set_value(listor, 1, col, "Om arbetsboken")
     for row, (name, value) in enumerate(marks.items(), start=2):
         lapp.set_value(listor, row, col, value)
-        lapp.add_namn(name, _refer(listor, row, col))
+        lapp.add_namn(name, refer(listor, (row, col, row, col)))
     return told
-
-
-def _refer(blad: Bokblad, row: int, col: int) -> str:
-    sheet = blad.namn.replace("'", "''")
-    return f"'{sheet}'!${cell_name(1, col)[:-1]}${row}"
 
 
 #: The step from each form to the next.

@@ -130,6 +130,14 @@ def cell_name(row: int, col: int) -> str:
     return f"{column_letters(col)}{row}"
 
 
+def refer(blad: Bokblad, omrade: Omrade) -> str:
+    """Return a reference that workbook names can have: 'Blad'!$A$1 or 'Blad'!$A$1:$B$2."""
+    first, left, last, right = omrade
+    ends = [f"${column_letters(left)}${first}", f"${column_letters(right)}${last}"]
+    sheet = blad.namn.replace("'", "''")
+    return f"'{sheet}'!" + ":".join(dict.fromkeys(ends))
+
+
 def parse_omrade(ref: str) -> Omrade | None:
     """Return (first row, first column, last row, last column) of A1 or A1:B2."""
     match = _REF.fullmatch(ref)

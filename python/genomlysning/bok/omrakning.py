@@ -12,7 +12,6 @@ from genomlysning.bok.beskrivning import Regelrad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.ord import Riktning, Slag
-from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import (
     MINST_ANTAL_LIKNANDE,
     Bedomning,
@@ -22,6 +21,7 @@ from genomlysning.regler.bedomning import (
 )
 from genomlysning.regler.referenskostnad import (
     Svar,
+    compute_avvikelse_kr,
     compute_egen_procent,
     has_better_results,
     is_within,
@@ -123,11 +123,8 @@ def compute_referens(
     if _unknown(rad, "verksamhet", "netto", "referens", "procent", "index", "index_liknande"):
         return dict.fromkeys(keys, UTAN_SVAR)
     net, reference = _number(rad, "netto"), _number(rad, "referens")
-    deviation = None
-    if net is not None and reference is not None:
-        deviation = round_half_away(net, 0) - round_half_away(reference, 0)
     answer: dict[str, Raknat] = {
-        "avvikelse_kr": deviation,
+        "avvikelse_kr": compute_avvikelse_kr(net, reference),
         "egen": compute_egen_procent(net, reference),
     }
     name = _text(rad, "verksamhet")

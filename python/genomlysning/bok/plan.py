@@ -3,27 +3,32 @@
 A new file, the patch of an existing one and the live workbook all take their cells from here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
-from genomlysning.bok.beskrivning import EXEMPELMARKNING as EXEMPELMARKNING
-from genomlysning.bok.beskrivning import Regelrad as Regelrad
-from genomlysning.bok.beskrivning import Tabell, fill_rubrik, find_tabell
+from genomlysning.bok.beskrivning import (
+    BELOPPSKOLUMNER,
+    EXEMPELMARKNING,
+    Regelrad,
+    Tabell,
+    fill_rubrik,
+    find_tabell,
+)
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
 from genomlysning.bok.ursprung import find_effekt
-from genomlysning.ord import Kategori
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, Kategori
 from genomlysning.profil import Profil, load_verksamheter
-from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning, Toleranser
-from genomlysning.regler.pengar import Beloppssumma, format_belopp, sum_belopp
+from genomlysning.regler.pengar import format_belopp, sum_belopp
+from genomlysning.regler.referenskostnad import compute_avvikelse_kr
 from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
-from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA, Jamforelse, Tidsserie, Underlag
+from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
 Rad = Mapping[str, Cellvarde]
@@ -108,11 +113,8 @@ class Bokplan(NamedTuple):
 
     def beloppssumma(self, tabell: str) -> str:
         """Return a line with the sum of the amounts that can be read in a table of measures."""
-        rows = (
-            [_text(r, k) for k in ("belopp", "effekt", "ursprung")] for r in self.egna_rader(tabell)
-        )
-        amounts = ((belopp, find_effekt(belopp, *more)) for belopp, *more in rows)
-        return describe_summa(sum_belopp(amounts), self.nu.date())
+        rows = ([_text(r, k) for k in BELOPPSKOLUMNER] for r in self.egna_rader(tabell))
+        return describe_summa(rows, self.nu.date())
 
 
 def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
@@ -222,8 +224,12 @@ def compose_slutsatser(slutsatser: Sequence[str]) -> str:
     return "\n".join(f"• {s}" for s in slutsatser)
 
 
-def describe_summa(summa: Beloppssumma, idag: date) -> str:
-    """Say in one line what the amounts in a table came to on a day, and how many can't be read."""
+def describe_summa(rader: Iterable[Sequence[str | None]], idag: date) -> str:
+    """Say in one line what the amounts in a table came to on a day, and how many can't be read.
+
+    Each row is what stands in `BELOPPSKOLUMNER`.
+    """
+    summa = sum_belopp((belopp, find_effekt(belopp, *more)) for belopp, *more in rader)
     parts = [
         f"{format_belopp(low, high)} {how}".strip()
         for low, high, how in (
@@ -335,14 +341,11 @@ def _tidsserierad(t: Tidsserie) -> dict[str, Cellvarde]:
 
 
 def _referensrad(r: Referensrad) -> Rad:
-    deviation = None
-    if r.nettokostnad is not None and r.referenskostnad is not None:
-        deviation = round_half_away(r.nettokostnad, 0) - round_half_away(r.referenskostnad, 0)
     return {
         "verksamhet": r.verksamhet.namn,
         "netto": r.nettokostnad,
         "referens": r.referenskostnad,
-        "avvikelse_kr": deviation,
+        "avvikelse_kr": compute_avvikelse_kr(r.nettokostnad, r.referenskostnad),
         "egen": r.egen_procent,
         "procent": r.gallande_procent,
         "mkr": r.avvikelse_mkr,

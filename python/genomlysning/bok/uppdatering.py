@@ -200,8 +200,13 @@ _RAKNAS = (
     *("id", "varde", "anmarkning", "bedomning", "utveckling"),
     *("verksamhet", "mkr", "inom", "battre", "uppfyller"),
 )
-#: Which reckoned column another one of ours is reckoned from.
-_BYGGER_PA = {"bedomning": "skillnad", "utveckling": "forandring"}
+#: The reckoned column that is reckoned from another one of ours.
+_FOLJER_AV = {
+    "skillnad": "bedomning",
+    "forandring": "utveckling",
+    "inom": "uppfyller",
+    "battre": "uppfyller",
+}
 
 
 def _cache_row(
@@ -216,11 +221,8 @@ def _cache_row(
     for key in (k.nyckel for k in place.tabell.kolumner if k.nyckel in formulas):
         col = place.kolumner[key]
         if place.blad.cell(nr, col).formel != formulas[key]:
-            for other, base in _BYGGER_PA.items():
-                if base == key:  # what we would have reckoned no longer says what it gives
-                    answer[other] = UTAN_SVAR
-            if key in ("inom", "battre"):
-                answer["uppfyller"] = UTAN_SVAR
+            if key in _FOLJER_AV:  # what we would have reckoned no longer says what it gives
+                answer[_FOLJER_AV[key]] = UTAN_SVAR
             continue
         value = answer.get(key)
         row[key] = value

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser, read_regler
-from genomlysning.bok.beskrivning import INSTALLNINGAR, Tabell
+from genomlysning.bok.beskrivning import EXEMPELMARKNING, INSTALLNINGAR, Regelrad, Tabell
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
-from genomlysning.bok.plan import EXEMPELMARKNING, Regelrad
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.rapport.fritext import clean_text

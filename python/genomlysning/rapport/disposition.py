@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.beskrivning import TALSLAG, Blad
+from genomlysning.bok.beskrivning import EXEMPELMARKNING, TALSLAG, Blad
 from genomlysning.bok.omrakning import find_regel
-from genomlysning.bok.plan import EXEMPELMARKNING
 from genomlysning.bok.utseende import STAPLAR
 from genomlysning.fel import AnvandarFel, Meddelande
-from genomlysning.ord import Kategori
+from genomlysning.ord import KALLA_EGEN, Kategori
 from genomlysning.rapport import texter
 from genomlysning.rapport.bokdata import Bokdata, Bokrad, Boktabell, find_year
 from genomlysning.rapport.fritext import parse_fritext
@@ -58,7 +57,6 @@ from genomlysning.svenska import (
     join_och,
     namn_i_text,
 )
-from genomlysning.underlag import KALLA_EGEN
 
 INSTALLNING_TOM = Meddelande(
     "rapport-installning-tom",

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from genomlysning.bok.plan import EXEMPELMARKNING
+from genomlysning.bok.beskrivning import EXEMPELMARKNING
+from genomlysning.bok.plan import KALLA_PAHITTAT
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA
 from genomlysning.rapport.bokdata import Bokdata, Bokrad
 from genomlysning.rapport.innehall import Stil, Stycke
 from genomlysning.svenska import format_tal
-from genomlysning.underlag import KALLA_EGEN, KALLA_KOLADA
 
 KALLA_NAMNDEN = "Källa: nämnden"
-KALLA_EXEMPEL = "Påhittat värde"
 KALLRAD_EXEMPEL = f"{EXEMPELMARKNING} – påhittade värden."
 
 _MENINGSSLUT = re.compile(r"(?<=[.])\s+(?=[A-ZÅÄÖ0-9])")
@@ -68,7 +68,7 @@ def read_andringar(data: Bokdata, kommun: str) -> Andringar:
 def find_ursprung(rad: Bokrad, varden: Sequence[str]) -> Ursprung:
     """Return where a row's values (columns `varden`) come from."""
     kalla = rad.text("kalla").strip()
-    if kalla == KALLA_EXEMPEL:
+    if kalla == KALLA_PAHITTAT:
         return Ursprung.EXEMPEL
     if not rad.text("id").strip() or not kalla.startswith(KALLA_KOLADA):
         return Ursprung.NAMNDEN

@@ -57,6 +57,13 @@ def is_within(avvikelse_procent: float | None) -> Svar:
     return Svar.JA if round_half_away(avvikelse_procent, DECIMALER_PROCENT) <= 0 else Svar.NEJ
 
 
+def compute_avvikelse_kr(netto: float | None, referens: float | None) -> float | None:
+    """Return net cost minus reference cost as shown, in kr per inhabitant; None without both."""
+    if netto is None or referens is None:
+        return None
+    return round_half_away(netto, 0) - round_half_away(referens, 0)
+
+
 def has_better_results(
     kvalitetsindex: float | None, liknande: float | None, kvalitet: Iterable[Bedomning]
 ) -> Svar:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from genomlysning.bok.beskrivning import LISTOR
-from genomlysning.bok.plan import EXEMPELMARKNING, Rad
+from genomlysning.bok.beskrivning import EXEMPELMARKNING, LISTOR
+from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
 from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.innehall import (

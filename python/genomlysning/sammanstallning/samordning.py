@@ -206,11 +206,6 @@ def describe_avstamning(berord: str, avstamt: str, kanda: Kanda | None = None) -
     return OKLART if unsure else AVSTAMT if named else EJ_NAMND
 
 
-def find_lika(texter: Sequence[str], namnder: Sequence[Collection[str]]) -> list[Par]:
-    """Return the pairs of `rank_lika`, without how many were left out."""
-    return rank_lika(texter, namnder).par
-
-
 def rank_lika(
     texter: Sequence[str], namnder: Sequence[Collection[str]], omraden: Sequence[str] = ()
 ) -> Lika:
