@@ -6,7 +6,7 @@ from genomlysning.fel import AnvandarFel, Meddelande
 
 ORIMLIG = Meddelande(
     "klocka-orimlig",
-    "Datorns klocka säger {dag}, som inte kan stämma.",
+    "Datorns klocka säger {dag}, vilket inte kan stämma.",
     "Ställ klockan, eller be IT göra det, och försök igen.",
 )
 #: The days that a run may have: Kolada's first figures, and as far as plans go.
