@@ -276,6 +276,18 @@ class Excelredigering:
         for ref, value in cells.items():
             self.put(name, ref, value)
 
+    def add_comments(self, sheet: str, texts: dict[str, str]) -> None:
+        """Give cells notes of the old kind, which show as yellow labels."""
+        notes = "".join(
+            f'<comment ref="{ref}" authorId="0"><text><r><t>{text}</t></r></text></comment>'
+            for ref, text in texts.items()
+        )
+        body = f"<authors><author>A</author></authors><commentList>{notes}</commentList>"
+        part = f"xl/comments{len(self.parts)}.xml"
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+        self.add_part(part, f'<comments xmlns="{MAIN}">{body}</comments>'.encode(), kind)
+        self.relate(self.sheets[sheet], f"{REL}/comments", f"../{part.removeprefix('xl/')}")
+
     def _move(
         self, sheet: str, place: Callable[[int, int], tuple[int, int]], skip_start: int = 0
     ) -> None:

@@ -1,14 +1,22 @@
 """Workbooks of a dozen committees, filled in and edited as people do, for the tests.
 
-`WRITTEN` of each holds every text that a person has written in chapters 3–4 and in Kommentar.
+`skrivet` of each holds every text that a person has written, as it is to be found again.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from excelredigering import Excelredigering, q
-from genomlysning.bok.befintlig import JAMFORELSER
-from genomlysning.bok.beskrivning import find_tabell
+from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID
+from genomlysning.bok.beskrivning import (
+    BLAD,
+    LISTBLAD,
+    REFERENSTABELLER,
+    SAMMANFATTNING,
+    TALSLAG,
+    Slag,
+    find_tabell,
+)
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.skapa import collect_exempel, collect_underlag
@@ -65,6 +73,7 @@ class Namndbokfil:
     fil: Path
     namnd: str
     skrivet: list[str] = field(default_factory=list)
+    tal: list[float] = field(default_factory=list)
 
 
 def make_bok(profil: str, fil: Path, nu, *, kommun: str = "", exempel: bool = False) -> None:
@@ -99,6 +108,81 @@ def fill(source: Path, fil: Path, number: int, namnd: str = "") -> Namndbokfil:
     return made
 
 
+def write_overallt(made: Namndbokfil, number: int) -> None:
+    """Write wherever a person can write; `number` tells the committees apart."""
+    bok = Excelredigering(made.fil)
+    _write_egna_rader(bok, made, number)
+    _write_vid_sidan(bok, made, number)
+    bok.save(made.fil)
+
+
+def _write_egna_rader(bok: Excelredigering, made: Namndbokfil, number: int) -> None:
+    """Fill a row of people's own in every table, in every column that they can write in."""
+    tables = (*JAMFORELSER, *OVER_TID, *REFERENSTABELLER, *FORFLYTTNINGAR, *UPPFOLJNINGAR)
+    for t, table in enumerate(tables):
+        kolumner = find_tabell(table).kolumner
+        first, _, last, _ = bok.area(table)
+        headers = [c.get("name") for c in bok.table(table)[1].iter(q("tableColumn"))]
+        rows = range(first + 1, last + 1)
+        letters = bok.column(table, headers[0])
+        sheet = bok.table(table)[0]
+        # A free row of the table, else one below it, where Excel would extend it.
+        row = next((n for n in rows if bok.value(sheet, f"{letters}{n}") in (None, "")), 0)
+        if not row:
+            row = last + 1
+            bok.insert_row(table, row, {})
+            element = bok.table(table)[1]
+            element.set("ref", element.get("ref").replace(f"{last}", f"{row}"))
+        for n, (kolumn, header) in enumerate(zip(kolumner, headers, strict=True)):
+            if kolumn.formel or kolumn.nyckel == "id":
+                continue
+            if kolumn.slag is Slag.DATUM:
+                bok.put_in(table, row, header, 46_000.0 + number)
+            elif kolumn.slag in TALSLAG:
+                value = 2020.0 if kolumn.nyckel == "year" else 7000.125 + 100 * t + number + n / 1000
+                bok.put_in(table, row, header, value)
+                made.tal.append(value)
+            else:
+                text = f"Eget {kolumn.nyckel} i {table}, not {number}"
+                bok.put_in(table, row, header, text)
+                made.skrivet.append(text)
+
+
+def _write_vid_sidan(bok: Excelredigering, made: Namndbokfil, number: int) -> None:
+    """Write beside the tables: cells below, to the right and between, notes, and on Start."""
+    for blad in BLAD:
+        if blad in (LISTBLAD, SAMMANFATTNING):
+            continue
+        for ref in ("A90", "D91", "Z7", "Y3"):
+            _note(bok, made, blad.namn, ref, f"Vid sidan {blad.namn} {ref}, not {number}")
+    _note(bok, made, SAMMANFATTNING.namn, "A60", f"Under sammanfattningen, not {number}")
+    _note(bok, made, "2.4 Analys", "D20", f"Bredvid analysen, not {number}")
+    bok.put("3.1 Kort sikt", "B95", 12345.5 + number)
+    made.skrivet.append(f"{12345 + number},5")
+    for name, text in (("Diarienummer", f"KS 2026/{number}"), ("AntagenParagraf", f"§ 1{number}")):
+        bok.put_name(name, text)
+        made.skrivet.append(text)
+    for name in ("Analys", "Uppfoljning"):
+        bok.put_name(name, f"Löpande text om {name}, not {number}")
+        made.skrivet.append(f"Löpande text om {name}, not {number}")
+    # A real date, as Excel stores one: a number in a cell that is shown as a day.
+    sheet, row = bok.table("InomForvaltningen")[0], bok.area("InomForvaltningen")[0] + 1
+    ref = f"{bok.column('InomForvaltningen', 'Avstämt med')}{row}"
+    bok.put(sheet, ref, 46_082.0)
+    day = next(
+        s for s in (bok.cell("Logg", f"A{n}") for n in range(7, 9)) if s is not None and s.get("s")
+    )
+    bok.cell(sheet, ref).set("s", day.get("s"))
+    made.skrivet.append("2026-03-01")
+    bok.add_comments("4.1 Inom förvaltningen", {"B8": f"Anteckning i cellen, not {number}"})
+    made.skrivet.append(f"Anteckning i cellen, not {number}")
+
+
+def _note(bok: Excelredigering, made: Namndbokfil, blad: str, ref: str, text: str) -> None:
+    bok.put(blad, ref, text)
+    made.skrivet.append(text)
+
+
 def _put(bok: Excelredigering, made: Namndbokfil, table: str, i: int, keys, words) -> None:
     headers = {k.nyckel: k.rubrik for k in find_tabell(table).kolumner}
     row = bok.area(table)[0] + 1 + i
@@ -117,7 +201,7 @@ def edit(made: Namndbokfil, how: int) -> None:
         row = bok.area("InomForvaltningen")[0] + 2
         bok.insert_row("InomForvaltningen", row, {"Område": extra, "Beskrivning": "Mitt emellan"})
         made.skrivet += [extra, "Mitt emellan"]
-        bok.delete_row("Ekonomi", bok.area("Ekonomi")[2])
+        bok.delete_row("Ekonomi", bok.area("Ekonomi")[0] + 2)
     elif way == 1:  # a column of their own, in the middle and last
         bok.insert_column("InomForvaltningen", "Beskrivning", "Ansvarig")
         bok.put_in("InomForvaltningen", bok.area("InomForvaltningen")[0] + 1, "Ansvarig", extra)

@@ -112,10 +112,13 @@ PICTURE: dict[str, Place] = {
         packages=("xlsxwriter", "lxml"),
     ),
     "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
+    "sammanstallning.anteckningar": Place(
+        may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
+    ),
     "sammanstallning.lasning": Place(
         may=(
             *(*BASE, *USE_CASE, "bok", "filskrivning"),
-            *("sammanstallning", "sammanstallning.snabbok"),
+            *("sammanstallning", "sammanstallning.anteckningar", "sammanstallning.snabbok"),
         ),
         packages=("lxml",),
     ),

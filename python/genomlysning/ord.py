@@ -7,11 +7,27 @@ that the rules can import them without importing the profile reader.
 
 from enum import StrEnum
 
-__all__ = ["KALLA_EGEN", "KALLA_KOLADA", "Kategori", "Riktning", "Slag"]
+__all__ = [
+    "KALLA_EGEN",
+    "KALLA_KOLADA",
+    "KALLA_PAHITTAT",
+    "Kategori",
+    "Riktning",
+    "Slag",
+    "is_egen_kalla",
+]
 
 #: What is said of where a value comes from (Kolada's terms of use).
 KALLA_KOLADA = "Källa: Kolada"
 KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
+#: The same for a value of the example data.
+KALLA_PAHITTAT = "Påhittat värde"
+
+
+def is_egen_kalla(kalla: str) -> bool:
+    """Tell whether a fetched row's source says that a person has the value from elsewhere."""
+    source = kalla.strip()
+    return bool(source) and not source.startswith((KALLA_KOLADA, KALLA_PAHITTAT))
 
 
 class Riktning(StrEnum):

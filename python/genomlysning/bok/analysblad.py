@@ -9,6 +9,7 @@ from genomlysning.bok.beskrivning import (
     LISTOR,
     STODBREDD,
     TEXTRADER,
+    TEXTRUTETIPS,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
@@ -114,7 +115,7 @@ def _write_textruta(verk: Bladverk, hojd: float, text: str, namn: str) -> int:
     verk.write(
         row + 1,
         0,
-        "Rutan är ett enda fält: klicka i den och skriv.",
+        TEXTRUTETIPS,
         verk.format.get(font_color=GRA, italic=True, font_size=9),
     )
     return row

@@ -21,10 +21,10 @@ from genomlysning.bok.befintlig import (
 from genomlysning.bok.beskrivning import ARETS_VARDEN, HAMTADE_KOLUMNER, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
-from genomlysning.bok.plan import KALLA_PAHITTAT, Rad
+from genomlysning.bok.plan import Rad
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.ord import KALLA_KOLADA
+from genomlysning.ord import is_egen_kalla
 from genomlysning.svenska import join_nagra, uppraknat
 from genomlysning.urval import fold
 
@@ -37,8 +37,6 @@ OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
 _FOLJER_MED = ("beskrivning", "belopp")
 #: The settings that belong to one year's decision.
 _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
-#: What a fetched row says of where its value comes from; its own words stand first in the source.
-_VARA_KALLOR = (KALLA_KOLADA, KALLA_PAHITTAT)
 _EGET_OM_VARDET = ("kalla", "anmarkning")
 _KOSTNAD = ("netto", "procent", "mkr")
 _REFERENSVARDEN = (
@@ -325,7 +323,7 @@ def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
         if own_year not in ("", old):  # a survey's year, which its values still have
             continue
         own = not place.cell(nr, "id").text.strip()
-        if own or _is_egen_kalla(place, nr):
+        if own or is_egen_kalla(place.cell(nr, "kalla").text):
             keys = ARETS_VARDEN if own else (*ARETS_VARDEN, *_EGET_OM_VARDET)
             told = _describe(place, _read_varden(plan, place, nr, keys))
             homeless = told and own and not _has_room(place, nr, "kommentar")
@@ -347,7 +345,7 @@ def _plan_over_tid(plan: Arsskifte, place: Tabellplats) -> None:
     years = dict(zip(keys, range(plan.year - 3, plan.year), strict=True))
     for nr in place.excel.datarader:
         manual = not place.cell(nr, "id").text.strip()
-        by_hand = not manual and _is_egen_kalla(place, nr)
+        by_hand = not manual and is_egen_kalla(place.cell(nr, "kalla").text)
         if by_hand:
             told = _describe(place, _read_varden(plan, place, nr, _EGET_OM_VARDET))
             _comment(plan, place, nr, "kommentar", f"{plan.year - 1}: {told}")
@@ -420,12 +418,6 @@ def _describe(place: Tabellplats, cells: Mapping[str, Cell]) -> str:
         header = re.sub(r" \d{4}$", "", place.rubriker[key])
         parts.append(_text(cell) if key == "varde" else f"{header} {_text(cell)}")
     return "; ".join(parts)
-
-
-def _is_egen_kalla(place: Tabellplats, nr: int) -> bool:
-    """Tell whether a person has said that a fetched row's value comes from somewhere else."""
-    source = place.cell(nr, "kalla").text.strip()
-    return bool(source) and not source.startswith(_VARA_KALLOR)
 
 
 def _has_room(place: Tabellplats, nr: int, key: str) -> bool:

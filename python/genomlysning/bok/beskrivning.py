@@ -459,6 +459,8 @@ ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
 IKORTHET = "IKorthet"
+#: Stands below an area for running text.
+TEXTRUTETIPS = "Rutan är ett enda fält: klicka i den och skriv."
 #: Workbook names of where last year's running texts stand to be read, by those of the texts.
 FORRA_TEXTER = {ANALYSTEXT: "ForraAnalysen", UPPFOLJNINGSTEXT: "ForraUppfoljningen"}
 #: Workbook names of the drafts as they were last written, on Listor: a draft that a person has
@@ -544,6 +546,8 @@ def over_tid_blad(kategori: Kategori) -> Blad:
     )
 
 
+#: The heading on the macro workbook's Start of what to do when the buttons don't work.
+KNAPPHJALPSRUBRIK = "Om knapparna saknas eller inte fungerar"
 #: The sheets with figures, in the order of their tabs.
 NYCKELTALSBLAD = tuple(b for k in Kategori for b in (jamforelseblad(k), over_tid_blad(k)))
 

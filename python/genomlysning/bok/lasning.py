@@ -285,11 +285,15 @@ class Arbetsbok:
         """Return the rows of a sheet that have a note or a comment."""
         return {
             area[0]
-            for kind, part in self._relations(blad.del_).values()
+            for kind, part in self.list_delar(blad.del_)
             if kind in ("comments", "threadedComment")
             for e in self.parse(part).iter()
             if isinstance(e.tag, str) and (area := parse_omrade(e.get("ref", "")))
         }
+
+    def list_delar(self, del_: str) -> list[tuple[str, str]]:
+        """Return the kind and name of each part that a part points at."""
+        return list(self._relations(del_).values())
 
     def amne(self) -> str:
         """Return the file's subject property."""

@@ -22,7 +22,7 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
 from genomlysning.bok.ursprung import find_effekt
-from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, Kategori
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import format_belopp, sum_belopp
@@ -36,8 +36,6 @@ Rad = Mapping[str, Cellvarde]
 #: Stands in the heading until there is a municipality on Start.
 UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
-#: The source of a made-up value.
-KALLA_PAHITTAT = "Påhittat värde"
 #: So many changed or missing values are named in a row of the log.
 MAX_I_LOGGEN = 25
 

@@ -10,6 +10,7 @@ from genomlysning.bok.beskrivning import (
     INDEXKRAVKOLUMN,
     INDEXRADER,
     INSTALLNINGAR,
+    KNAPPHJALPSRUBRIK,
     LISTBLAD,
     PROFILER,
     UPPFOLJNINGSBLAD,
@@ -335,7 +336,7 @@ def _write_steg(verk: Bladverk, row: int) -> int:
 
 def _write_knapphjalp(verk: Bladverk, row: int) -> None:
     """Write what to do when the buttons don't work."""
-    verk.mellanrubrik(row, 0, "Om knapparna saknas eller inte fungerar")
+    verk.mellanrubrik(row, 0, KNAPPHJALPSRUBRIK)
     for label, text in _KNAPPHJALP:
         row += 1
         verk.write(row, 0, label, verk.format.get())

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
-from genomlysning.bok.plan import KALLA_PAHITTAT
-from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT
 from genomlysning.rapport.bokdata import Bokdata, Bokrad
 from genomlysning.rapport.innehall import Stil, Stycke
 from genomlysning.svenska import format_tal

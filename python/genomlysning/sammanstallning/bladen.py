@@ -160,6 +160,22 @@ OVER_TID = Tabell(
         Kolumn("year_3", "Sista årets värde", 11, Slag.TAL),
         Kolumn("utveckling", "Utveckling", 17, Slag.OMDOME),
         _KOMMENTAR,
+        Kolumn("anmarkning", "Anmärkning", 44, Slag.LANG_TEXT),
+        _OVRIGT,
+    ),
+)
+REFERENS_OVER_TID = Tabell(
+    "ReferensOverTid",
+    (
+        _NAMND,
+        Kolumn("verksamhet", "Verksamhet", 34, Slag.LANG_TEXT),
+        Kolumn("year", "Sista året", 9, Slag.HELTAL),
+        Kolumn("year_1", "Fyra år före", 11, Slag.PROCENT),
+        Kolumn("year_2", "Tre år före", 11, Slag.PROCENT),
+        Kolumn("year_3", "Två år före", 11, Slag.PROCENT),
+        Kolumn("year_4", "Året före", 11, Slag.PROCENT),
+        Kolumn("year_5", "Sista årets värde", 11, Slag.PROCENT),
+        Kolumn("anmarkning", "Anmärkning", 44, Slag.LANG_TEXT),
         _OVRIGT,
     ),
 )
@@ -236,6 +252,16 @@ TEXTER = Tabell(
         Kolumn("uppfoljning", "Uppföljningen i stort (3)", 60, Slag.LANG_TEXT),
     ),
 )
+ANTECKNINGAR = Tabell(
+    "Anteckningar",
+    (
+        _NAMND,
+        Kolumn("blad", "Blad", 24, Slag.LANG_TEXT),
+        Kolumn("cell", "Cell", 9),
+        Kolumn("slag", "Slag", 20),
+        Kolumn("text", "Text", 84, Slag.LANG_TEXT),
+    ),
+)
 FILER = Tabell(
     "Filer",
     (
@@ -247,6 +273,7 @@ FILER = Tabell(
         Kolumn("hamtad", "Hämtad", 12, Slag.DATUM),
         Kolumn("antagen", "Antagen", 20, Slag.LANG_TEXT),
         Kolumn("anmarkning", "Att känna till", 76, Slag.LANG_TEXT),
+        Kolumn("ovrigt", "Övrigt på Start", 40, Slag.LANG_TEXT),
     ),
 )
 
@@ -288,6 +315,14 @@ TIDSBLAD = Blad(
     "Nyckeltal som inte går att jämföra med andra kommuners.",
     _EGEN,
     (OVER_TID,),
+)
+REFERENSTIDSBLAD = Blad(
+    "Referenskostnad över tid",
+    "BladKommunensReferensOverTid",
+    "Nettokostnadsavvikelsen de senaste fem åren (%)",
+    "Så som varje nämnd redovisar den. Över noll kostade verksamheten mer än referenskostnaden.",
+    _EGEN,
+    (REFERENS_OVER_TID,),
 )
 FORFLYTTNINGSBLAD = Blad(
     "Förflyttningar",
@@ -333,6 +368,15 @@ TEXTBLAD = Blad(
     "Källa: nämndernas arbetsböcker.",
     (TEXTER,),
 )
+ANTECKNINGSBLAD = Blad(
+    "Anteckningar",
+    "BladAnteckningar",
+    "Det som nämnderna har skrivit vid sidan av",
+    "Text utanför tabellerna, på nämndernas egna blad, i kommentarer till celler och i utkast som "
+    "nämnden har ändrat. Inget av det räknas i någon summa.",
+    "Källa: nämndernas arbetsböcker.",
+    (ANTECKNINGAR,),
+)
 FILBLAD = Blad(
     "Underlaget",
     "BladUnderlaget",
@@ -347,10 +391,12 @@ BLAD: tuple[Blad, ...] = (
     REFERENSBLAD,
     NYCKELTALSBLAD,
     TIDSBLAD,
+    REFERENSTIDSBLAD,
     FORFLYTTNINGSBLAD,
     SAMORDNINGSBLAD,
     LIKABLAD,
     UPPFOLJNINGSBLAD,
     TEXTBLAD,
+    ANTECKNINGSBLAD,
     FILBLAD,
 )

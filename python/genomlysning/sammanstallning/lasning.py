@@ -31,16 +31,26 @@ from genomlysning.bok.beskrivning import (
     TALSLAG,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
+    Slag,
     Tabell,
+    find_tabell,
 )
-from genomlysning.bok.cellvarde import Cellinnehall, from_serial
+from genomlysning.bok.cellvarde import from_serial, to_serial
 from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.modell import cell_name, read_namn
+from genomlysning.bok.modell import cell_name, format_dag, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
+from genomlysning.ord import is_egen_kalla
 from genomlysning.regler.bedomning import Toleranser
+from genomlysning.sammanstallning import bladen, namndbok
+from genomlysning.sammanstallning.anteckningar import (
+    MEST_PER_BLAD,
+    UTANFOR,
+    describe_varde,
+    read_anteckningar,
+)
 from genomlysning.sammanstallning.namndbok import (
     AMNE_SAMMANSTALLNING,
     OVRIGT,
@@ -49,26 +59,43 @@ from genomlysning.sammanstallning.namndbok import (
     Rad,
     Varde,
 )
-from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok
+from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok, plain_value
 from genomlysning.svenska import join_nagra, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
 #: Tables that people write rows in.
 EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
-_LASTA = (*JAMFORELSER, *OVER_TID, beskrivning.REFERENSKOSTNAD.namn, *EGNA)
+_LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
 #: A workbook without these has lost something that the others are put together with.
 _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
 #: Headers that a row must have to be taken for one of our tables that is a table no more.
 _MINST_RUBRIKER = 3
+#: Settings on Start that are shown in words.
+_OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
 #: A lost table is looked for among so many rows and columns of each sheet.
 _SOKYTA = (200, 30)
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
+#: May be twelve and a half or twelve thousand five hundred.
+_TUSENPUNKT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SISTA_AR = 2099
 #: The most letters of a name or a list of them in a message.
 _MEST_NAMN = 300
+#: The most places that a message names.
+_MEST_PLATSER = 5
+#: The municipality's tables of figures, by the committee's, and the columns they have no place for.
+_VISAS_SOM = dict.fromkeys(JAMFORELSER, bladen.NYCKELTAL) | dict.fromkeys(OVER_TID, bladen.OVER_TID)
+_VISAS_INTE = {
+    name: tuple(
+        k.nyckel
+        for k in find_tabell(name).kolumner
+        if not k.formel
+        and k.nyckel not in ("namn", "id", *(shown.nyckel for shown in tabell.kolumner))
+    )
+    for name, tabell in _VISAS_SOM.items()
+}
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -125,14 +152,26 @@ UTAN_TABELL = Meddelande(
 )
 UTANFOR_TABELL = Meddelande(
     "sammanstall-utanfor-tabell",
-    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs.",
+    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs (från rad {rad}).",
 )
 TAL_SOM_TEXT = Meddelande(
     "sammanstall-tal-som-text",
-    "{fil}: {antal} stod som text och har lästs som tal.",
+    "{fil}: {antal} stod som text och har lästs som tal ({platser}).",
 )
 EGNA_BLAD = Meddelande(
-    "sammanstall-egna-blad", "{fil} har egna blad, som inte är med i sammanställningen: {blad}."
+    "sammanstall-egna-blad",
+    "{fil} har egna blad: {blad}. Texten på dem står på bladet Anteckningar.",
+)
+ANTECKNINGAR = Meddelande(
+    "sammanstall-anteckningar",
+    "{fil}: {antal} utanför tabellerna är med på bladet Anteckningar, men räknas inte i någon "
+    "summa ({platser}).",
+)
+AVKORTADE = Meddelande(
+    "sammanstall-avkortade",
+    "{fil} har mer text utanför tabellerna än vad som får plats. Av bladet {blad} är de första "
+    "{antal} raderna med.",
+    "Läs resten i nämndens arbetsbok.",
 )
 UTAN_KOMMUN = Meddelande(
     "sammanstall-utan-kommun",
@@ -158,6 +197,7 @@ def read_namndbok(fil: Path) -> Namndbok:
     if not tables:
         raise FilFel(ANNAN_BOK, fil=fil)
     lasare.check_blad()
+    tables[namndbok.ANTECKNINGAR] = lasare.read_anteckningar()
     year = lasare.read_ar()
     kommun = lasare.read_kommun()
     if not kommun:
@@ -179,6 +219,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         exempel=amne == EXEMPELMARKNING or bool(lasare.read_text(NAMN_EXEMPELMARKNING)),
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
+        ovrigt=lasare.read_ovrigt(),
         varningar=tuple(lasare.varningar),
     )
 
@@ -187,7 +228,7 @@ def parse_svenskt_tal(text: str) -> float | None:
     """Return a number written as people do: '1 234,5', '−3,1', '12,5 %'; None if it is none."""
     plain = re.sub(r"[\u00a0\u202f\u2009\u2007]", " ", text).replace("\u2212", "-")
     plain = plain.strip().removesuffix("%").strip()
-    if not _TAL.fullmatch(plain):
+    if not _TAL.fullmatch(plain) or _TUSENPUNKT.fullmatch(plain):
         return None
     return float(plain.replace(" ", "").replace(",", "."))
 
@@ -221,7 +262,8 @@ class _Lasare:
     bok: Snabbok
     namn: str
     varningar: list[str] = field(default_factory=list)
-    som_text: int = 0
+    egna: list[str] = field(default_factory=list)
+    som_text: list[str] = field(default_factory=list)
     rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
@@ -254,6 +296,8 @@ class _Lasare:
         cell = read_namn(self.bok, namn)
         if cell is None:
             return None
+        if cell.dag is not None:
+            return cell.dag
         try:
             if cell.tal is None:
                 return date.fromisoformat(cell.text.strip()[:10])
@@ -267,22 +311,40 @@ class _Lasare:
         when = day.isoformat() if day else written
         return " ".join(x for x in (when, self.read_text("AntagenParagraf")) if x)
 
+    def read_ovrigt(self) -> str:
+        """Return the settings that have no place of their own in the municipality's workbook."""
+        labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
+        found = ((labels[n], read_namn(self.bok, n)) for n in _OVRIGA)
+        said = ((label, describe_varde(cell.varde)) for label, cell in found if cell is not None)
+        return "; ".join(f"{label}: {text}" for label, text in said if text)
+
     def check_blad(self) -> None:
         """Say which sheets people have added, and if it is a copy or of a later form."""
         known = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
         tabs = {b.namn for b in beskrivning.MAKROBOKENS_BLAD}
         ours = {id(t.blad) for t in self.bok.tabeller.values() if t.namn in _LASTA}
-        own = [
+        self.egna = [
             b.namn
             for b in self.bok.blad
             if b.kodnamn not in known and b.namn not in tabs and id(b) not in ours
         ]
-        if own:
-            self.varna(EGNA_BLAD, blad=join_nagra(own, 8))
+        if self.egna:
+            self.varna(EGNA_BLAD, blad=join_nagra(self.egna, 8))
         if self.bok.find_blad(LISTBLAD.kodnamn, LISTBLAD.namn) is None:
             self.varna(KOPIA)
         if (self.read_tal(NAMN_BOKVERSION) or 0) > BOKVERSION:
             self.varna(NYARE)
+
+    def read_anteckningar(self) -> tuple[Rad, ...]:
+        """Return what people have written beside the tables, as rows of a table of its own."""
+        notes, cut = read_anteckningar(self.bok, self.egna)
+        beside = [f"{n.blad}!{n.cell}" for n in notes if n.slag == UTANFOR]
+        if beside:
+            count = uppraknat(len(beside), "rad", "rader")
+            self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, _MEST_PLATSER))
+        for sheet in cut:
+            self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)
+        return tuple(n._asdict() for n in notes)
 
     # ---- tables ------------------------------------------------------------------------------
 
@@ -316,7 +378,9 @@ class _Lasare:
                 rows = tuple(_with_bedomning(r, regler, toleranser) for r in rows)
             found[tabell.namn] = rows
         if self.som_text:
-            self.varna(TAL_SOM_TEXT, antal=uppraknat(self.som_text, "värde", "värden"))
+            count = uppraknat(len(self.som_text), "värde", "värden")
+            named = join_nagra(self.som_text, _MEST_PLATSER)
+            self.varna(TAL_SOM_TEXT, antal=count, platser=named)
         return found
 
     def _find_losa(self, tabell: Tabell) -> None:
@@ -370,7 +434,7 @@ class _Lasare:
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
             count = uppraknat(end - last_row, "rad", "rader")
-            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn)
+            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rad=last_row + 1)
 
     def _read_rader(self, place: Tabellplats) -> Iterator[Rad]:
         """Yield the rows that hold something besides our own formulas."""
@@ -387,35 +451,52 @@ class _Lasare:
         numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
         reckoned = {k for k in place.kolumner if kinds[k].formel}
         for nr in place.excel.datarader:
-            line = [
-                v if type(v) is float else None if v is None else _value(v)
-                for v in blad.row(nr)[:last]
-            ]
-            if not any(v is not None for v in line[first - 1 :]):
+            line = [None if v == "" else _value(v) for v in blad.raw_row(nr)[:last]]
+            if line.count(None) == len(line):
                 continue
             line += [None] * (last - len(line))
             row: dict[str, Varde] = {}
             extra: list[str] = []
             for key, col in place.kolumner.items():
                 value = line[col - 1]
-                if key in numbers and isinstance(value, float) and abs(value) > STORSTA_TAL:
-                    value = _text(value)
-                if key in numbers and isinstance(value, str):
-                    number = parse_svenskt_tal(value)
-                    if number is not None and abs(number) > STORSTA_TAL:
-                        number = None
-                    if number is not None:
-                        self.som_text += 1
-                    elif key not in reckoned:
-                        extra.append(f"{place.rubriker[key]}: {value}")
-                    value = number
-                row[key] = value
+                if value is None:
+                    row[key] = None
+                elif key not in numbers:
+                    row[key] = value if type(value) is float else describe_varde(value)
+                else:
+                    row[key] = self._read_tal(place, nr, key, value)
+                    if row[key] is None and key not in reckoned:
+                        extra.append(f"{place.rubriker[key]}: {describe_varde(value)}")
+            own_row = place.tabell.namn in _VISAS_SOM and _is_egen(row)
+            for key in _VISAS_INTE[place.tabell.namn] if own_row else ():
+                if (value := row.get(key)) is not None:
+                    day = kinds[key].slag is Slag.DATUM and isinstance(value, float)
+                    shown = format_dag(str(value)) if day else describe_varde(value)
+                    extra.append(f"{place.rubriker[key]}: {shown}")
             for col, header in own:
                 if (own_value := line[col - 1]) is not None:
-                    extra.append(f"{header}: {_text(own_value)}")
+                    extra.append(f"{header}: {describe_varde(own_value)}")
             row[OVRIGT] = "\n".join(extra) or None
             if any(v is not None for k, v in row.items() if k not in reckoned):
                 yield row
+
+    def _read_tal(
+        self, place: Tabellplats, nr: int, key: str, value: str | float | date
+    ) -> float | None:
+        """Return the number of a cell, None for what is no number or none to reckon with."""
+        if isinstance(value, date):
+            return to_serial(value, date1904=self.bok.date1904)
+        number = value if isinstance(value, float) else parse_svenskt_tal(value)
+        if number is None or abs(number) > STORSTA_TAL:
+            return None
+        if not isinstance(value, float):
+            self.som_text.append(place.plats(nr, key))
+        return number
+
+
+def _is_egen(rad: Rad) -> bool:
+    """Tell whether a row's values are people's own, so that what is said of them is as well."""
+    return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
 
 
 def _cut(text: str) -> str:
@@ -427,14 +508,11 @@ def _cut(text: str) -> str:
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
 
 
-def _text(value: str | float) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else value.strip()
-
-
-def _value(value: Cellinnehall) -> Varde:
-    if isinstance(value, bool):
-        return "Ja" if value else "Nej"
-    return None if isinstance(value, str) and not value.strip() else value
+def _value(value: object) -> str | float | date | None:
+    plain = plain_value(value)
+    if isinstance(plain, bool):
+        return "Ja" if plain else "Nej"
+    return None if isinstance(plain, str) and not plain.strip() else plain
 
 
 def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:

@@ -20,13 +20,16 @@ MAX_SVAR = 64_000_000
 STORSTA_TAL = 1e15
 #: Key of what stands in a row's own columns, those that people have added.
 OVRIGT = "ovrigt"
+#: Stands among the tables for what people have written beside them: slag, blad, cell, text.
+ANTECKNINGAR = "Anteckningar"
 
 
 @dataclass(frozen=True, slots=True)
 class Namndbok:
     """One workbook. `tabeller` holds the rows by table name, each by column key.
 
-    `year` is None where Start has none; `texter` is the running text by workbook name.
+    `year` is None where Start has none; `texter` is the running text by workbook name, and
+    `ovrigt` what else Start says.
     """
 
     fil: str
@@ -40,6 +43,7 @@ class Namndbok:
     exempel: bool
     tabeller: Mapping[str, tuple[Rad, ...]] = field(default_factory=dict)
     texter: Mapping[str, str] = field(default_factory=dict)
+    ovrigt: str = ""
     varningar: tuple[str, ...] = ()
 
     def rader(self, tabell: str) -> tuple[Rad, ...]:
@@ -97,7 +101,7 @@ def _rebuild(parts: dict[str, Any]) -> Namndbok:
             "varningar": tuple(told),
         }
     )
-    plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen)
+    plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen, bok.ovrigt)
     _check(all(type(t) is str for t in (*plain, *bok.varningar, *texts.values())))
     _check(type(bok.exempel) is bool and (bok.year is None or type(bok.year) is int))
     for rows in bok.tabeller.values():

@@ -15,7 +15,13 @@ import pandas as pd
 
 from genomlysning.bok.befintlig import JAMFORELSER
 from genomlysning.bok.befintlig import OVER_TID as TIDSTABELLER
-from genomlysning.bok.beskrivning import ANALYSTEXT, REFERENSKOSTNAD, UPPFOLJNINGSTEXT, Tabell
+from genomlysning.bok.beskrivning import (
+    ANALYSTEXT,
+    REFERENSKOSTNAD,
+    REFERENSKOSTNAD_OVER_TID,
+    UPPFOLJNINGSTEXT,
+    Tabell,
+)
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.cellvarde import Cellvarde
@@ -27,7 +33,13 @@ from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_ver
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import combine_engang, parse_belopp, sum_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Avvisad, Namndbok
+from genomlysning.sammanstallning.namndbok import (
+    ANTECKNINGAR,
+    OVRIGT,
+    STORSTA_TAL,
+    Avvisad,
+    Namndbok,
+)
 from genomlysning.sammanstallning.samordning import (
     INGEN_ANGIVEN,
     describe_avstamning,
@@ -152,6 +164,10 @@ def join_bocker(
         bladen.REDOVISAT.namn: reported,
         bladen.NYCKELTAL.namn: figures,
         bladen.OVER_TID.namn: _over_tid(bocker, names),
+        bladen.REFERENS_OVER_TID.namn: _list_rader(
+            bocker, names, REFERENSKOSTNAD_OVER_TID.namn, bladen.REFERENS_OVER_TID
+        ),
+        bladen.ANTECKNINGAR.namn: _list_rader(bocker, names, ANTECKNINGAR, bladen.ANTECKNINGAR),
         bladen.FORFLYTTNINGAR.namn: moves,
         bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values()),
         bladen.LIKA.namn: alike,
@@ -177,6 +193,7 @@ def join_bocker(
             "period": b.period,
             "hamtad": b.hamtad,
             "antagen": b.antagen,
+            "ovrigt": b.ovrigt,
             "anmarkning": join_meningar([*b.varningar, *own]),
         }
         for b, name, own in zip(bocker, names, remarks, strict=True)
@@ -307,7 +324,7 @@ def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
-    keys = ("enhet", "year_1", "year_2", "year_3", "utveckling", "kommentar", OVRIGT)
+    keys = ("enhet", "year_1", "year_2", "year_3", "utveckling", "kommentar", "anmarkning", OVRIGT)
     return [
         {
             "namnd": name,
@@ -320,6 +337,20 @@ def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
         for table in TIDSTABELLER
         for r in b.rader(table)
     ]
+
+
+def _list_rader(
+    bocker: Sequence[Namndbok], names: Sequence[str], tabell: str, ut: Tabell
+) -> list[Rad]:
+    """Return a table's rows of all committees, each with whose it is and of which year."""
+    return _rows(
+        (
+            {**r, "namnd": name, "year": b.year}
+            for b, name in zip(bocker, names, strict=True)
+            for r in b.rader(tabell)
+        ),
+        ut,
+    )
 
 
 # ---- reference cost --------------------------------------------------------------------------

@@ -61,11 +61,13 @@ _OM_BLADEN = {
     bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och kommunens summor över och under.",
     bladen.NYCKELTALSBLAD.namn: "Alla nyckeltal som är sämre och bättre än liknande, sämst först.",
     bladen.TIDSBLAD.namn: "Nyckeltal som inte går att jämföra, över tre år.",
+    bladen.REFERENSTIDSBLAD.namn: "Nettokostnadsavvikelsen i fem år, nämnd för nämnd.",
     bladen.FORFLYTTNINGSBLAD.namn: "Alla förslag i 4.1 och 4.2 med belopp, summerade som spann.",
     bladen.SAMORDNINGSBLAD.namn: "Vad som berör vem, och vad som är avstämt.",
     bladen.LIKABLAD.namn: "Förslag från olika nämnder att läsa bredvid varandra.",
     bladen.UPPFOLJNINGSBLAD.namn: "Hur det har gått med förra genomlysningens åtgärder.",
     bladen.TEXTBLAD.namn: "Vad nämnderna själva skriver.",
+    bladen.ANTECKNINGSBLAD.namn: "Text utanför tabellerna, på egna blad och i kommentarer.",
     bladen.FILBLAD.namn: "Filerna, det som är att känna till om dem, och vad som saknas.",
 }
 

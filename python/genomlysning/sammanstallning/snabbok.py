@@ -5,12 +5,13 @@ Only parts that have passed the gate reach calamine, and no part that is not nee
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from math import isfinite
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from genomlysning.bok.cellvarde import Cellinnehall
+from genomlysning.bok.cellvarde import Cellinnehall, to_serial
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
 from genomlysning.bok.modell import TOM, Cell
@@ -28,8 +29,8 @@ _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
-    r"/(?:media|charts|drawings|theme|printerSettings|embeddings|comments\d*|threadedComments)\b"
-    r"|/(?:styles|metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
+    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)\b"
+    r"|/(?:metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
 #: A document type comes before the first element, so a part that begins so has none.
 _UTAN_DTD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z]")
@@ -51,9 +52,12 @@ DOKUMENTTYP = Meddelande(
 class Calaminblad(Kalkylblad):
     """A worksheet whose saved values are read at the first look; formulas are not."""
 
-    def __init__(self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook) -> None:
+    def __init__(
+        self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook, date1904: bool
+    ) -> None:
         self.namn = namn
         self.del_ = del_
+        self._date1904 = date1904
         start = content[:2000]
         match = _KODNAMN.search(start) if b"codeName" in start else None
         self.kodnamn = match[1].decode() if match else ""
@@ -70,12 +74,10 @@ class Calaminblad(Kalkylblad):
             self._rows = sheet.to_python(skip_empty_area=False)
         return self._rows
 
-    def row(self, row: int) -> list[Cellinnehall]:
-        """Return the saved values of a row from column A to the last that the sheet has."""
+    def raw_row(self, row: int) -> Sequence[object]:
+        """Return a row's values as calamine has them, for `plain_value`; none beyond the last."""
         rows = self.rows
-        if not 0 < row <= len(rows):
-            return []
-        return [_plain(v) for v in rows[row - 1]]
+        return rows[row - 1] if 0 < row <= len(rows) else ()
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
@@ -87,18 +89,31 @@ class Calaminblad(Kalkylblad):
         line = rows[row - 1]
         if not 0 < col <= len(line) or (value := line[col - 1]) == "":
             return TOM
-        return Cell(_plain(value))
+        plain = plain_value(value)
+        if isinstance(plain, date):
+            return Cell(to_serial(plain, date1904=self._date1904), dag=to_dag(plain))
+        return Cell(plain)
 
 
-def _plain(value: object) -> Cellinnehall:
+def plain_value(value: object) -> Cellinnehall | date:
+    """Return a value as calamine has it: text, a number, a day or a moment; None if it is none."""
     if type(value) is float:
         # XML can spell what Excel has no number for.
         return value if isfinite(value) else None
     if isinstance(value, str):
         return value or None
-    if isinstance(value, bool):
+    if isinstance(value, bool | date):
         return value
+    if isinstance(value, timedelta):
+        return value / timedelta(days=1)
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     return float(value) if isinstance(value, int) else None
+
+
+def to_dag(value: date) -> date:
+    """Return the day of a day or a moment."""
+    return value.date() if isinstance(value, datetime) else value
 
 
 class Snabbok(Arbetsbok):
@@ -116,8 +131,9 @@ class Snabbok(Arbetsbok):
             raise FilFel(TRASIG, fil=fil, vad="cellerna går inte att läsa") from error
 
     def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
-        """Hand over to calamine, which reads the texts itself. Without styles all is plain."""
-        wanted = {p for kind, p in relations.values() if kind in ("worksheet", "sharedStrings")}
+        """Hand over to calamine, which reads the texts itself, and which numbers are days."""
+        kinds = ("worksheet", "sharedStrings", "styles")
+        wanted = {p for kind, p in relations.values() if kind in kinds}
         folder, _, file = self.del_.rpartition("/")
         parts = ["[Content_Types].xml", "_rels/.rels", self.del_, f"{folder}/_rels/{file}.rels"]
         names = [*parts, *sorted(n for n in wanted if n in self.paket)]
@@ -133,4 +149,4 @@ class Snabbok(Arbetsbok):
             far = column_number(letters) > MAX_KOLUMN or int(cell[len(letters) :]) > MAX_RAD
             if far and not match[2]:
                 raise FilFel(LANGT_BORT, fil=self.fil, blad=namn, cell=cell)
-        return Calaminblad(namn, part, content, self._calamine)
+        return Calaminblad(namn, part, content, self._calamine, self.date1904)

@@ -1,0 +1,248 @@
+"""What people have written beside the tables: in other cells, on own sheets, in notes to cells.
+
+Where on a sheet the program itself writes is told by position, counted from what survives that
+rows are added: the tables and the workbook names.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from lxml import etree
+
+from genomlysning.bok import beskrivning
+from genomlysning.bok.beskrivning import (
+    ANALYSTEXT,
+    ANALYSUNDERLAG,
+    FORRA_TEXTER,
+    IKORTHET,
+    KNAPPHJALPSRUBRIK,
+    MAKROBOKENS_BLAD,
+    SKRIVNA_UTKAST,
+    TEXTRUTETIPS,
+    UPPFOLJNINGSTEXT,
+    Blad,
+)
+from genomlysning.bok.cellvarde import Cellinnehall
+from genomlysning.bok.lasning import q
+from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
+from genomlysning.ord import Kategori
+from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
+
+#: Where a note comes from.
+UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
+KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
+#: So many rows with notes are read of a sheet, and so many letters of each.
+MEST_PER_BLAD, MEST_TEXT = 200, 32_000
+#: Between the cells of a row.
+_MELLAN = " | "
+_SISTA = 10**7
+#: The rows above the table over the years where the sums stand, with heading and note.
+_SUMMARADER = (8, 3)
+#: The columns that the summary is written in, and the helping ones of its diagram.
+_SAMMANFATTNINGENS_KOLUMNER = 14
+#: The rows beside the overall follow-up that hold counts and prompts.
+_STODRADER = 11
+_STEG = re.compile(r"\d\. ")
+#: How Excel signs the plain copy of a threaded comment, for programs that know no such.
+_TRAD = "tc="
+
+
+class Anteckning(NamedTuple):
+    """What stands in a cell or in cells side by side; `cell` is the first of them."""
+
+    slag: str
+    blad: str
+    cell: str
+    text: str
+
+
+class Anteckningar(NamedTuple):
+    """The notes, and the sheets that have more than are read."""
+
+    lista: list[Anteckning]
+    avkortade: list[str]
+
+
+def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
+    """Return all notes of a workbook, sheet by sheet; `egna` are the sheets people have added."""
+    found: list[Anteckning] = []
+    cut: list[str] = []
+    skipped = {
+        bok.find_blad(b.kodnamn, b.namn) for b in (beskrivning.LISTBLAD, beskrivning.XLWINGSBLAD)
+    }
+    ours = {id(s): b for b in MAKROBOKENS_BLAD if (s := bok.find_blad(b.kodnamn, b.namn))}
+    commented = any("omments/" in n or "/comments" in n for n in bok.paket)
+    for blad in bok.blad:
+        if blad in skipped:
+            continue
+        assert isinstance(blad, Calaminblad)
+        own = blad.namn in egna
+        areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
+        kind = EGET_BLAD if own else UTANFOR
+        notes = (Anteckning(kind, blad.namn, *n) for n in _list_rader(blad, areas))
+        added = _take(notes, found)
+        if commented:
+            comments = (Anteckning(KOMMENTAR, blad.namn, *n) for n in _list_kommentarer(bok, blad))
+            added &= _take(comments, found)
+        if not added:
+            cut.append(blad.namn)
+    found += _list_utkast(bok)
+    return Anteckningar(found, cut)
+
+
+def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:
+    """Add notes up to the limit; tell whether those were all."""
+    for n, note in enumerate(notes):
+        if n == MEST_PER_BLAD:
+            return False
+        found.append(note)
+    return True
+
+
+def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[str, str]]:
+    """Yield cells side by side that stand outside the areas, as their first cell and text."""
+    for nr, row in enumerate(blad.rows, start=1):
+        width = len(row)
+        if row.count("") == width:
+            continue
+        free = list(row)
+        for first, left, last, right in areas:
+            if first <= nr <= last:
+                free[left - 1 : right] = [""] * len(free[left - 1 : right])
+        if free.count("") == width:
+            continue
+        texts = [describe_varde(plain_value(v)) for v in free]
+        start = next((i for i, t in enumerate(texts) if t), None)
+        if start is not None:
+            text = _MELLAN.join(t for t in texts if t)
+            yield cell_name(nr, start + 1), _clip(text)
+
+
+def describe_varde(value: Cellinnehall | date) -> str:
+    """Return what a person sees in a cell, near enough: days as such, and decimal commas."""
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    if isinstance(value, float):
+        return f"{value:.15g}".replace(".", ",")
+    if isinstance(value, datetime):
+        day, clock = value.date().isoformat(), value.time()
+        return f"{day} {clock.isoformat('minutes')}" if any((clock.hour, clock.minute)) else day
+    if isinstance(value, date):
+        return value.isoformat()
+    return (value or "").strip()
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= MEST_TEXT else f"{text[:MEST_TEXT]} …"
+
+
+# ---- where the program writes ----------------------------------------------------------------
+
+
+def _list_vara(bok: Snabbok, blad: Calaminblad, beskriven: Blad | None) -> list[Omrade]:
+    """Return the areas of a sheet that the program writes in, or that are read as something else.
+
+    `beskriven` is None for a sheet of ours whose code name and tab are both changed.
+    """
+    tables = sorted(t.omrade for t in bok.tabeller.values() if t.blad is blad)
+    if beskriven is beskrivning.START:
+        return [(1, 1, _find_startslut(blad), 3)]
+    if beskriven is beskrivning.SAMMANFATTNING:
+        kinds = {k.value for k in Kategori}
+        last = _find_sista(blad, lambda text: text in kinds)
+        return [(1, 1, last, _SAMMANFATTNINGENS_KOLUMNER)]
+    if beskriven is beskrivning.ANALYS:
+        return _list_textblad(bok, ANALYSTEXT, stodrader=0)
+    if beskriven is beskrivning.UPPFOLJNING:
+        return _list_textblad(bok, UPPFOLJNINGSTEXT, stodrader=_STODRADER)
+    heading = tables[0][0] - 1 if tables else 5
+    found = [*tables, (1, 1, heading, 2)]
+    over_time = bok.tabeller.get(beskrivning.REFERENSKOSTNAD_OVER_TID.namn.lower())
+    if over_time is not None and over_time.blad is blad:
+        row = over_time.omrade[0]
+        first, last = (row - n for n in _SUMMARADER)
+        found += [(first, 1, last, 2), (row - 1, 1, row - 1, 2)]
+    return found
+
+
+def _find_sista(blad: Calaminblad, is_var: Callable[[str], bool]) -> int:
+    """Return the last row whose first cell is ours; the whole sheet where none is."""
+    firsts = [row[0] if row else "" for row in blad.rows]
+    ours = [nr for nr, v in enumerate(firsts, start=1) if isinstance(v, str) and is_var(v)]
+    return max(ours, default=_SISTA)
+
+
+def _find_startslut(blad: Calaminblad) -> int:
+    """Return the last row of Start that is ours: its last step, or the help with the buttons."""
+    help_ = _find_sista(blad, lambda text: text == KNAPPHJALPSRUBRIK)
+    if help_ == _SISTA:
+        return _find_sista(blad, lambda text: bool(_STEG.match(text)))
+    while any(v != "" for v in blad.raw_row(help_ + 1)[:1]):
+        help_ += 1
+    return help_
+
+
+def _list_textblad(bok: Snabbok, namn: str, stodrader: int) -> list[Omrade]:
+    """Return what is ours on a sheet of running text: headings, the area itself, what aids it."""
+    place = bok.namn.get(namn.lower())
+    if place is None:
+        return [(1, 1, _SISTA, 3)]
+    blad, (row, col, _, _) = place
+    assert isinstance(blad, Calaminblad)
+    found = [(1, 1, row - 1, 3), (row, col, row, col), (row, 3, row + stodrader - 1, 3)]
+    for name in (ANALYSUNDERLAG, *FORRA_TEXTER.values()):
+        named = bok.namn.get(name.lower())
+        if named is not None and named[0] is blad:
+            r, c, _, _ = named[1]
+            found.append((r - 1, c, r, c))
+    tip = _find_sista(blad, lambda text: text == TEXTRUTETIPS)
+    return found if tip == _SISTA else [*found, (tip, 1, tip, 1)]
+
+
+# ---- drafts and notes to cells ---------------------------------------------------------------
+
+
+def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
+    """Yield the drafted texts that a person has changed."""
+    for name in (IKORTHET, ANALYSUNDERLAG):
+        place, written = bok.namn.get(name.lower()), read_namn(bok, SKRIVNA_UTKAST[name])
+        if place is None or written is None or written.varde is None:
+            continue
+        blad, (row, col, _, _) = place
+        now = blad.cell(row, col).text
+        if now.split() and now.split() != written.text.split():
+            yield Anteckning(ANDRAT_UTKAST, blad.namn, cell_name(row, col), _clip(now.strip()))
+
+
+def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
+    """Yield the notes to a sheet's cells and the threaded comments, each with its cell."""
+    for kind, part in bok.list_delar(blad.del_):
+        if kind == "comments":
+            root = bok.parse(part)
+            authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
+            for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
+                number = one.get("authorId", "")
+                by = (
+                    authors[int(number)]
+                    if number.isdecimal() and int(number) < len(authors)
+                    else ""
+                )
+                if not by.startswith(_TRAD):
+                    yield from _describe_kommentar(one)
+        elif kind == "threadedComment":
+            for one in bok.parse(part):
+                if isinstance(one.tag, str):
+                    yield from _describe_kommentar(one)
+
+
+def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
+    place = parse_omrade(one.get("ref", ""))
+    text = "".join(t.text or "" for t in one.iter() if _is_text(t)).strip()
+    if place and text:
+        yield cell_name(*place[:2]), _clip(text)
+
+
+def _is_text(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and etree.QName(element).localname in ("t", "text")
