@@ -4,7 +4,7 @@ Runs in a process of its own (`barn`), since the file may come from anyone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -36,7 +36,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.modell import cell_name, read_namn
-from genomlysning.bok.omrakning import Regler, compute_jamforelse
+from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
@@ -50,7 +50,7 @@ from genomlysning.sammanstallning.namndbok import (
     Varde,
 )
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok
-from genomlysning.svenska import join_nagra, uppraknat
+from genomlysning.svenska import cut_namn, join_nagra, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
@@ -67,8 +67,6 @@ _SOKYTA = (200, 30)
 _OLE = b"\xd0\xcf\x11\xe0"
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
 _SISTA_AR = 2099
-#: The most letters of a name or a list of them in a message.
-_MEST_NAMN = 300
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -225,8 +223,8 @@ class _Lasare:
     rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
-        told = {k: _cut(v) if isinstance(v, str) else v for k, v in falt.items()}
-        self.varningar.append(meddelande.format(fil=_cut(self.namn), **told))
+        told = {k: cut_namn(v) if isinstance(v, str) else v for k, v in falt.items()}
+        self.varningar.append(meddelande.format(fil=cut_namn(self.namn), **told))
 
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
@@ -315,6 +313,11 @@ class _Lasare:
             if tabell.namn in JAMFORELSER:
                 rows = tuple(_with_bedomning(r, regler, toleranser) for r in rows)
             found[tabell.namn] = rows
+        if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
+            quality = found.get("Kvalitet", ())
+            found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
+                _with_svar(r, quality, regler) for r in costs
+            )
         if self.som_text:
             self.varna(TAL_SOM_TEXT, antal=uppraknat(self.som_text, "värde", "värden"))
         return found
@@ -418,12 +421,6 @@ class _Lasare:
                 yield row
 
 
-def _cut(text: str) -> str:
-    """Return a name on one line, for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MEST_NAMN else f"{line[:_MEST_NAMN]} …"
-
-
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
 
 
@@ -445,4 +442,12 @@ def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:
     if not regler and rad.get("bedomning"):  # a copy keeps its verdicts but not the rules
         return rad
     reckoned = compute_jamforelse(rad, regler, toleranser)
+    return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
+
+
+def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler) -> Rad:
+    """Give a row of the reference cost the answers that its values have, as `_with_bedomning`."""
+    if not regler and rad.get("uppfyller"):
+        return rad
+    reckoned = compute_referens(rad, kvalitet, regler)
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
