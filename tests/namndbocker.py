@@ -139,7 +139,9 @@ def _write_egna_rader(bok: Excelredigering, made: Namndbokfil, number: int) -> N
             if kolumn.slag is Slag.DATUM:
                 bok.put_in(table, row, header, 46_000.0 + number)
             elif kolumn.slag in TALSLAG:
-                value = 2020.0 if kolumn.nyckel == "year" else 7000.125 + 100 * t + number + n / 1000
+                value = (
+                    2020.0 if kolumn.nyckel == "year" else 7000.125 + 100 * t + number + n / 1000
+                )
                 bok.put_in(table, row, header, value)
                 made.tal.append(value)
             else:

@@ -142,7 +142,7 @@ def test_the_numbers_are_those_of_the_workbook(gjord) -> None:
 
     moves = gjord.rader("AllaForflyttningar")
     (sums,) = find(parts, o.RUBRIK_FLYTTAR).tabeller
-    assert sums[-1][:2] == ["Alla nämnder", str(len(moves))]
+    assert sums[-1][:2] == ["Summa", str(len(moves))]
     yearly = [r for r in moves if r["Räknas som"] == "Årlig"]
     low, high = (sum(r[f"{end} (tkr)"] for r in yearly) for end in ("Lägst", "Högst"))
     assert low < high
@@ -217,6 +217,7 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     assert forst(rapport).startswith("KAN VARA OFULLSTÄNDIG: Ingen arbetsbok finns från")
     assert rapport.sidmarke == ""
     rapport = compose_kommunrapport(replace(whole, year=2024), "kommun.xlsx")
+    assert "Annat år eller annan kommun" in forst(rapport)
     assert "Socialnämnden (Exempelkommun 2025)" in forst(rapport)
     refused = tuple(Avvisad(f"{n}.xlsx", f"{n} är trasig.") for n in range(20))
     rapport = compose_kommunrapport(replace(whole, avvisade=refused), "kommun.xlsx")
@@ -243,7 +244,9 @@ def test_the_document_is_accessible(capsys, mapp) -> None:
     assert "inga diagram" not in err
     document = docx.Document("kommun.docx")
     check_tillganglighet(document)
-    assert document.core_properties.title == "Genomlysning 2026–2027 – Alla nämnder, Exempelkommun"
+    assert document.core_properties.title == (
+        "Genomlysning 2026–2027 – De nämnder vars filer är med, Exempelkommun"
+    )
     bars, deviations = [p.get("descr") for p in document.element.iter(qn("wp:docPr"))]
     assert all(name in bars for name in NAMNDER)
     assert "Äldreomsorg +9,4" in deviations

@@ -9,9 +9,9 @@ from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNIN
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Namndbok
-from genomlysning.sammanstallning.sammanforing import ARLIG, ENGANG, OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.sammanforing import OLIKA_VARDEN, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
-from genomlysning.sammanstallning.tal import sum_flyttar, sum_referens
+from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens
 
 IDAG = date(2026, 11, 24)
 FLYTT = {
@@ -48,22 +48,58 @@ def test_moves_of_another_year_are_shown_but_not_summed() -> None:
     data = join(make_bok(fil="a.xlsx", year=2024), make_bok(fil="b.xlsx"), make_bok("Valnämnden"))
     moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
     assert [(r["namnd"], r["summan"]) for r in moves] == [
-        ("Socialnämnden (Mark 2024)", "Nej"),
-        ("Socialnämnden (Mark 2025)", "Ja"),
+        ("Socialnämnden", "Ja"),
         ("Valnämnden", "Ja"),
+        ("Socialnämnden (Mark 2024, ingår inte)", "Nej, annat år"),
     ]
     assert sum_flyttar(moves, ARLIG).hogst == 10_000
     told = "\n".join(data.varningar)
     assert "a.xlsx har dataår 2024, men sammanställningen gäller 2025" in told
-    assert "olika år gäller Socialnämnden: a.xlsx (2024) och b.xlsx (2025)" in told
+    assert "olika år gäller Socialnämnden: b.xlsx (2025) och a.xlsx (2024)" in told
 
 
 def test_a_committee_is_not_paired_with_itself_of_another_year() -> None:
     two = (make_bok(fil="a.xlsx", year=2024), make_bok(fil="b.xlsx"))
     assert join(*two).tabeller[bladen.LIKA.namn] == []
     (pair,) = join(*two, make_bok("Valnämnden")).tabeller[bladen.LIKA.namn]
-    assert pair["namnd"].count("Socialnämnden") == 2
-    assert pair["namnd_2"] == "Valnämnden"
+    assert (pair["namnd"], pair["namnd_2"]) == ("Socialnämnden", "Valnämnden")
+
+
+def test_rows_of_another_municipality_come_last_and_say_so() -> None:
+    worse = {"namn": "Nöjda", "bedomning": "Sämre", "skillnad": -9.0, "liknande": 10.0}
+    better = {"namn": "Nöjda", "bedomning": "Bättre"}
+    move = FLYTT | {"beror": "Valnämnden"}
+    own = {"Kvalitet": (better,), "InomForvaltningen": (move,)}
+    other = {"Kvalitet": (worse,), "InomForvaltningen": (move,)}
+    books = [make_bok(n, tabeller=own) for n in ("Socialnämnden", "Valnämnden")]
+    data = join(*books, make_bok("Byggnadsnämnden", kommun="Borås", year=2024, tabeller=other))
+    marked = "Byggnadsnämnden (Borås 2024, ingår inte)"
+    assert data.utanfor == {marked}
+    for tabell in (bladen.NYCKELTAL, bladen.FORFLYTTNINGAR, bladen.SAMORDNING, bladen.NAMNDER):
+        names = [r["namnd"] for r in data.tabeller[tabell.namn]]
+        assert (names[-1], names.count(marked)) == (marked, 1), tabell.namn
+        assert [r["namnd"] for r in data.egna(tabell)] == names[:-1]
+    assert {r["summan"] for r in data.tabeller[bladen.FORFLYTTNINGAR.namn]} == {
+        "Ja",
+        "Nej, annan kommun",
+    }
+    assert not any(marked in str(r.values()) for r in data.tabeller[bladen.LIKA.namn])
+
+
+def test_a_move_without_a_readable_amount_is_not_said_to_be_in_the_sum() -> None:
+    moves = tuple(FLYTT | {"belopp": b} for b in ("mycket", "", "1 mkr per år"))
+    rows = join(make_bok(tabeller={"InomForvaltningen": moves})).tabeller["AllaForflyttningar"]
+    assert [r["summan"] for r in rows] == ["Nej, kan inte läsas", "Nej, inget belopp", "Ja"]
+    assert [sum_flyttar(rows, r["raknas"]).antal for r in rows] == [1, 1, 1]
+
+
+def test_names_stand_on_one_line_and_are_no_longer_than_a_message_holds() -> None:
+    long = "Nämnd\n" + "x" * 5000
+    data = join(make_bok("A"), make_bok("B"), make_bok(long, kommun=long, year=2024, fil=long))
+    told = [w for w in data.varningar if "xxx" in w]
+    assert told
+    assert all("\n" not in w and len(w) < 1000 for w in told)
+    assert max(len(r["namnd"]) for r in data.tabeller[bladen.FILER.namn]) < 1000
 
 
 @pytest.mark.parametrize("spelled", ["mark", "Mark kommun", "Marks kommun", " MARK "])
@@ -88,8 +124,8 @@ def test_two_other_municipalities_are_two_rows() -> None:
     rows = join(*books).tabeller[bladen.VERKSAMHETER.namn]
     assert [(r["namnder"], r["summan"]) for r in rows] == [
         ("A, B", "Ja"),
-        ("Bollebygd", "Nej"),
-        ("Borås", "Nej"),
+        ("Bollebygd (Bollebygd 2025, ingår inte)", "Nej"),
+        ("Borås (Borås 2025, ingår inte)", "Nej"),
     ]
     assert sum_referens(rows).over == 1.0
 

@@ -51,6 +51,12 @@ def uppraknat(antal: int, ental: str, flertal: str) -> str:
     return f"{antal} {ental if antal == 1 else flertal}"
 
 
+def cut_namn(text: str, most: int = 300) -> str:
+    """Write a name on one line, and no more of it than a message can hold."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]} …"
+
+
 def lower_first(text: str) -> str:
     """Write a name inside a sentence; abbreviations such as LSS keep their capitals."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

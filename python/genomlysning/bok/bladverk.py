@@ -289,7 +289,7 @@ class Bladverk:
         if kolumn.ifylls:
             # What people write stays text; longer texts than 255 characters suffer from it.
             style["num_format"] = "@"
-        if kolumn.slag in (Slag.TEXT, Slag.LANG_TEXT, Slag.OMDOME) and not kolumn.rubrikkolumn:
+        if kolumn.indragen:
             style |= {"align": "left", "indent": 1}
         if kolumn.ifylls:
             style["bg_color"] = SKRIV
@@ -352,11 +352,13 @@ class Bladverk:
         self.sheet.set_row(rad, 13.5 * max(lines) + 6)
         styles: dict[int, list[Format]] = {}
         tall = any(k.ifylls and k.mall for k in kolumner)
+        room = [k.fit(bredd) for k, bredd in zip(kolumner, self.bredder, strict=False)]
         for i, values in enumerate(rows):
             decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
             if decimaler not in styles:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
-            self._write_row(innehall, first + i, values, formulas, styles[decimaler], tall)
+            height = self._find_height(innehall, values, room, tall)
+            self._write_row(innehall, first + i, values, formulas, styles[decimaler], height)
         # Rows that are added below get the same prompts and looks.
         reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
@@ -408,6 +410,30 @@ class Bladverk:
             },
         )
 
+    def _find_height(
+        self,
+        innehall: Tabellinnehall,
+        values: Mapping[str, Cellvarde],
+        rum: Sequence[float],
+        hog: bool,
+    ) -> float | None:
+        """Return the height in points that a row's texts need; None for a row of one line.
+
+        `rum` is how wide (characters) each column is for its texts. With `hog` every row has one.
+        """
+        lines = 1
+        for kolumn, room in zip(innehall.tabell.kolumner, rum, strict=False):
+            value = values.get(kolumn.nyckel)
+            # Counting takes its time: the shortest have one, and long ones come again.
+            if isinstance(value, str) and (len(value) > room or "\n" in value):
+                known = self._rader.get((value, room))
+                if known is None:
+                    known = self._rader[value, room] = count_lines(value, room)
+                lines = max(lines, known)
+        if lines == 1 and not hog:
+            return None
+        return row_height(lines) if values else 32
+
     def _write_row(
         self,
         innehall: Tabellinnehall,
@@ -415,22 +441,11 @@ class Bladverk:
         values: Mapping[str, Cellvarde],
         formulas: Mapping[str, str],
         styles: Sequence[Format],
-        hog: bool,
+        height: float | None,
     ) -> None:
-        """Write a row, as high as its texts need; with `hog` always with a height of its own."""
+        """Write a row, `height` points high or as high as rows are."""
         kolumner = innehall.tabell.kolumner
         content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
-        lines = 1
-        for value, bredd in zip(content, self.bredder, strict=False):
-            # Counting takes its time: the shortest have one, and long ones come again.
-            if isinstance(value, str) and (len(value) > bredd or "\n" in value):
-                known = self._rader.get((value, bredd))
-                if known is None:
-                    known = self._rader[value, bredd] = count_lines(value, bredd)
-                lines = max(lines, known)
-        height = None
-        if lines > 1 or hog:
-            height = row_height(lines) if values else 32
         if (
             not formulas
             and isinstance(self.sheet, Radblad)

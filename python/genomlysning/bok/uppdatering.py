@@ -125,7 +125,7 @@ def _set_radhojder(bok: Arbetsbok, found: Befintlig, lapp: Lappning) -> None:
         place = found.tabeller[name]
         for nr in place.excel.datarader:
             lines = [
-                count_lines(place.cell(nr, k.nyckel).text, k.bredd)
+                count_lines(place.cell(nr, k.nyckel).text, k.fit(k.bredd))
                 for k in place.tabell.kolumner
                 if isinstance(place.cell(nr, k.nyckel).varde, str)
             ]

@@ -33,6 +33,7 @@ from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_val
 #: Where a note comes from.
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
 KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
+NAMNLOS = "Rad utan verksamhet"
 #: So many rows with notes are read of a sheet, and so many letters of each.
 MEST_PER_BLAD, MEST_TEXT = 200, 32_000
 #: Between the cells of a row.

@@ -4,8 +4,13 @@ from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
 
-#: Stands for the committee where it is about them all.
-ALLA_NAMNDER = "Alla nämnder"
+#: Stands for the committee where it is about them all, and where some of the files are missing.
+ALLA_NAMNDER, LASTA_NAMNDER = "Alla nämnder", "De nämnder vars filer är med"
+#: Added to a sheet's guidance where files of another year or municipality are among its rows.
+OM_UTANFOR = (
+    "Där det står ”ingår inte” efter nämndens namn gäller filen ett annat år eller en annan "
+    "kommun. De raderna står sist och räknas inte i kommunens tal."
+)
 _NAMND = Kolumn("namnd", "Nämnd", 28, Slag.LANG_TEXT, fet=True, rubrikkolumn=True)
 _KAPITEL = Kolumn("kapitel", "Kapitel", 8)
 _BELOPP = Kolumn("belopp", "Möjlig effektivisering", 18, Slag.LANG_TEXT)
@@ -116,7 +121,6 @@ VERKSAMHETER = Tabell(
         Kolumn("anmarkning", "Anmärkning", 50, Slag.LANG_TEXT),
     ),
 )
-#: Below the other on its sheet, so the columns are the same in width and kind.
 REDOVISAT = Tabell(
     "Redovisat",
     (
@@ -124,7 +128,12 @@ REDOVISAT = Tabell(
         Kolumn("verksamhet", "Verksamhet", 28, Slag.LANG_TEXT),
         *VERKSAMHETER.kolumner[2:11],
         Kolumn("raknas", "I egen summa", 9),
-        Kolumn("ovrigt", "Övrigt i raden", 50, Slag.LANG_TEXT),
+        Kolumn("index", "Kvalitetsindex", 11, Slag.INDEX),
+        Kolumn("index_liknande", "Kvalitetsindex liknande", 11, Slag.INDEX),
+        Kolumn("resursindex", "Resursindex", 11, Slag.INDEX),
+        Kolumn("effektivitetsindex", "Effektivitetsindex", 12, Slag.INDEX),
+        Kolumn("anmarkning", "Anmärkning", 44, Slag.LANG_TEXT),
+        _OVRIGT,
     ),
 )
 NYCKELTAL = Tabell(
@@ -191,7 +200,7 @@ FORFLYTTNINGAR = Tabell(
         Kolumn("raknas", "Räknas som", 15),
         Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
         Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
-        Kolumn("summan", "I summan", 9),
+        Kolumn("summan", "I summan", 12, Slag.LANG_TEXT),
         Kolumn("beror", "Berör även", 25, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
@@ -210,7 +219,7 @@ SAMORDNING = Tabell(
         _BELOPP,
         Kolumn("beror", "Berör även, som det står", 25, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
-        Kolumn("lage", "Avstämning", 22, Slag.LANG_TEXT),
+        Kolumn("lage", "Avstämning", 26, Slag.LANG_TEXT),
         Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
         Kolumn("uppfoljning", "Uppföljning", 38, Slag.LANG_TEXT),
     ),
@@ -293,9 +302,20 @@ REFERENSBLAD = Blad(
     "BladKommunensReferenskostnad",
     "Referenskostnad för hela kommunen",
     "Varje verksamhet en gång, även när flera nämnder redovisar den. Siffrorna kommer ur "
-    "räkenskaperna per verksamhet, inte ur nämndernas budgetar. Summorna är inte besparingar.",
+    "räkenskaperna per verksamhet, inte ur nämndernas budgetar. Summorna är inte besparingar. "
+    "Vad var och en av nämnderna redovisar står på bladet Redovisat.",
     _EGEN,
-    (VERKSAMHETER, REDOVISAT),
+    (VERKSAMHETER,),
+)
+REDOVISATBLAD = Blad(
+    "Redovisat",
+    "BladRedovisat",
+    "Så redovisar nämnderna verksamheterna",
+    "Varje nämnds verksamheter, så som de står i dess arbetsbok. En verksamhet som flera nämnder "
+    "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. I egen "
+    "summa är Nej för en verksamhet som en annan av nämndens omfattar.",
+    _EGEN,
+    (REDOVISAT,),
 )
 NYCKELTALSBLAD = Blad(
     "Nyckeltal",
@@ -329,8 +349,8 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat. Det som gäller ett annat år eller en annan kommun ingår inte i summorna. "
-    "Kolumnerna efter Avstämt med skrivs inte ut.",
+    "inget är gissat. I summan säger för varje förslag om beloppet är med i summorna, och annars "
+    "varför inte. Kolumnerna efter Avstämt med skrivs inte ut.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )
@@ -339,7 +359,9 @@ SAMORDNINGSBLAD = Blad(
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
     "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
-    "om den berörda nämns i Avstämt med. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
+    "bara om den berörda nämns i Avstämt med. Oklart, läs: texten där har också ett inte, en fråga "
+    "eller något som ska göras, eller så är ingen berörd angiven. Ingen avstämning angiven: där "
+    "står inget, eller bara ett nej. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )
@@ -347,8 +369,9 @@ LIKABLAD = Blad(
     "Liknande förslag",
     "BladLiknandeForslag",
     "Förslag som liknar varandra",
-    "Förslag från olika nämnder som har ovanliga ord gemensamt. Urvalet är ett utkast från "
-    "programmet: läs dem och bedöm själv om de hör ihop.",
+    "Förslag från olika nämnder som har ovanliga ord eller samma Område gemensamt. Urvalet är ett "
+    "utkast från programmet: läs dem och bedöm själv om de hör ihop. Filer av ett annat år eller "
+    "från en annan kommun jämförs inte.",
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (LIKA,),
 )
@@ -389,6 +412,7 @@ BLAD: tuple[Blad, ...] = (
     INNEHALL,
     NAMNDBLAD,
     REFERENSBLAD,
+    REDOVISATBLAD,
     NYCKELTALSBLAD,
     TIDSBLAD,
     REFERENSTIDSBLAD,

@@ -8,19 +8,16 @@ from genomlysning.rapport.texter import tell_summor
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.sammanforing import (
+from genomlysning.sammanstallning.sammanforing import INGAR_INTE, Sammanstallning
+from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART
+from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
     TOMT,
-    Sammanstallning,
-)
-from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART
-from genomlysning.sammanstallning.tal import (
     Flyttsumma,
     count_mal,
-    describe_utanfor,
     list_summerade,
     sum_flyttar,
     sum_referens,
@@ -72,8 +69,9 @@ SAMORDNING = (
     "där också har ett inte, en fråga eller något som ska göras. Programmet vet inte mer än så."
 )
 LIKA = (
-    "Följande förslag kommer från olika nämnder men har ovanliga ord gemensamt. Urvalet är gjort "
-    "av programmet och säger inte att de hör ihop: läs dem bredvid varandra och bedöm."
+    "Följande förslag kommer från olika nämnder men har ovanliga ord eller samma Område gemensamt. "
+    "Urvalet är gjort av programmet och säger inte att de hör ihop: läs dem bredvid varandra och "
+    "bedöm."
 )
 SLAGEN = (
     "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Kan inte läsas "
@@ -98,8 +96,8 @@ def tell_forst(data: Sammanstallning) -> str:
         told.append(f"Ingen arbetsbok finns från {join_nagra(data.saknade, MEST_NAMN)}.")
     if other := list_andra(data):
         told.append(
-            f"Annat år eller annan kommun än de flesta, och därför inte i summorna för "
-            f"referenskostnad: {join_nagra(other, MEST_NAMN)}."
+            f"Annat år eller annan kommun än de flesta, och därför inte i kommunens tal: "
+            f"{join_nagra(other, MEST_NAMN)}."
         )
     if data.dubbletter:
         told.append(
@@ -126,9 +124,11 @@ def list_andra(data: Sammanstallning) -> list[str]:
 
 def tell_inledning(data: Sammanstallning) -> str:
     """Return what the report is made of."""
-    count = uppraknat(len(data.bocker), "nämnds genomlysning", "nämnders genomlysningar")
+    own = len(data.bocker) - len(data.utanfor)
+    count = uppraknat(own, "nämnds genomlysning", "nämnders genomlysningar")
     year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
-    return f"Här är {count} i {data.kommun} sammanställda.{year}"
+    text = f"Här är {count} i {data.kommun} sammanställda.{year}"
+    return f"{text} {describe_utanfor(data)}" if data.utanfor else text
 
 
 def tell_mal(verksamheter: Sequence[Rad]) -> str:
@@ -212,8 +212,17 @@ def tell_nyckeltal(antal: Mapping[str, int], samst: Sequence[str]) -> str:
     return text
 
 
+def describe_utanfor(data: Sammanstallning) -> str:
+    """Say how many files are of another year or municipality, and how they are shown."""
+    count = uppraknat(len(data.utanfor), "fil", "filer")
+    return (
+        f"{count} till gäller ett annat år eller en annan kommun. Där de visas står ”{INGAR_INTE}” "
+        "efter nämndens namn, och de räknas inte i kommunens tal."
+    )
+
+
 def tell_flyttar(rader: Sequence[Rad]) -> str:
-    """Return how many moves there are and what their amounts come to."""
+    """Return how many moves the municipality has and what their amounts come to."""
     if not rader:
         return INGA_FLYTTAR
     kinds = ((ARLIG, "per år"), (ENGANG, "en gång"), (EJ_ANGIVET, "utan uppgift om vilket"))
@@ -225,8 +234,6 @@ def tell_flyttar(rader: Sequence[Rad]) -> str:
     text = f"Nämnderna föreslår {uppraknat(len(rader), 'förflyttning', 'förflyttningar')}."
     if sums:
         text += f" Beloppen som går att läsa är tillsammans {join_och(sums)}."
-    if outside := len(rader) - len(list_summerade(rader)):
-        text += f" {describe_utanfor(outside)}"
     unread, empty = (sum_flyttar(rader, k).antal for k in (EJ_LASBAR, TOMT))
     if unread:
         text += f" {unread} belopp går inte att läsa och ingår inte."

@@ -10,14 +10,14 @@ from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import kommunord as o
-from genomlysning.sammanstallning.sammanforing import (
+from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
     SUMMERAS,
+    sum_flyttar,
 )
-from genomlysning.sammanstallning.tal import sum_flyttar
 from genomlysning.svenska import format_tal, join_nagra
 
 #: The most letters of a text, of one that stands in full elsewhere, and of a name; and of a range

@@ -57,12 +57,11 @@ from genomlysning.sammanstallning.sammanforing import (
 )
 from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import (
-    describe_utanfor,
     find_decimaler,
     list_summerade,
     sum_referens,
 )
-from genomlysning.svenska import format_tal, genitiv, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, join_och, lower_first, uppraknat
 from genomlysning.urval import fold
 
 #: Rows shown of what may be long; the workbook has them all.
@@ -93,12 +92,13 @@ def compose_kommunrapport(data: Sammanstallning, bok: str) -> Rapport:
 
 
 def _uppgifter(data: Sammanstallning) -> Uppgifter:
-    inne = lower_first(bladen.ALLA_NAMNDER)
+    who = data.namnder
+    inne = lower_first(who)
     return Uppgifter(
         kommun=cut_rad(data.kommun),
-        namnd=bladen.ALLA_NAMNDER,
+        namnd=who,
         namnd_i_text=inne,
-        namndens=genitiv(inne),
+        namndens="nämndernas",
         forvaltning="förvaltningarna",
         period=cut_rad(data.period),
         dataar=str(data.year or ""),
@@ -176,17 +176,17 @@ class _Arbete:
 
     def _sammanfattning(self) -> Iterator[Block]:
         costs = self._rader(bladen.VERKSAMHETER.namn)
-        figures = self._rader(bladen.NYCKELTAL.namn)
-        moves = self._rader(bladen.FORFLYTTNINGAR.namn)
+        figures = self.data.egna(bladen.NYCKELTAL)
+        moves = self.data.egna(bladen.FORFLYTTNINGAR)
         once = [group[0] for group in group_lika(figures, tuple(Bedomning))]
         worst = [cut_rad(r["nyckeltal"]) for r in once if r["bedomning"] in _SAMRE]
         told = [
             o.tell_mal(costs),
-            *o.tell_kostnader(self._rader(bladen.NAMNDER.namn)),
+            *o.tell_kostnader(self.data.egna(bladen.NAMNDER)),
             o.tell_summa(costs),
             o.tell_nyckeltal(Counter(str(r["bedomning"]) for r in once), worst),
             o.tell_flyttar(moves),
-            o.tell_samordning(moves, self._rader(bladen.SAMORDNING.namn)),
+            o.tell_samordning(moves, self.data.egna(bladen.SAMORDNING)),
         ]
         if alike := len(self._rader(bladen.LIKA.namn)):
             told.append(o.tell_lika(alike))
@@ -252,7 +252,7 @@ class _Arbete:
 
     def _staplar(self) -> Iterator[Bild]:
         counts: dict[str, dict[Bedomning, int]] = {}
-        for r in self._rader(bladen.NYCKELTAL.namn):
+        for r in self.data.egna(bladen.NYCKELTAL):
             own = counts.setdefault(cut_rad(r["namnd"]), dict.fromkeys(STAPLAR, 0))
             if r["bedomning"] in own:
                 own[Bedomning(str(r["bedomning"]))] += 1
@@ -363,7 +363,7 @@ class _Arbete:
         )
 
     def _nyckeltal(self) -> Iterator[Block]:
-        rows = self._rader(bladen.NYCKELTAL.namn)
+        rows = self.data.egna(bladen.NYCKELTAL)
         yield self._rubrik(o.RUBRIK_NYCKELTAL)
         if not rows:
             yield Stycke("Nämndernas arbetsböcker har inga jämförda nyckeltal.")
@@ -415,8 +415,8 @@ class _Arbete:
         unit = find_enhet(name.lower(), cut_rad(first["enhet"]))
         yield make_cell(name, noter.mark_all(told), unit)
         who = list(dict.fromkeys(cut_rad(r["namnd"]) for r in grupp))
-        every = len(who) > 1 and len(who) == len(self.data.bocker)
-        yield make_cell(bladen.ALLA_NAMNDER if every else ", ".join(who))
+        every = len(who) > 1 and len(who) == len(self.data.bocker) - len(self.data.utanfor)
+        yield make_cell(self.data.namnder if every else ", ".join(who))
         decimals = find_decimaler(first)
         for key in ("varde", "liknande"):
             yield make_tal(first[key], decimals)
@@ -461,10 +461,10 @@ class _Arbete:
             return
         names = list(dict.fromkeys(str(r["namnd"]) for r in rows))
         own = {name: [r for r in rows if r["namnd"] == name] for name in names}
-        counted = {n: found for n in names if (found := list_summerade(own[n]))}
+        counted = {n: own[n] for n in names if n not in self.data.utanfor}
         yield Stycke(o.FLYTTAR)
-        if outside := len(rows) - sum(map(len, counted.values())):
-            yield Stycke(describe_utanfor(outside))
+        if len(counted) < len(names):
+            yield Stycke(o.describe_utanfor(self.data))
         yield self._tabell(
             "Flyttsummor",
             "Möjlig effektivisering per nämnd, tkr",
@@ -476,7 +476,7 @@ class _Arbete:
             (
                 *(make_summarad(name, found) for name, found in counted.items()),
                 *(
-                    [make_summarad(bladen.ALLA_NAMNDER, list_summerade(rows))]
+                    [make_summarad("Summa", self.data.egna(bladen.FORFLYTTNINGAR))]
                     if len(counted) > 1
                     else []
                 ),
@@ -506,9 +506,11 @@ class _Arbete:
         rows = self._rader(bladen.SAMORDNING.namn)
         if not rows:
             return
-        moves = self._rader(bladen.FORFLYTTNINGAR.namn)
+        told = o.tell_samordning(
+            self.data.egna(bladen.FORFLYTTNINGAR), self.data.egna(bladen.SAMORDNING)
+        )
         yield self._rubrik(o.RUBRIK_SAMORDNING)
-        yield Stycke(f"{o.tell_samordning(moves, rows)} {o.SAMORDNING}")
+        yield Stycke(f"{told} {o.SAMORDNING}")
         own_names = (str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn))
         known = {cut_tillagg(n) for n in (*own_names, *self.data.saknade)}
         for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):

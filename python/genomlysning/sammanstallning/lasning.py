@@ -4,7 +4,7 @@ Runs in a process of its own (`barn`), since the file may come from anyone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -38,7 +38,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import from_serial, to_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.modell import cell_name, format_dag, read_namn
-from genomlysning.bok.omrakning import Regler, compute_jamforelse
+from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
@@ -47,7 +47,9 @@ from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen, namndbok
 from genomlysning.sammanstallning.anteckningar import (
     MEST_PER_BLAD,
+    NAMNLOS,
     UTANFOR,
+    Anteckning,
     describe_varde,
     read_anteckningar,
 )
@@ -60,7 +62,7 @@ from genomlysning.sammanstallning.namndbok import (
     Varde,
 )
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok, plain_value
-from genomlysning.svenska import join_nagra, uppraknat
+from genomlysning.svenska import cut_namn, join_nagra, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
@@ -81,8 +83,6 @@ _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
 #: May be twelve and a half or twelve thousand five hundred.
 _TUSENPUNKT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SISTA_AR = 2099
-#: The most letters of a name or a list of them in a message.
-_MEST_NAMN = 300
 #: The most places that a message names.
 _MEST_PLATSER = 5
 #: The municipality's tables of figures, by the committee's, and the columns they have no place for.
@@ -264,11 +264,12 @@ class _Lasare:
     varningar: list[str] = field(default_factory=list)
     egna: list[str] = field(default_factory=list)
     som_text: list[str] = field(default_factory=list)
+    namnlosa: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
-        told = {k: _cut(v) if isinstance(v, str) else v for k, v in falt.items()}
-        self.varningar.append(meddelande.format(fil=_cut(self.namn), **told))
+        told = {k: cut_namn(v) if isinstance(v, str) else v for k, v in falt.items()}
+        self.varningar.append(meddelande.format(fil=cut_namn(self.namn), **told))
 
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
@@ -344,7 +345,7 @@ class _Lasare:
             self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, _MEST_PLATSER))
         for sheet in cut:
             self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)
-        return tuple(n._asdict() for n in notes)
+        return tuple(n._asdict() for n in (*self.namnlosa, *notes))
 
     # ---- tables ------------------------------------------------------------------------------
 
@@ -377,6 +378,11 @@ class _Lasare:
             if tabell.namn in JAMFORELSER:
                 rows = tuple(_with_bedomning(r, regler, toleranser) for r in rows)
             found[tabell.namn] = rows
+        if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
+            quality = found.get("Kvalitet", ())
+            found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
+                _with_svar(r, quality, regler) for r in costs
+            )
         if self.som_text:
             count = uppraknat(len(self.som_text), "värde", "värden")
             named = join_nagra(self.som_text, _MEST_PLATSER)
@@ -476,9 +482,25 @@ class _Lasare:
             for col, header in own:
                 if (own_value := line[col - 1]) is not None:
                     extra.append(f"{header}: {describe_varde(own_value)}")
+            if row.get("verksamhet", "") is None:
+                self._keep_namnlos(place, nr, row, extra)
+                continue
             row[OVRIGT] = "\n".join(extra) or None
             if any(v is not None for k, v in row.items() if k not in reckoned):
                 yield row
+
+    def _keep_namnlos(self, place: Tabellplats, nr: int, rad: Rad, ovrigt: list[str]) -> None:
+        """Keep as a note what a row says that does not name its verksamhet."""
+        own = {k.nyckel for k in place.tabell.kolumner if not k.formel}
+        told = [
+            f"{place.rubriker[k]}: {describe_varde(v)}"
+            for k, v in rad.items()
+            if v is not None and k in own
+        ]
+        if told or ovrigt:
+            cell = cell_name(nr, place.excel.omrade[1])
+            text = "; ".join([*told, *ovrigt])
+            self.namnlosa.append(Anteckning(NAMNLOS, place.blad.namn, cell, text))
 
     def _read_tal(
         self, place: Tabellplats, nr: int, key: str, value: str | float | date
@@ -499,12 +521,6 @@ def _is_egen(rad: Rad) -> bool:
     return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
 
 
-def _cut(text: str) -> str:
-    """Return a name on one line, for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MEST_NAMN else f"{line[:_MEST_NAMN]} …"
-
-
 _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
 
 
@@ -523,4 +539,12 @@ def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:
     if not regler and rad.get("bedomning"):  # a copy keeps its verdicts but not the rules
         return rad
     reckoned = compute_jamforelse(rad, regler, toleranser)
+    return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
+
+
+def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler) -> Rad:
+    """Give a row of the reference cost the answers that its values have, as `_with_bedomning`."""
+    if not regler and rad.get("uppfyller"):
+        return rad
+    reckoned = compute_referens(rad, kvalitet, regler)
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}

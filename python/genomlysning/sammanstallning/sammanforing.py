@@ -4,8 +4,9 @@ What a table's columns mean stands in `bladen`. Nothing that people have written
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -48,16 +49,26 @@ from genomlysning.sammanstallning.samordning import (
     list_kanda,
     rank_lika,
 )
-from genomlysning.svenska import join_meningar, join_och
+from genomlysning.sammanstallning.tal import (
+    ANNAN_KOMMUN,
+    ANNAT_AR_I_SUMMAN,
+    ARLIG,
+    EJ_ANGIVET,
+    EJ_LASBAR,
+    ENGANG,
+    I_SUMMAN,
+    TOMT,
+)
+from genomlysning.svenska import cut_namn, join_meningar, join_nagra, join_och
 from genomlysning.urval import fold
 from genomlysning.verksamhetskostnad import find_dubbla
 
 #: Values fetched longer ago than this many days are called old.
 GAMMAL_DAGAR = 180
-#: What an amount counts as.
-ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
-EJ_LASBAR, TOMT = "Kan inte läsas", "Inget belopp"
-SUMMERAS = (ARLIG, ENGANG, EJ_ANGIVET)
+#: Follows the name of a committee whose file is of another year or municipality.
+INGAR_INTE = "ingår inte"
+#: So many files are named in a message.
+_MEST_FILER = 8
 #: The profile that any committee or company may use, so that none is missing without it.
 _GENERELL = "generell"
 
@@ -77,13 +88,13 @@ _ORDNING = {
 
 ANDRA_KOMMUN = Meddelande(
     "sammanstall-annan-kommun",
-    "{fil} gäller {kommun}, men sammanställningen {vanlig}. Den är med, men räknas inte i "
-    "summorna för referenskostnad och förflyttningar.",
+    "{fil} gäller {kommun}, men sammanställningen {vanlig}. Den står för sig, märkt "
+    "”ingår inte”, och räknas inte i summorna.",
 )
 ANNAT_AR = Meddelande(
     "sammanstall-annat-ar",
-    "{fil} har dataår {year}, men sammanställningen gäller {vanligt}. Den är med, men räknas inte "
-    "i summorna för referenskostnad och förflyttningar.",
+    "{fil} har dataår {year}, men sammanställningen gäller {vanligt}. Den står för sig, "
+    "märkt ”ingår inte”, och räknas inte i summorna.",
 )
 GAMLA_SIFFROR = Meddelande(
     "sammanstall-gamla-siffror",
@@ -125,7 +136,8 @@ UTAN_BELOPP = "Belopp saknas."
 class Sammanstallning:
     """Everything that the municipality's workbook holds; tables by name, rows by column key.
 
-    `dubbletter` are those of the warnings that concern several files from one committee.
+    `dubbletter` are those of the warnings that concern several files from one committee, and
+    `utanfor` the names of those whose files are of another year or municipality.
     """
 
     kommun: str
@@ -139,6 +151,16 @@ class Sammanstallning:
     dubbletter: tuple[str, ...]
     saknade: tuple[str, ...]
     tabeller: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
+    utanfor: frozenset[str] = frozenset()
+
+    @property
+    def namnder(self) -> str:
+        """Whose genomlysningar these are: not all committees', where a file is missing."""
+        return bladen.LASTA_NAMNDER if self.avvisade else bladen.ALLA_NAMNDER
+
+    def egna(self, tabell: Tabell) -> list[Rad]:
+        """Return the rows of a table that are of the municipality's own committees and year."""
+        return [r for r in self.tabeller[tabell.namn] if r["namnd"] not in self.utanfor]
 
 
 def join_bocker(
@@ -147,18 +169,24 @@ def join_bocker(
     """Put the workbooks together. There must be at least one."""
     bocker = _spell_kommuner(bocker)
     bocker.sort(key=lambda b: (fold(b.namnd), fold(b.kommun), b.year or 0, b.fil))
-    names = _name_namnder(bocker)
     kommun = _most_common(b.kommun for b in bocker if b.kommun) or ""
     year = _most_common_year(b.year for b in bocker if b.year and b.kommun == kommun)
+    # Those of other years and municipalities come last, on every sheet.
+    bocker.sort(key=lambda b: not _is_samma(b, kommun, year))
+    names = _name_namnder(bocker, kommun, year)
+    others = frozenset(
+        n for b, n in zip(bocker, names, strict=True) if not _is_samma(b, kommun, year)
+    )
     moves = _forflyttningar(bocker, names, kommun, year)
     followed = _uppfoljning(bocker, names)
     alike, left_out = _lika(
-        moves, {n: (fold(b.namnd), b.kommun) for b, n in zip(bocker, names, strict=True)}
+        [r for r in moves if r["namnd"] not in others],
+        {n: (fold(b.namnd), b.kommun) for b, n in zip(bocker, names, strict=True)},
     )
     reference, reported = _referenskostnad(bocker, names, kommun, year)
-    figures = _nyckeltal(bocker, names)
+    figures = _nyckeltal(bocker, names, others)
     profiles = {p: load_profil(p).namn for p in list_profiler() if p != _GENERELL}
-    missing = _find_saknade(bocker, profiles)
+    missing = _find_saknade([b for b in bocker if b.kommun in ("", kommun)], profiles)
     tables: dict[str, Sequence[Rad]] = {
         bladen.VERKSAMHETER.namn: reference,
         bladen.REDOVISAT.namn: reported,
@@ -169,7 +197,7 @@ def join_bocker(
         ),
         bladen.ANTECKNINGAR.namn: _list_rader(bocker, names, ANTECKNINGAR, bladen.ANTECKNINGAR),
         bladen.FORFLYTTNINGAR.namn: moves,
-        bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values()),
+        bladen.SAMORDNING.namn: _samordning(moves, followed, names, profiles.values(), others),
         bladen.LIKA.namn: alike,
         bladen.UPPFOLJNING.namn: followed,
         bladen.TEXTER.namn: [
@@ -217,6 +245,7 @@ def join_bocker(
         dubbletter=tuple(twice),
         saknade=tuple(missing),
         tabeller=tables,
+        utanfor=others,
     )
 
 
@@ -234,7 +263,7 @@ def _most_common_year(years: Iterable[int]) -> int | None:
 def _spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
     """Return the workbooks with one spelling of each municipality: 'alingsås', 'Alingsås kommun'.
 
-    The spelling is that of most files.
+    The spelling is that of most files, and no name is longer than a message can hold.
     """
     bocker = list(bocker)
     names = {fold(b.kommun) for b in bocker}
@@ -250,23 +279,32 @@ def _spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
     for b in bocker:
         spelled.setdefault(find_key(b.kommun), Counter())[b.kommun] += 1
     best = {key: found.most_common(1)[0][0] for key, found in spelled.items()}
-    return [replace(b, kommun=best[find_key(b.kommun)]) for b in bocker]
+    return [
+        replace(b, kommun=cut_namn(best[find_key(b.kommun)]), namnd=cut_namn(b.namnd))
+        for b in bocker
+    ]
 
 
-def _name_namnder(bocker: Sequence[Namndbok]) -> list[str]:
-    """Return what each workbook's committee is called here; told apart where several share it."""
-    by_name: dict[str, list[Namndbok]] = {}
+def _name_namnder(bocker: Sequence[Namndbok], kommun: str, year: int | None) -> list[str]:
+    """Return what each workbook's committee is called here; told apart where several share it.
+
+    One of another year or municipality says so, since its rows stand among the others'.
+    """
+    by_name: dict[tuple[str, bool], list[Namndbok]] = {}
     for b in bocker:
-        by_name.setdefault(fold(b.namnd), []).append(b)
+        by_name.setdefault((fold(b.namnd), _is_samma(b, kommun, year)), []).append(b)
     names = []
     for b in bocker:
-        alike = by_name[fold(b.namnd)]
-        if len(alike) == 1:
-            names.append(b.namnd)
-        elif len({(x.kommun, x.year) for x in alike}) == len(alike):
-            names.append(f"{b.namnd} ({b.kommun} {b.year or 'utan år'})")
+        same = _is_samma(b, kommun, year)
+        alike = by_name[fold(b.namnd), same]
+        told = f"{b.kommun} {b.year or 'utan år'}".strip()
+        if len({(x.kommun, x.year) for x in alike}) < len(alike):
+            told = b.fil.removesuffix(Path(b.fil).suffix)
+        told = re.sub("[()]", "", cut_namn(told))
+        if not same:
+            names.append(f"{b.namnd} ({told}, {INGAR_INTE})")
         else:
-            names.append(f"{b.namnd} ({b.fil.removesuffix(Path(b.fil).suffix)})")
+            names.append(b.namnd if len(alike) == 1 else f"{b.namnd} ({told})")
     taken: Counter[str] = Counter()
     for i, name in enumerate(names):
         taken[fold(name)] += 1
@@ -289,8 +327,13 @@ def _rows(rows: Iterable[Mapping[str, Any]], tabell: Tabell) -> list[Rad]:
 # ---- figures ---------------------------------------------------------------------------------
 
 
-def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
-    """Return the compared figures, those worse than similar first and the worst of them on top."""
+def _nyckeltal(
+    bocker: Sequence[Namndbok], names: Sequence[str], utanfor: Collection[str]
+) -> list[Rad]:
+    """Return the compared figures, those worse than similar first and the worst of them on top.
+
+    Those of the committees in `utanfor` come last, in the same order.
+    """
     rows = [
         {
             "namnd": name,
@@ -317,8 +360,8 @@ def _nyckeltal(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
     size = size.fillna(numbers["skillnad"].abs())
     # Among the better the nearest to similar comes first: worst first all the way down.
     size = size.where(order > _ORDNING[Bedomning.I_NIVA], -size)
-    frame = frame.assign(_ordning=order, _storlek=size)
-    frame = frame.sort_values(["_ordning", "_storlek", "namnd"], kind="stable")
+    frame = frame.assign(_utanfor=frame["namnd"].isin(utanfor), _ordning=order, _storlek=size)
+    frame = frame.sort_values(["_utanfor", "_ordning", "_storlek", "namnd"], kind="stable")
     shares = share.astype(object).where(share.notna(), None).tolist()
     return [{**found[i], "andel": shares[i]} for i in frame.index]
 
@@ -458,12 +501,14 @@ def _forflyttningar(
     keys = ("omrade", "beskrivning", "belopp", "effekt", "beror", "avstamt", "hanteras", "bokslut")
     rows = []
     for b, name in zip(bocker, names, strict=True):
-        counted = "Ja" if _is_samma(b, kommun, year) else "Nej"
+        foreign = ANNAN_KOMMUN if b.kommun not in ("", kommun) else ANNAT_AR_I_SUMMAN
+        same = _is_samma(b, kommun, year)
         for blad in NAMNDENS_FORFLYTTNINGSBLAD:
             for r in b.rader(blad.tabeller[0].namn):
-                row = {k: _as_text(r.get(k)) for k in (*keys, OVRIGT)}
-                row |= {"namnd": name, "kapitel": blad.namn.split()[0], "summan": counted}
-                rows.append(row | _read_belopp(r.get("belopp"), r.get("effekt")))
+                row: dict[str, Cellvarde] = {k: _as_text(r.get(k)) for k in (*keys, OVRIGT)}
+                row |= {"namnd": name, "kapitel": blad.namn.split()[0]}
+                row |= _read_belopp(r.get("belopp"), r.get("effekt"))
+                rows.append(row | {"summan": I_SUMMAN[str(row["raknas"])] if same else foreign})
     return _rows(rows, bladen.FORFLYTTNINGAR)
 
 
@@ -505,8 +550,12 @@ def _samordning(
     followed: Sequence[Rad],
     names: Sequence[str],
     profiler: Iterable[str],
+    utanfor: Collection[str],
 ) -> list[Rad]:
-    """Return what concerns others, once for each of them and in their order."""
+    """Return what concerns others, once for each of them and in their order.
+
+    For each, that of the committees in `utanfor` comes last.
+    """
     known = list_kanda(names, profiler)
     concerned: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = []
@@ -531,9 +580,9 @@ def _samordning(
                 state = describe_avstamning(who, before.avstamt, known) if checked else None
                 rows.append({**r, **told, "berord": who, "lage": state})
 
-    def order(rad: Mapping[str, Any]) -> tuple[bool, str, str, str]:
-        who = rad["berord"]
-        return who == INGEN_ANGIVEN, folded[who], rad["namnd"], rad["kapitel"]
+    def order(rad: Mapping[str, Any]) -> tuple[bool, str, bool, str, str]:
+        who, namnd = rad["berord"], rad["namnd"]
+        return who == INGEN_ANGIVEN, folded[who], namnd in utanfor, namnd, rad["kapitel"]
 
     folded = {who: fold(who) for who in {str(r["berord"]) for r in rows}}
     return _rows(sorted(rows, key=order), bladen.SAMORDNING)
@@ -642,15 +691,15 @@ def _count_namnder(
 
 def _remarks(b: Namndbok, kommun: str, year: int | None, idag: date) -> list[str]:
     """Say what sets a workbook apart from the others."""
-    found = []
+    found, fil = [], cut_namn(b.fil)
     if b.kommun and b.kommun != kommun:
-        found.append(ANDRA_KOMMUN.format(fil=b.fil, kommun=b.kommun, vanlig=kommun))
+        found.append(ANDRA_KOMMUN.format(fil=fil, kommun=b.kommun, vanlig=kommun))
     if b.year and year and b.year != year:
-        found.append(ANNAT_AR.format(fil=b.fil, year=b.year, vanligt=year))
+        found.append(ANNAT_AR.format(fil=fil, year=b.year, vanligt=year))
     if b.hamtad is None:
-        found.append(ALDRIG_HAMTAD.format(fil=b.fil))
+        found.append(ALDRIG_HAMTAD.format(fil=fil))
     elif (idag - b.hamtad).days > GAMMAL_DAGAR:
-        found.append(GAMLA_SIFFROR.format(fil=b.fil, dag=b.hamtad.isoformat()))
+        found.append(GAMLA_SIFFROR.format(fil=fil, dag=b.hamtad.isoformat()))
     return found
 
 
@@ -662,15 +711,18 @@ def _warn_dubbletter(bocker: Sequence[Namndbok]) -> list[str]:
     for found in groups.values():
         by_year: dict[int | None, list[str]] = {}
         for b in found:
-            by_year.setdefault(b.year, []).append(b.fil)
+            by_year.setdefault(b.year, []).append(cut_namn(b.fil))
         told += [
-            SAMMA_NAMND.format(namnd=found[0].namnd, year=year, filer=join_och(files))
+            SAMMA_NAMND.format(
+                namnd=found[0].namnd, year=year, filer=join_nagra(files, _MEST_FILER)
+            )
             for year, files in by_year.items()
             if len(files) > 1
         ]
         if len(by_year) > 1:
-            files = [f"{b.fil} ({b.year or 'utan år'})" for b in found]
-            told.append(SAMMA_NAMND_ANNAT_AR.format(namnd=found[0].namnd, filer=join_och(files)))
+            files = [f"{cut_namn(b.fil)} ({b.year or 'utan år'})" for b in found]
+            named = join_nagra(files, _MEST_FILER)
+            told.append(SAMMA_NAMND_ANNAT_AR.format(namnd=found[0].namnd, filer=named))
     return told
 
 

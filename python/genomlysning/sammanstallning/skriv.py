@@ -30,21 +30,19 @@ from genomlysning.bok.utseende import (
 )
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING
-from genomlysning.sammanstallning.sammanforing import (
+from genomlysning.sammanstallning.sammanforing import Sammanstallning
+from genomlysning.sammanstallning.tal import (
     EJ_LASBAR,
+    I_SUMMAN,
     SUMMERAS,
     TOMT,
-    Sammanstallning,
-)
-from genomlysning.sammanstallning.tal import (
     count_mal,
-    describe_utanfor,
     find_decimaler,
     list_summerade,
     sum_flyttar,
     sum_referens,
 )
-from genomlysning.svenska import join_och, uppraknat
+from genomlysning.svenska import join_nagra, join_och, lower_first, uppraknat
 
 #: Excel takes no longer text in a cell.
 _MAX_TEXT = 32_000
@@ -52,6 +50,9 @@ _FORKORTAD = " … (texten är förkortad)"
 #: The last column that is printed of a sheet too wide for one page; the rest is for the screen.
 _SISTA_PA_PAPPER = {bladen.NYCKELTAL.namn: "kommentar", bladen.FORFLYTTNINGAR.namn: "avstamt"}
 _LASBAR_BREDD = 130
+#: Height in pixels of what an A4 landscape page with our margins holds at scale 100; a little
+#: less than it does, since programs round the heights of rows differently.
+_SIDHOJD = 630
 _INNEHALLSBREDDER = (38.0, 15.0, 15.0, 74.0)
 #: A chart with more bars than this can't be read.
 _MEST_STAPLAR = 40
@@ -59,6 +60,7 @@ _MEST_STAPLAR = 40
 _OM_BLADEN = {
     bladen.NAMNDBLAD.namn: "Varje nämnds kostnader och resultat i siffror, med diagram.",
     bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och kommunens summor över och under.",
+    bladen.REDOVISATBLAD.namn: "Vad var och en av nämnderna redovisar för sina verksamheter.",
     bladen.NYCKELTALSBLAD.namn: "Alla nyckeltal som är sämre och bättre än liknande, sämst först.",
     bladen.TIDSBLAD.namn: "Nyckeltal som inte går att jämföra, över tre år.",
     bladen.REFERENSTIDSBLAD.namn: "Nettokostnadsavvikelsen i fem år, nämnd för nämnd.",
@@ -76,7 +78,7 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
     """Write the workbook to `fil`, which is overwritten. Raises OSError if it can't be."""
     plan = _plan(data, nu)
     properties = {
-        "title": f"Genomlysning {data.kommun}, alla nämnder",
+        "title": f"Genomlysning {data.kommun}, {lower_first(plan.namnd)}",
         "subject": AMNE_SAMMANSTALLNING,
         "author": "",
         "comments": "Gjord med Genomlysning.",
@@ -92,6 +94,8 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
         for name, row in (("Kommun", 1), ("Namnd", 2), ("Period", 3)):
             bok.define_name(name, f"='{bladen.INNEHALL.namn}'!$B${TABELLRAD + row}")
         for blad, sheet in sheets:
+            if data.utanfor and _has_namnder(blad):
+                blad = blad._replace(ledtext=f"{blad.ledtext} {bladen.OM_UTANFOR}")
             verk = Bladverk(bok, sheet, blad, plan, formats)
             _SARSKILDA.get(blad.namn, _write_tabellblad)(verk, data)
         sheets[0][1].activate()
@@ -105,16 +109,23 @@ _TAB_COLORS = {
 }
 
 
+def _has_namnder(blad: Blad) -> bool:
+    """Tell whether a sheet has rows of files that are of another year or municipality."""
+    keys = {k.nyckel for t in blad.tabeller for k in t.kolumner}
+    return blad is not bladen.LIKABLAD and not keys.isdisjoint(("namnd", "namnder"))
+
+
 def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
     """Return whose workbook it is, as the sheets' headings and footers want it."""
+    who = data.namnder
     return Bokplan(
         kommun=data.kommun,
-        namnd=bladen.ALLA_NAMNDER,
+        namnd=who,
         forvaltning="",
         year=data.year or nu.year,
         nu=nu,
         exempel=data.exempel,
-        installningar={"Kommun": data.kommun, "Namnd": bladen.ALLA_NAMNDER, "Period": data.period},
+        installningar={"Kommun": data.kommun, "Namnd": who, "Period": data.period},
         tabeller={},
         regler=(),
         lagen=(),
@@ -136,8 +147,13 @@ def _write_tabellblad(verk: Bladverk, data: Sammanstallning) -> None:
     _write_tabell(verk, tabell, data, TABELLRAD)
 
 
-def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int) -> None:
-    """Write heading and page set-up for a sheet with this table, `antal` rows, at `rubrikrad`."""
+def _write_ram(
+    verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int, *, repetera: bool = True
+) -> None:
+    """Write heading and page set-up for a sheet with this table, `antal` rows, at `rubrikrad`.
+
+    `repetera` has the table's header on every page.
+    """
     kolumner = tabell.kolumner
     verk.set_column_widths([k.bredd for k in kolumner])
     last, width = 0, kolumner[0].bredd
@@ -149,7 +165,10 @@ def _write_ram(verk: Bladverk, tabell: Tabell, rubrikrad: int, antal: int) -> No
     shown = keys.index(_SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
     if shown < len(kolumner):
         verk.sheet.print_area(0, 0, rubrikrad + max(antal, 1), shown - 1)
-    verk.set_page(sum(k.bredd for k in kolumner[:shown]), repetera=(rubrikrad, rubrikrad))
+    verk.set_page(
+        sum(k.bredd for k in kolumner[:shown]),
+        repetera=(rubrikrad, rubrikrad) if repetera else None,
+    )
     verk.sheet.freeze_panes(rubrikrad + 1, 1)
 
 
@@ -183,25 +202,28 @@ def _clip(value: Any) -> Any:
 
 
 def _write_namnder(verk: Bladverk, data: Sammanstallning) -> None:
-    _write_tabellblad(verk, data)
-    rows = data.tabeller[bladen.NAMNDER.namn]
+    _write_ram(verk, bladen.NAMNDER, TABELLRAD, len(data.bocker), repetera=False)
+    row = _write_tabell(verk, bladen.NAMNDER, data, TABELLRAD)
+    # The municipality's own come first, and only they belong together in a chart.
+    own = len(data.egna(bladen.NAMNDER))
     keys = [k.nyckel for k in bladen.NAMNDER.kolumner]
-    if len(rows) <= _MEST_STAPLAR:
+    chart = None
+    if own <= _MEST_STAPLAR:
         chart = make_staplar(
-            *(verk.bok, verk.blad.namn, TABELLRAD, len(rows)),
+            *(verk.bok, verk.blad.namn, TABELLRAD, own),
             [keys.index(k) for k in ("battre", "niva", "lagre", "hogre", "samre", "okant")],
         )
-        _insert(
-            *(verk, TABELLRAD + len(rows) + 2, chart, len(rows)),
-            "Liggande staplar: antal nyckeltal per bedömning för varje nämnd. Samma tal står i "
-            "tabellen ovanför.",
-        )
+    _finish_sida(
+        *(verk, TABELLRAD, row, chart, own),
+        "Liggande staplar: antal nyckeltal per bedömning för varje nämnd. Samma tal står i "
+        "tabellen ovanför.",
+    )
 
 
 def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     rows = data.tabeller[bladen.VERKSAMHETER.namn]
     header = TABELLRAD + 6
-    _write_ram(verk, bladen.VERKSAMHETER, header, len(rows))
+    _write_ram(verk, bladen.VERKSAMHETER, header, len(rows), repetera=False)
     _write_grid(verk, TABELLRAD, ("Hela kommunen", "Mkr"))
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, formula, value) in enumerate(_sum_referens(rows), start=1):
@@ -212,17 +234,15 @@ def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     # Those in the sum come first, and only they belong together in a chart.
     counted = list_summerade(rows)
     known = [r for r in counted if isinstance(r["mkr"], float)]
+    chart = None
     if known and len(counted) <= _MEST_STAPLAR:
         mkr = [k.nyckel for k in bladen.VERKSAMHETER.kolumner].index("mkr")
         chart = make_avvikelser(verk.bok, verk.blad.namn, header, len(counted), mkr)
-        row += 1
-        row = _insert(
-            *(verk, row, chart, len(counted)),
-            "Liggande staplar: avvikelsen från referenskostnaden i Mkr för varje verksamhet i "
-            "summan. Samma tal står i tabellen ovanför.",
-        )
-    verk.mellanrubrik(row + 1, 0, "Så redovisar nämnderna verksamheterna")
-    _write_tabell(verk, bladen.REDOVISAT, data, row + 2)
+    _finish_sida(
+        *(verk, header, row, chart, len(counted)),
+        "Liggande staplar: avvikelsen från referenskostnaden i Mkr för varje verksamhet i "
+        "summan. Samma tal står i tabellen ovanför.",
+    )
 
 
 def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
@@ -275,7 +295,8 @@ def _write_forflyttningar(verk: Bladverk, data: Sammanstallning) -> None:
 def _sum_flyttar(rows: Sequence[Rad], kind: str, excelrad: int) -> list[tuple[str, float]]:
     """Return count, lowest and highest sum (tkr) of the moves of a kind, with their formulas."""
     name = bladen.FORFLYTTNINGAR.namn
-    which = f'({column(name, "I summan")}="Ja")*({column(name, "Räknas som")}=$A{excelrad})'
+    counted = f'({column(name, "I summan")}="{I_SUMMAN[kind]}")'
+    which = f"{counted}*({column(name, 'Räknas som')}=$A{excelrad})"
     total = sum_flyttar(rows, kind)
     found: list[tuple[str, float]] = [(f"=SUMPRODUCT({which}*1)", total.antal)]
     if kind in SUMMERAS:
@@ -322,11 +343,11 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     verk.set_page(sum(_INNEHALLSBREDDER), en_sida=True)
     fields = (
         ("Kommun", data.kommun),
-        ("Nämnder", bladen.ALLA_NAMNDER),
+        ("Nämnder", verk.plan.namnd),
         ("Period", data.period),
         ("Dataår", data.year),
         ("Sammanställd", data.idag.isoformat()),
-        ("Arbetsböcker", len(data.bocker)),
+        ("Arbetsböcker", len(data.bocker) - len(data.utanfor)),
     )
     plain, bold = verk.format.cell(), verk.format.cell(bold=True, align="left")
     for row, (label, value) in enumerate(fields, start=TABELLRAD):
@@ -346,18 +367,17 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.sheet.merge_range(row, 1, row, last, "", note)
         verk.write(row, 1, _OM_BLADEN[blad.namn], note)
     remarks = len(data.varningar)
-    moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
-    outside = len(moves) - len(list_summerade(moves))
-    if data.saknade or remarks:
+    if data.saknade or data.utanfor or remarks:
         row += 2
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
             _write_rad(verk, row, "Nämnder utan arbetsbok", join_och(data.saknade), last)
-        if outside:
+        if data.utanfor:
             row += 1
-            text = f"{describe_utanfor(outside)} I summan är Nej för dem."
-            _write_rad(verk, row, "Förflyttningar", text, last)
+            names = join_nagra(sorted(data.utanfor), 8)
+            text = f"{names}. De står sist på bladen och räknas inte i något av talen ovan."
+            _write_rad(verk, row, "Annat år eller annan kommun", text, last)
         if remarks:
             row += 1
             text = (
@@ -408,16 +428,12 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     row += 1
     sheet = bladen.REFERENSBLAD.namn
     signed = verk.format.cell(num_format=talformat_tecken(1), bold=True)
-    notes = (
-        "Mkr. Jämförelse mellan räkenskaper och referenskostnad, ingen besparing.",
-        "Mkr.",
-        "Mkr.",
-    )
-    sums = _sum_referens(data.tabeller[name])[:3]
-    for i, ((label, _, amount), note) in enumerate(zip(sums, notes, strict=True)):
+    for i, (label, _, amount) in enumerate(_sum_referens(data.tabeller[name])[:3]):
         formula = f"={sheet}!$B${TABELLRAD + 2 + i}"
-        _write_nyckelrad(verk, row, label, (formula, amount, signed), note)
+        _write_nyckelrad(verk, row, label, (formula, amount, signed), "Mkr.")
         row += 1
+    _write_rad(verk, row, "Summorna omfattar", _tell_omfattning(data.tabeller[name]), 3)
+    row += 1
     moves = data.tabeller[bladen.FORFLYTTNINGAR.namn]
     _write_grid(verk, row, ("Möjlig effektivisering (tkr)", "Lägst", "Högst"))
     whole = verk.format.cell(num_format=talformat(0), bold=True)
@@ -437,6 +453,20 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     return row + 2
 
 
+def _tell_omfattning(verksamheter: Sequence[Rad]) -> str:
+    """Say what the sums against reference cost cover, and that they are no savings."""
+    counted = list_summerade(verksamheter)
+    if not counted:
+        return "Ingen verksamhet har en referenskostnad att jämföra med."
+    lacking = [str(r["verksamhet"]) for r in counted if not isinstance(r["mkr"], float)]
+    known = [str(r["verksamhet"]) for r in counted if isinstance(r["mkr"], float)]
+    told = f"{join_och(known)}." if known else "Ingen verksamhet har ett belopp."
+    if lacking:
+        told += f" Belopp saknas för {join_och(lacking)}."
+    return f"{told} {_INGEN_BESPARING}"
+
+
+_INGEN_BESPARING = "Det är en jämförelse mellan räkenskaper och referenskostnad, ingen besparing."
 _PER_SLAG = ("Per år", "En gång", "Ej angivet om per år eller en gång")
 
 
@@ -469,13 +499,32 @@ def _write_grid(verk: Bladverk, row: int, words: Sequence[str]) -> None:
         verk.write(row, col, word, verk.format.get(text_wrap=True, **style, **align))
 
 
-def _insert(verk: Bladverk, row: int, chart: Chart, staplar: int, description: str) -> int:
-    """Insert a chart as high as its bars need; return the row after it."""
-    height = 130 + 26 * staplar
-    chart.set_size({"width": 900, "height": height})
-    place = {"object_position": 1, "x_offset": 4, "description": description}
-    verk.sheet.insert_chart(row, 0, chart, place)
-    return row + height // 20 + 2
+def _finish_sida(
+    verk: Bladverk,
+    rubrikrad: int,
+    slut: int,
+    diagram: Chart | None,
+    staplar: int,
+    beskrivning: str,
+) -> None:
+    """Insert a chart with `staplar` bars below a table that ends before `slut`.
+
+    No page's end cuts it, and the table's header is on every page only if the table needs many.
+    """
+    page = _SIDHOJD / (verk.sheet.print_scale / 100)
+    info, plain = verk.sheet.row_info, verk.sheet.default_row_height
+    used = sum(info[r].height if r in info else plain for r in range(slut + 1))
+    if used > page:
+        verk.sheet.repeat_rows(rubrikrad)
+    if diagram is None:
+        return
+    # An ordinary page has room for the repeated header too.
+    height = min(130 + 26 * staplar, page - 80)
+    diagram.set_size({"width": 900, "height": height})
+    place = {"object_position": 1, "x_offset": 4, "description": beskrivning}
+    verk.sheet.insert_chart(slut + 1, 0, diagram, place)
+    if used + height > page:
+        verk.sheet.set_h_pagebreaks([slut + 1])
 
 
 _SARSKILDA: Mapping[str, Callable[[Bladverk, Sammanstallning], None]] = {

@@ -5,7 +5,19 @@ from typing import NamedTuple
 
 from genomlysning.bok.plan import Rad
 from genomlysning.regler.referenskostnad import Svar
-from genomlysning.svenska import uppraknat
+
+#: What an amount counts as.
+ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
+EJ_LASBAR, TOMT = "Kan inte läsas", "Inget belopp"
+SUMMERAS = (ARLIG, ENGANG, EJ_ANGIVET)
+#: What is said of a move being in the sum, by what its amount counts as, where its file is one of
+#: the municipality's; and where it is not.
+I_SUMMAN = {
+    **dict.fromkeys(SUMMERAS, "Ja"),
+    EJ_LASBAR: "Nej, kan inte läsas",
+    TOMT: "Nej, inget belopp",
+}
+ANNAN_KOMMUN, ANNAT_AR_I_SUMMAN = "Nej, annan kommun", "Nej, annat år"
 
 
 class Referenssumma(NamedTuple):
@@ -45,9 +57,9 @@ class Malsvar(NamedTuple):
         return sum(self)
 
 
-def list_summerade(rader: Sequence[Rad]) -> list[Rad]:
-    """Return the rows, verksamheter or moves, that are counted in the municipality's sums."""
-    return [r for r in rader if r["summan"] == "Ja"]
+def list_summerade(verksamheter: Sequence[Rad]) -> list[Rad]:
+    """Return the verksamheter that are counted in the municipality's sums."""
+    return [r for r in verksamheter if r["summan"] == "Ja"]
 
 
 def sum_referens(verksamheter: Sequence[Rad]) -> Referenssumma:
@@ -66,18 +78,13 @@ def count_mal(verksamheter: Sequence[Rad]) -> Malsvar:
 
 
 def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
-    """Return what the moves that count as `raknas` come to, of those that are in the sum."""
-    own = [r for r in list_summerade(forflyttningar) if r["raknas"] == raknas]
+    """Return what the moves that count as `raknas` come to, of the municipality's own files."""
+    wanted = (raknas, I_SUMMAN[raknas])
+    own = [r for r in forflyttningar if (r["raknas"], r["summan"]) == wanted]
     low, high = (
         sum(v for r in own if isinstance(v := r[key], float)) for key in ("lagst", "hogst")
     )
     return Flyttsumma(len(own), low, high)
-
-
-def describe_utanfor(antal: int) -> str:
-    """Say how many moves are not in the sums, and why."""
-    count = uppraknat(antal, "förslag", "förslag")
-    return f"{count} gäller ett annat år eller en annan kommun, och ingår inte i summorna."
 
 
 def find_decimaler(rad: Rad) -> int:
