@@ -127,7 +127,8 @@ def _write_egna_rader(bok: Excelredigering, made: Namndbokfil, number: int) -> N
         letters = bok.column(table, headers[0])
         sheet = bok.table(table)[0]
         # A free row of the table, else one below it, where Excel would extend it.
-        row = next((n for n in rows if bok.value(sheet, f"{letters}{n}") in (None, "")), 0)
+        free = (n for n in reversed(rows) if bok.value(sheet, f"{letters}{n}") in (None, ""))
+        row = next(free, 0)
         if not row:
             row = last + 1
             bok.insert_row(table, row, {})
@@ -145,9 +146,14 @@ def _write_egna_rader(bok: Excelredigering, made: Namndbokfil, number: int) -> N
                 bok.put_in(table, row, header, value)
                 made.tal.append(value)
             else:
-                text = f"Eget {kolumn.nyckel} i {table}, not {number}"
+                text = _own_text(kolumn.nyckel, table, number)
                 bok.put_in(table, row, header, text)
                 made.skrivet.append(text)
+
+
+def _own_text(nyckel: str, table: str, number: int) -> str:
+    """Return a word that no other committee has, so that it makes no proposals alike."""
+    return f"{4 * chr(97 + number)}{nyckel}{table}"
 
 
 def _write_vid_sidan(bok: Excelredigering, made: Namndbokfil, number: int) -> None:
@@ -217,11 +223,12 @@ def edit(made: Namndbokfil, how: int) -> None:
             if s.get("name") == "4.1 Inom förvaltningen"
         )
         entry.set("name", "Våra förslag")
-        bok.add_sheet("Anteckningar", {"A1": "Eget"})
+        bok.add_sheet("Anteckningar", {"A1": f"{extra} på eget blad", "C3": 4711.5})
+        made.skrivet += [f"{extra} på eget blad", "4711,5"]
     elif way == 3:  # rows sorted, a filter left on, and a row typed below the table
         bok.reverse_rows("Kvalitet")
         r1, _, last, _ = bok.area("Kommunovergripande")
-        for n in range(r1 + 3, last + 1):
+        for n in range(r1 + 3, last):
             bok.put_in("Kommunovergripande", n, "Beskrivning", f"Rad {n}")
             made.skrivet.append(f"Rad {n}")
         sheet = bok.table("Kommunovergripande")[0]
@@ -244,6 +251,7 @@ def edit(made: Namndbokfil, how: int) -> None:
         bok.put_in("Ekonomi", row, own, "1 234,5")
         bok.put_in("Ekonomi", row, "Nyckeltal", "Inklistrat som text")
     else:  # a column taken out and a header changed
+        made.skrivet.remove(_own_text("bokslut", "Kommunovergripande", how))
         bok.delete_column("Kommunovergripande", "Läge vid årsbokslut")
         bok.rename_column("KortSikt", "Uppföljning", "Hur har det gått?")
     bok.save(made.fil)

@@ -77,6 +77,8 @@ _MINST_RUBRIKER = 3
 _OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
 #: A lost table is looked for among so many rows and columns of each sheet.
 _SOKYTA = (200, 30)
+#: So many empty rows there may be between two rows of it.
+_STORSTA_LUCKA = 10
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
@@ -405,9 +407,12 @@ class _Lasare:
                 last = first
                 while last < _SOKYTA[1] - 1 and cells[last]:
                     last += 1
-                end = row
-                while any(blad.cell(end + 1, c).varde is not None for c in range(first, last + 1)):
-                    end += 1
+                end, nr = row, row + 1
+                # The rows that nobody has filled in were part of the table too.
+                while nr <= end + _STORSTA_LUCKA:
+                    if any(blad.cell(nr, c).varde is not None for c in range(first, last + 1)):
+                        end = nr
+                    nr += 1
                 self.bok.tabeller[tabell.namn.lower()] = Exceltabell(
                     *(tabell.namn, "", etree.Element("table"), blad),
                     *((row, first, end, last), [(0, c) for c in cells[first - 1 : last]], 0, 1),

@@ -1,0 +1,123 @@
+"""What is written beside the tables of a committee's workbook, and what is not taken for it."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from excelredigering import MAIN, REL, Excelredigering
+from genomlysning.kommandorad import run
+from genomlysning.sammanstallning.anteckningar import (
+    ANDRAT_UTKAST,
+    EGET_BLAD,
+    KOMMENTAR,
+    MEST_PER_BLAD,
+    NAMNLOS,
+    UTANFOR,
+)
+from genomlysning.sammanstallning.lasning import read_namndbok
+from genomlysning.sammanstallning.namndbok import ANTECKNINGAR
+from namndbocker import make_bok
+
+ROOT = Path(__file__).parents[1]
+TRAD = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+
+
+@pytest.fixture(scope="module")
+def exempel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    fil = tmp_path_factory.mktemp("exempel") / "ex.xlsx"
+    make_bok("socialnamnden", fil, datetime(2026, 11, 24), exempel=True)
+    return fil
+
+
+def read(fil: Path) -> list[tuple[str, str, str, str]]:
+    rows = read_namndbok(fil).rader(ANTECKNINGAR)
+    return [(r["slag"], r["blad"], r["cell"], r["text"]) for r in rows]
+
+
+def change(exempel: Path, fil: Path, edit) -> list[tuple[str, str, str, str]]:
+    bok = Excelredigering(exempel)
+    edit(bok)
+    bok.save(fil)
+    return read(fil)
+
+
+def test_nothing_of_the_programs_own_is_taken_for_a_note(exempel, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["kopia", str(exempel), "--ut", "kopia.xlsx"]) == 0
+    assert run(["nytt-ar", str(exempel), "--ut", "ny.xlsx"]) == 0
+    arkiv = sorted((ROOT / "tests" / "arkiv").glob("*.xlsx"))
+    assert arkiv
+    files = (exempel, tmp_path / "kopia.xlsx", tmp_path / "ny.xlsx", *arkiv)
+    for fil in (*files, ROOT / "genomlysning.xlsm"):
+        assert read(fil) == [], fil
+
+
+def test_cells_side_by_side_are_one_note(exempel, tmp_path) -> None:
+    def edit(bok: Excelredigering) -> None:
+        for ref, value in (("B30", "Se"), ("C30", 12.5), ("E30", "sidan 4"), ("B32", " ")):
+            bok.put("3.1 Kort sikt", ref, value)
+        bok.put("Referenskostnad", "A16", "Mellan summorna och åren")
+        bok.put("Start", "A44", "Under stegen")
+
+    assert change(exempel, tmp_path / "a.xlsx", edit) == [
+        (UTANFOR, "Start", "A44", "Under stegen"),
+        (UTANFOR, "Referenskostnad", "A16", "Mellan summorna och åren"),
+        (UTANFOR, "3.1 Kort sikt", "B30", "Se | 12,5 | sidan 4"),
+    ]
+
+
+def test_a_changed_draft_is_a_note(exempel, tmp_path) -> None:
+    (note,) = change(exempel, tmp_path / "a.xlsx", lambda b: b.put_name("IKorthet", "Egna ord."))
+    assert note == (ANDRAT_UTKAST, "Sammanfattning", "H10", "Egna ord.")
+
+
+def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
+    def edit(bok: Excelredigering) -> None:
+        sheet = "2.1 Ekonomi"
+        bok.add_comments(sheet, {"B8": "Gammal sort"})
+        thread = "".join(
+            f'<threadedComment ref="B9" id="{n}"><text>{text}</text></threadedComment>'
+            for n, text in enumerate(("Fråga?", "Svar."))
+        )
+        name = "xl/threadedComments/threadedComment1.xml"
+        content = f'<ThreadedComments xmlns="{TRAD}">{thread}</ThreadedComments>'.encode()
+        bok.add_part(name, content, "application/vnd.ms-excel.threadedcomments+xml")
+        kind = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
+        bok.relate(bok.sheets[sheet], kind, "../threadedComments/threadedComment1.xml")
+        # Its plain copy, for programs that know no threads.
+        copy = '<comment ref="B9" authorId="0"><text><t>Fråga? Svar.</t></text></comment>'
+        body = f"<authors><author>tc={{1}}</author></authors><commentList>{copy}</commentList>"
+        bok.add_part(
+            "xl/comments7.xml", f'<comments xmlns="{MAIN}">{body}</comments>'.encode(), "x"
+        )
+        bok.relate(bok.sheets[sheet], f"{REL}/comments", "../comments7.xml")
+
+    found = change(exempel, tmp_path / "a.xlsx", edit)
+    assert {(kind, cell, text) for kind, _, cell, text in found} == {
+        (KOMMENTAR, "B8", "Gammal sort"),
+        (KOMMENTAR, "B9", "Fråga?"),
+        (KOMMENTAR, "B9", "Svar."),
+    }
+    assert len(found) == 3
+
+
+def test_an_own_sheet_is_read_to_a_limit_that_is_told(exempel, tmp_path) -> None:
+    cells = {f"A{n}": f"Rad {n}" for n in range(1, MEST_PER_BLAD + 2)}
+    found = change(exempel, tmp_path / "a.xlsx", lambda b: b.add_sheet("Bokföring", cells))
+    assert [n[3] for n in found] == [f"Rad {n}" for n in range(1, MEST_PER_BLAD + 1)]
+    assert {n[0] for n in found} == {EGET_BLAD}
+    told = read_namndbok(tmp_path / "a.xlsx").varningar
+    assert any(f"Av bladet Bokföring är de första {MEST_PER_BLAD} raderna" in t for t in told)
+
+
+def test_a_verksamhet_without_a_name_is_a_note(exempel, tmp_path) -> None:
+    def edit(bok: Excelredigering) -> None:
+        row = bok.area("Referenskostnad")[2]
+        bok.put_in("Referenskostnad", row, "Verksamhet", None)
+        bok.put_in("Referenskostnad", row, "Anmärkning", "Utan namn")
+
+    (note,) = change(exempel, tmp_path / "a.xlsx", edit)
+    assert note[:2] == (NAMNLOS, "Referenskostnad")
+    assert "Anmärkning: Utan namn" in note[3]
+    assert "Nettokostnad (kr/inv): " in note[3]
