@@ -219,6 +219,14 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     rapport = compose_kommunrapport(replace(whole, year=2024), "kommun.xlsx")
     assert "Annat år eller annan kommun" in forst(rapport)
     assert "Socialnämnden (Exempelkommun 2025)" in forst(rapport)
+    marked = replace(whole, utanfor=frozenset(["Socialnämnden"]))
+    (opening,) = (
+        b.text
+        for b in compose_kommunrapport(marked, "kommun.xlsx").block
+        if isinstance(b, Stycke) and b.text.startswith("Här är")
+    )
+    assert opening.startswith("Här är 2 nämnders genomlysningar")
+    assert opening.endswith("och de räknas inte i kommunens tal.")
     refused = tuple(Avvisad(f"{n}.xlsx", f"{n} är trasig.") for n in range(20))
     rapport = compose_kommunrapport(replace(whole, avvisade=refused), "kommun.xlsx")
     assert "20 filer är inte med (0.xlsx" in forst(rapport)

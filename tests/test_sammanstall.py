@@ -178,6 +178,26 @@ def test_each_verksamhet_is_counted_once(capsys, tolv) -> None:
     assert over == pytest.approx(sum(v for v in counted if v and v > 0))
 
 
+def test_verdicts_that_were_never_saved_are_reckoned_anew(capsys, tolv, tmp_path) -> None:
+    source = tolv[1].fil
+    bok = Excelredigering(source)
+    for table in ("Referenskostnad", "Kvalitet"):
+        for cell in bok.root(bok.table(table)[2]).iter(q("c")):
+            if cell.find(q("f")) is not None and cell.find(q("v")) is not None:
+                cell.remove(cell.find(q("v")))
+                cell.attrib.pop("t", None)
+    bok.save(tmp_path / "osparad.xlsx")
+    answers = [
+        [
+            (r["inom"], r["battre"], r["uppfyller"])
+            for r in read_namndbok(f).rader("Referenskostnad")
+        ]
+        for f in (source, tmp_path / "osparad.xlsx")
+    ]
+    assert {word for row in answers[0] for word in row} >= {"Ja", "Nej"}
+    assert answers[0] == answers[1]
+
+
 def test_worst_figures_come_first(capsys, tolv) -> None:
     collect(capsys, *(m.fil for m in tolv[:3]))
     rows = read_tabell(open_bok(Path("kommun.xlsx")), "AllaNyckeltal")
@@ -229,12 +249,19 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert "b.xlsx har dataår 2021" in says
     assert "c.xlsx är öppen" in says
     assert "Flera filer gäller Kommunstyrelsen" in says
-    assert "Ingen arbetsbok finns från Barn- och ungdomsnämnden, Kultur- och utbild" in says
+    assert "Ingen arbetsbok finns från Barn- och ungdomsnämnden, Kultur- och utbildnings" in says
     bok = open_bok(Path("kommun.xlsx"))
     for text in ("a.xlsx gäller Mark", "Flera filer gäller", "Miljöskyddsnämnden"):
         assert find_text(bok, "Underlaget", text)
     rows = read_tabell(bok, "Verksamheter")
     assert {r["I summan"] for r in rows if r["År"] == 2021} == {"Nej"}
+    figures = read_tabell(bok, "AllaNyckeltal")
+    outside = ["ingår inte" in r["Nämnd"] for r in figures]
+    assert 0 < sum(outside) < len(outside)
+    assert outside == sorted(outside)
+    assert find_text(bok, "Nyckeltal", "Där det står ”ingår inte”")
+    assert find_text(bok, "Innehåll", "räknas inte i något av talen ovan")
+    assert find_text(bok, "Innehåll", "Alla nämnder")
     # The result lies among its sources the next time, and is not taken for one.
     status, again, _ = collect(capsys, tmp_path, tolv[2].fil)
     assert {n["fil"] for n in again["namnder"]} == {"a.xlsx", "b.xlsx", "c.xlsx", tolv[2].fil.name}
@@ -263,6 +290,8 @@ def test_examples_are_marked_and_never_mixed(capsys, tolv, exempel) -> None:
     assert "OFULLSTÄNDIG" in err
     bok = open_bok(Path("kommun.xlsx"))
     assert find_text(bok, "Innehåll", "OFULLSTÄNDIG: 1 fil är inte med")
+    assert find_text(bok, "Nyckeltal", "De nämnder vars filer är med")
+    assert find_text(bok, "Innehåll", "ingen besparing")
     assert find_text(bok, "Underlaget", "exempel.xlsx")
     assert collect(capsys, exempel, ut="ex.xlsx")[0] == 0
     assert find_text(open_bok(Path("ex.xlsx")), "Innehåll", "EXEMPELDATA")

@@ -144,6 +144,10 @@ class Kalkylblad:
         day = self._datum.read_dag(value, c.get("s", "0")) if self._datum.stilar else None
         return Cell(value, formula, relative, kind == "e", day)
 
+    def texts(self, row: int, first: int, antal: int) -> list[str]:
+        """Return what so many cells of a row, from a column on, hold as text."""
+        return [self.cell(row, first + i).text for i in range(antal)]
+
     def formler(self) -> Iterator[tuple[int, int]]:
         """Yield the places of all cells with a formula."""
         for place, c in self.celler.items():
@@ -344,9 +348,10 @@ class Arbetsbok:
                 for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
             ]
             # What a person sees is the cell; a table's own note of it may lag behind.
+            seen = sheet.texts(area[0], area[1], len(columns))
             columns = [
-                (number, sheet.cell(area[0], area[1] + i).text or header)
-                for i, (number, header) in enumerate(columns)
+                (number, text or header)
+                for (number, header), text in zip(columns, seen, strict=True)
             ]
             name = root.get("displayName", root.get("name", ""))
             self.tabeller[name.lower()] = Exceltabell(

@@ -9,7 +9,7 @@ from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.sammanforing import INGAR_INTE, Sammanstallning
-from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART
+from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART, cut_tillagg
 from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
@@ -113,7 +113,8 @@ def tell_forst(data: Sammanstallning) -> str:
 def list_andra(data: Sammanstallning) -> list[str]:
     """Return the committees of another year or municipality than most, with which."""
     return [
-        f"{r['namnd']} ({r['kommun'] or 'utan kommun'} {r['year'] or 'utan dataår'})"
+        f"{cut_tillagg(str(r['namnd']))} "
+        f"({r['kommun'] or 'utan kommun'} {r['year'] or 'utan dataår'})"
         for r in data.tabeller[bladen.FILER.namn]
         if r["kommun"] != data.kommun or r["year"] != data.year
     ]

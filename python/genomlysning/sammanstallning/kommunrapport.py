@@ -191,7 +191,7 @@ class _Arbete:
         if alike := len(self._rader(bladen.LIKA.namn)):
             told.append(o.tell_lika(alike))
         yield self._rubrik(o.RUBRIK_SAMMANFATTNING)
-        yield Stycke(cut_rad(o.tell_inledning(self.data)))
+        yield Stycke(cut_rad(o.tell_inledning(self.data), MEST_TECKEN))
         yield Stycke(o.MALET)
         yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told))
         yield Stycke(

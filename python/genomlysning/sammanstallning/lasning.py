@@ -427,8 +427,9 @@ class _Lasare:
 
     def _extend(self, place: Tabellplats) -> None:
         """Take in rows that stand directly below a table without being part of it."""
-        excel = place.excel
+        excel, blad = place.excel, place.blad
         assert isinstance(excel, Exceltabell)
+        assert isinstance(blad, Calaminblad)
         first_row, first, last_row, last = excel.omrade
         if excel.summarader:
             return
@@ -438,9 +439,7 @@ class _Lasare:
             if t.blad is excel.blad and t.omrade[0] > last_row
         ]
         stop, end = min(taken, default=10**7), last_row
-        while end + 1 < stop and any(
-            place.blad.cell(end + 1, c).varde is not None for c in range(first, last + 1)
-        ):
+        while end + 1 < stop and any(blad.texts(end + 1, first, last - first + 1)):
             end += 1
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
@@ -530,10 +529,13 @@ _TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
 
 
 def _value(value: object) -> str | float | date | None:
+    """Return a value as a row has it, None for blanks."""
+    if type(value) is str:
+        return None if not value or value.isspace() else value
     plain = plain_value(value)
     if isinstance(plain, bool):
         return "Ja" if plain else "Nej"
-    return None if isinstance(plain, str) and not plain.strip() else plain
+    return plain
 
 
 def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:

@@ -136,8 +136,8 @@ UTAN_BELOPP = "Belopp saknas."
 class Sammanstallning:
     """Everything that the municipality's workbook holds; tables by name, rows by column key.
 
-    `dubbletter` are those of the warnings that concern several files from one committee, and
-    `utanfor` the names of those whose files are of another year or municipality.
+    `dubbletter` are those of the warnings that concern a committee whose moves are counted more
+    than once, and `utanfor` the names of those whose files are of another year or municipality.
     """
 
     kommun: str
@@ -227,7 +227,8 @@ def join_bocker(
         for b, name, own in zip(bocker, names, remarks, strict=True)
     ]
     warnings = [w for b, own in zip(bocker, remarks, strict=True) for w in (*b.varningar, *own)]
-    twice = _warn_dubbletter(bocker)
+    warnings += _warn_andra_ar(bocker)
+    twice = _warn_dubbletter([b for b in bocker if _is_samma(b, kommun, year)])
     warnings += twice
     if left_out:
         warnings.append(FLER_LIKA.format(antal=len(alike), kvar=left_out))
@@ -703,27 +704,37 @@ def _remarks(b: Namndbok, kommun: str, year: int | None, idag: date) -> list[str
     return found
 
 
-def _warn_dubbletter(bocker: Sequence[Namndbok]) -> list[str]:
+def _warn_dubbletter(bocker: Iterable[Namndbok]) -> list[str]:
+    """Name the committees that have several files for one year."""
+    groups: dict[tuple[str, int | None], list[Namndbok]] = {}
+    for b in bocker:
+        groups.setdefault((fold(b.namnd), b.year), []).append(b)
+    return [
+        SAMMA_NAMND.format(
+            namnd=found[0].namnd,
+            year=year,
+            filer=join_nagra([cut_namn(b.fil) for b in found], _MEST_FILER),
+        )
+        for (_, year), found in groups.items()
+        if len(found) > 1
+    ]
+
+
+def _warn_andra_ar(bocker: Iterable[Namndbok]) -> list[str]:
+    """Name the committees that have files for several years."""
     groups: dict[tuple[str, str], list[Namndbok]] = {}
     for b in bocker:
         groups.setdefault((fold(b.namnd), b.kommun), []).append(b)
-    told = []
-    for found in groups.values():
-        by_year: dict[int | None, list[str]] = {}
-        for b in found:
-            by_year.setdefault(b.year, []).append(cut_namn(b.fil))
-        told += [
-            SAMMA_NAMND.format(
-                namnd=found[0].namnd, year=year, filer=join_nagra(files, _MEST_FILER)
-            )
-            for year, files in by_year.items()
-            if len(files) > 1
-        ]
-        if len(by_year) > 1:
-            files = [f"{cut_namn(b.fil)} ({b.year or 'utan år'})" for b in found]
-            named = join_nagra(files, _MEST_FILER)
-            told.append(SAMMA_NAMND_ANNAT_AR.format(namnd=found[0].namnd, filer=named))
-    return told
+    return [
+        SAMMA_NAMND_ANNAT_AR.format(
+            namnd=found[0].namnd,
+            filer=join_nagra(
+                [f"{cut_namn(b.fil)} ({b.year or 'utan år'})" for b in found], _MEST_FILER
+            ),
+        )
+        for found in groups.values()
+        if len({b.year for b in found}) > 1
+    ]
 
 
 def _find_saknade(bocker: Sequence[Namndbok], profiler: Mapping[str, str]) -> list[str]:

@@ -352,6 +352,7 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     plain, bold = verk.format.cell(), verk.format.cell(bold=True, align="left")
     for row, (label, value) in enumerate(fields, start=TABELLRAD):
         verk.write(row, 0, label, plain)
+        verk.sheet.merge_range(row, 1, row, 2, "", bold)
         verk.write(row, 1, value, bold)
     row = TABELLRAD + len(fields) + 1
     if data.avvisade:
@@ -405,7 +406,13 @@ def _write_ofullstandig(verk: Bladverk, data: Sammanstallning, row: int) -> int:
 def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     """Write how many verksamheter meet the goal and the sums, as formulas; return the row after."""
     style = verk.format.get(
-        bold=True, font_size=14, font_color=BLA, bg_color=LJUSBLA, indent=1, text_wrap=True
+        bold=True,
+        font_size=14,
+        font_color=BLA,
+        bg_color=LJUSBLA,
+        indent=1,
+        text_wrap=True,
+        valign="vcenter",
     )
     goal = count_mal(data.tabeller[bladen.VERKSAMHETER.namn])
     name = bladen.VERKSAMHETER.namn
@@ -424,7 +431,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         f"{goal.okant} kan inte bedömas.",
         style,
     )
-    verk.sheet.set_row(row, 30)
+    verk.sheet.set_row(row, 42)
     row += 1
     sheet = bladen.REFERENSBLAD.namn
     signed = verk.format.cell(num_format=talformat_tecken(1), bold=True)
@@ -513,18 +520,25 @@ def _finish_sida(
     """
     page = _SIDHOJD / (verk.sheet.print_scale / 100)
     info, plain = verk.sheet.row_info, verk.sheet.default_row_height
-    used = sum(info[r].height if r in info else plain for r in range(slut + 1))
-    if used > page:
+    used, breaks = 0.0, []
+    for row in range(slut + 1):
+        height = info[row].height if row in info else plain
+        if used + height > page:
+            breaks.append(row)
+            used = info[rubrikrad].height
+        used += height
+    if breaks:
         verk.sheet.repeat_rows(rubrikrad)
+    wanted, least, left = 130 + 26 * staplar, 110 + 18 * staplar, page - used - 10
+    if diagram and left < least:
+        breaks.append(slut + 1)
+        left = page - info[rubrikrad].height - 10
+    verk.sheet.set_h_pagebreaks(breaks)
     if diagram is None:
         return
-    # An ordinary page has room for the repeated header too.
-    height = min(130 + 26 * staplar, page - 80)
-    diagram.set_size({"width": 900, "height": height})
-    place = {"object_position": 1, "x_offset": 4, "description": beskrivning}
+    diagram.set_size({"width": 900, "height": min(wanted, left)})
+    place = {"object_position": 1, "x_offset": 4, "y_offset": 6, "description": beskrivning}
     verk.sheet.insert_chart(slut + 1, 0, diagram, place)
-    if used + height > page:
-        verk.sheet.set_h_pagebreaks([slut + 1])
 
 
 _SARSKILDA: Mapping[str, Callable[[Bladverk, Sammanstallning], None]] = {

@@ -79,16 +79,23 @@ class Calaminblad(Kalkylblad):
         rows = self.rows
         return rows[row - 1] if 0 < row <= len(rows) else ()
 
+    def texts(self, row: int, first: int, antal: int) -> list[str]:
+        """Return what so many cells of a row, from a column on, hold as text."""
+        found = self.raw_row(row)[first - 1 : first - 1 + antal]
+        texts = [v if type(v) is str else self._cell(v).text for v in found]
+        return texts + [""] * (antal - len(texts))
+
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        rows = self._rows
-        if rows is None:
-            rows = self.rows
-        if not 0 < row <= len(rows):
+        if row < 1 or col < 1:
             return TOM
-        line = rows[row - 1]
-        if not 0 < col <= len(line) or (value := line[col - 1]) == "":
+        try:
+            value = (self._rows or self.rows)[row - 1][col - 1]
+        except IndexError:
             return TOM
+        return TOM if value == "" else self._cell(value)
+
+    def _cell(self, value: object) -> Cell:
         plain = plain_value(value)
         if isinstance(plain, date):
             return Cell(to_serial(plain, date1904=self._date1904), dag=to_dag(plain))
@@ -97,11 +104,11 @@ class Calaminblad(Kalkylblad):
 
 def plain_value(value: object) -> Cellinnehall | date:
     """Return a value as calamine has it: text, a number, a day or a moment; None if it is none."""
+    if type(value) is str:
+        return value or None
     if type(value) is float:
         # XML can spell what Excel has no number for.
         return value if isfinite(value) else None
-    if isinstance(value, str):
-        return value or None
     if isinstance(value, bool | date):
         return value
     if isinstance(value, timedelta):
