@@ -75,6 +75,8 @@ class Paket:
         self.original = original
         self._infos = infos
         self._delar = delar
+        # Those that the directory says, which each part has been held to.
+        self._summor = {i.filename: i.CRC for i in infos}
         self._kommentar = kommentar
 
     @classmethod
@@ -139,6 +141,7 @@ class Paket:
         if name not in self._delar:
             raise KeyError(name)
         self._delar[name] = content
+        self._summor[name] = zlib.crc32(content)
 
     def repack(self, names: Iterable[str]) -> io.BytesIO:
         """Return a package of these parts alone, not compressed, for another reader.
@@ -151,7 +154,7 @@ class Paket:
             part, title = self._delar[name], name.encode()
             about = _OM_DEL.pack(
                 *(20, _UTF8, zipfile.ZIP_STORED, 0, _DAG),
-                *(zlib.crc32(part), len(part), len(part), len(title), 0),
+                *(self._summor[name], len(part), len(part), len(title), 0),
             )
             body += [_HUVUD, about, title, part]
             directory += [_POST, about, _OM_POST.pack(0, 0, 0, 0, place), title]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -59,7 +60,6 @@ from genomlysning.sammanstallning.namndbok import (
     STORSTA_TAL,
     Namndbok,
     Rad,
-    Varde,
 )
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok, plain_value
 from genomlysning.svenska import cut_namn, join_nagra, uppraknat
@@ -268,6 +268,7 @@ class _Lasare:
     som_text: list[str] = field(default_factory=list)
     namnlosa: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
+    _regler: Regler | None = None
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
         told = {k: cut_namn(v) if isinstance(v, str) else v for k, v in falt.items()}
@@ -276,6 +277,12 @@ class _Lasare:
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
         return "" if cell is None else cell.text.strip()
+
+    def read_regler(self) -> Regler:
+        """Return the rules of the workbook's figures, which are read when a row wants them."""
+        if self._regler is None:
+            self._regler = {r.id: r for _, r in read_regler(self.bok)}
+        return self._regler
 
     def read_kommun(self) -> str:
         """Return the municipality, by its name also where Start has its code."""
@@ -358,7 +365,6 @@ class _Lasare:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
         places = read_platser(self.bok, _LASTA)
-        regler = {r.id: r for _, r in read_regler(self.bok)} if places else {}
         toleranser = Toleranser(
             *(v if (v := self.read_tal(n)) is not None else std for n, std in _TOLERANSER)
         )
@@ -378,12 +384,18 @@ class _Lasare:
                 self._extend(place)
             rows = tuple(self._read_rader(place))
             if tabell.namn in JAMFORELSER:
-                rows = tuple(_with_bedomning(r, regler, toleranser) for r in rows)
+                rows = tuple(
+                    r if r.get("bedomning") else _with_bedomning(r, self.read_regler(), toleranser)
+                    for r in rows
+                )
             found[tabell.namn] = rows
         if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
             quality = found.get("Kvalitet", ())
             found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
-                _with_svar(r, quality, regler) for r in costs
+                r
+                if r.get("uppfyller") and not self.som_text
+                else _with_svar(r, quality, self.read_regler())
+                for r in costs
             )
         if self.som_text:
             count = uppraknat(len(self.som_text), "värde", "värden")
@@ -458,28 +470,32 @@ class _Lasare:
             for i, (_, header) in enumerate(place.excel.kolumner)
             if first + i not in ours
         ]
-        numbers = {k for k in place.kolumner if kinds[k].slag in TALSLAG}
+        numbers = [k for k in place.kolumner if kinds[k].slag in TALSLAG]
+        texts = [k for k in place.kolumner if kinds[k].slag not in TALSLAG]
         reckoned = {k for k in place.kolumner if kinds[k].formel}
+        others = [k for k in place.kolumner if k not in reckoned]
+        unshown = [k for k in _VISAS_INTE.get(place.tabell.namn, ()) if k in place.kolumner]
         for nr in place.excel.datarader:
             line = [None if v == "" else _value(v) for v in blad.raw_row(nr)[:last]]
             if line.count(None) == len(line):
                 continue
             line += [None] * (last - len(line))
-            row: dict[str, Varde] = {}
+            row: dict[str, Any] = {key: line[col - 1] for key, col in place.kolumner.items()}
             extra: list[str] = []
-            for key, col in place.kolumner.items():
-                value = line[col - 1]
-                if value is None:
-                    row[key] = None
-                elif key not in numbers:
-                    row[key] = value if type(value) is float else describe_varde(value)
-                else:
-                    row[key] = self._read_tal(place, nr, key, value)
-                    if row[key] is None and key not in reckoned:
-                        extra.append(f"{place.rubriker[key]}: {describe_varde(value)}")
-            own_row = place.tabell.namn in _VISAS_SOM and _is_egen(row)
-            for key in _VISAS_INTE[place.tabell.namn] if own_row else ():
-                if (value := row.get(key)) is not None:
+            for key in texts:
+                if isinstance(value := row[key], date):
+                    row[key] = describe_varde(value)
+            for key in numbers:
+                value = row[key]
+                if value is None or (type(value) is float and -STORSTA_TAL <= value <= STORSTA_TAL):
+                    continue
+                row[key] = self._read_tal(place, nr, key, value)
+                if row[key] is None and key not in reckoned:
+                    extra.append(f"{place.rubriker[key]}: {describe_varde(value)}")
+                elif isinstance(value, str) and row.get("bedomning") and self.read_regler():
+                    row["bedomning"] = None  # it was made when the number was a text
+            for key in unshown if unshown and _is_egen(row) else ():
+                if (value := row[key]) is not None:
                     day = kinds[key].slag is Slag.DATUM and isinstance(value, float)
                     shown = format_dag(str(value)) if day else describe_varde(value)
                     extra.append(f"{place.rubriker[key]}: {shown}")
@@ -490,7 +506,7 @@ class _Lasare:
                 self._keep_namnlos(place, nr, row, extra)
                 continue
             row[OVRIGT] = "\n".join(extra) or None
-            if any(v is not None for k, v in row.items() if k not in reckoned):
+            if extra or any(row[k] is not None for k in others):
                 yield row
 
     def _keep_namnlos(self, place: Tabellplats, nr: int, rad: Rad, ovrigt: list[str]) -> None:
@@ -539,19 +555,14 @@ def _value(value: object) -> str | float | date | None:
 
 
 def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:
-    """Give a row the verdict that its values have by the workbook's own rules.
-
-    The saved one may be missing, or made before a number was pasted as text.
-    """
-    if not regler and rad.get("bedomning"):  # a copy keeps its verdicts but not the rules
-        return rad
+    """Give a row without a saved verdict the one that its values have by the workbook's rules."""
     reckoned = compute_jamforelse(rad, regler, toleranser)
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
 
 
 def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler) -> Rad:
     """Give a row of the reference cost the answers that its values have, as `_with_bedomning`."""
-    if not regler and rad.get("uppfyller"):
+    if not regler and rad.get("uppfyller"):  # a copy keeps its answers but not the rules
         return rad
     reckoned = compute_referens(rad, kvalitet, regler)
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
