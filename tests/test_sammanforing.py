@@ -1,16 +1,18 @@
 """How committees' rows become the municipality's: what is counted, and whose it is."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from arbetsbok import open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Namndbok
 from genomlysning.sammanstallning.sammanforing import OLIKA_VARDEN, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
+from genomlysning.sammanstallning.skriv import write_sammanstallning
 from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens
 
 IDAG = date(2026, 11, 24)
@@ -91,6 +93,26 @@ def test_a_move_without_a_readable_amount_is_not_said_to_be_in_the_sum() -> None
     rows = join(make_bok(tabeller={"InomForvaltningen": moves})).tabeller["AllaForflyttningar"]
     assert [r["summan"] for r in rows] == ["Nej, kan inte läsas", "Nej, inget belopp", "Ja"]
     assert [sum_flyttar(rows, r["raknas"]).antal for r in rows] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("antal", [3, 38])
+def test_a_chart_is_on_one_page_and_long_names_show_in_full(tmp_path, antal) -> None:
+    figure = {"namn": "Nöjda", "bedomning": "Sämre", "skillnad": -9.0, "liknande": 10.0}
+    long = "Nämnden för arbetsmarknad, integration och vuxenutbildning"
+    books = [make_bok(f"N{n:02}", tabeller={"Kvalitet": (figure,)}) for n in range(antal)]
+    books.append(make_bok(long, tabeller={"Kvalitet": (figure,)}))
+    write_sammanstallning(join(*books), tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    sheet = bok["Nämnderna"]
+    (anchor,) = (c.anchor for c in sheet._charts)
+    breaks = [b.id for b in sheet.row_breaks.brk]
+    # A break is below a row, the chart's first row counted from 0: the same number.
+    assert breaks[-1:] == ([] if antal == 3 else [anchor._from.row])
+    header = bladen.NAMNDER.kolumner[0].rubrik
+    first = next(r for r in range(1, 20) if sheet.cell(r, 1).value == header)
+    assert sheet.row_dimensions[first + 1].height is None
+    named = next(r for r in range(first, first + antal + 2) if sheet.cell(r, 1).value == long)
+    assert sheet.row_dimensions[named].height > 40, "three lines, in bold"
 
 
 def test_names_stand_on_one_line_and_are_no_longer_than_a_message_holds() -> None:

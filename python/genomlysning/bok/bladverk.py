@@ -345,11 +345,11 @@ class Bladverk:
         )
         if done:
             raise ValueError(f"table not written: {tabell.namn}")
-        lines = (
+        header_lines = (
             count_lines(innehall.rubriker[k.nyckel], bredd * 0.85)
             for k, bredd in zip(kolumner, self.bredder, strict=False)
         )
-        self.sheet.set_row(rad, 13.5 * max(lines) + 6)
+        self.sheet.set_row(rad, 13.5 * max(header_lines) + 6)
         styles: dict[int, list[Format]] = {}
         tall = any(k.ifylls and k.mall for k in kolumner)
         room = [k.fit(bredd) for k, bredd in zip(kolumner, self.bredder, strict=False)]
@@ -357,8 +357,12 @@ class Bladverk:
             decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
             if decimaler not in styles:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
-            height = self._find_height(innehall, values, room, tall)
-            self._write_row(innehall, first + i, values, formulas, styles[decimaler], height)
+            content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
+            lines = self._count_lines(content, room)
+            height = None
+            if lines > 1 or tall:
+                height = row_height(lines) if values else 32
+            self._write_row(innehall, first + i, content, formulas, styles[decimaler], height)
         # Rows that are added below get the same prompts and looks.
         reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
         for col, kolumn in enumerate(kolumner):
@@ -410,48 +414,35 @@ class Bladverk:
             },
         )
 
-    def _find_height(
-        self,
-        innehall: Tabellinnehall,
-        values: Mapping[str, Cellvarde],
-        rum: Sequence[float],
-        hog: bool,
-    ) -> float | None:
-        """Return the height in points that a row's texts need; None for a row of one line.
-
-        `rum` is how wide (characters) each column is for its texts. With `hog` every row has one.
-        """
+    def _count_lines(self, content: Sequence[Cellvarde], rum: Sequence[float]) -> int:
+        """Return the lines that a row's texts take, in columns with this room (characters)."""
         lines = 1
-        for kolumn, room in zip(innehall.tabell.kolumner, rum, strict=False):
-            value = values.get(kolumn.nyckel)
+        for value, room in zip(content, rum, strict=False):
             # Counting takes its time: the shortest have one, and long ones come again.
             if isinstance(value, str) and (len(value) > room or "\n" in value):
                 known = self._rader.get((value, room))
                 if known is None:
                     known = self._rader[value, room] = count_lines(value, room)
                 lines = max(lines, known)
-        if lines == 1 and not hog:
-            return None
-        return row_height(lines) if values else 32
+        return lines
 
     def _write_row(
         self,
         innehall: Tabellinnehall,
         row: int,
-        values: Mapping[str, Cellvarde],
+        content: Sequence[Cellvarde],
         formulas: Mapping[str, str],
         styles: Sequence[Format],
         height: float | None,
     ) -> None:
         """Write a row, `height` points high or as high as rows are."""
-        kolumner = innehall.tabell.kolumner
-        content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
         if (
             not formulas
             and isinstance(self.sheet, Radblad)
             and self.sheet.write_rad(row, content, styles, height)
         ):
             return
+        kolumner = innehall.tabell.kolumner
         for col, (kolumn, value, fmt) in enumerate(zip(kolumner, content, styles, strict=True)):
             if kolumn.nyckel in formulas:
                 self.write_formula(row, col, formulas[kolumn.nyckel], value, fmt)

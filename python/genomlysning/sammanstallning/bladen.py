@@ -215,13 +215,13 @@ SAMORDNING = Tabell(
         Kolumn("namnd", "Föreslås av", 28, Slag.LANG_TEXT),
         _KAPITEL,
         Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
-        Kolumn("beskrivning", "Beskrivning", 46, Slag.LANG_TEXT),
+        Kolumn("beskrivning", "Beskrivning", 40, Slag.LANG_TEXT),
         _BELOPP,
-        Kolumn("beror", "Berör även, som det står", 25, Slag.LANG_TEXT),
-        Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även, som det står", 22, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 22, Slag.LANG_TEXT),
         Kolumn("lage", "Avstämning", 26, Slag.LANG_TEXT),
         Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
-        Kolumn("uppfoljning", "Uppföljning", 38, Slag.LANG_TEXT),
+        Kolumn("uppfoljning", "Uppföljning", 30, Slag.LANG_TEXT),
     ),
 )
 LIKA = Tabell(
