@@ -130,6 +130,7 @@ FALT = {
     "ratt": "det som ska stå där",
     "reserv": "området som används i stället",
     "riktning": "det som står i riktning",
+    "rad": "en rads nummer i Excel",
     "rubrik": "en kolumns rubrik",
     "rubriker": "kolumners rubriker",
     "sekunder": "ett antal sekunder",
