@@ -10,6 +10,7 @@ from genomlysning.kommandorad import run
 from genomlysning.sammanstallning.anteckningar import (
     ANDRAT_UTKAST,
     EGET_BLAD,
+    INSTALLNINGAR,
     KOMMENTAR,
     MEST_PER_BLAD,
     NAMNLOS,
@@ -31,7 +32,7 @@ def exempel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(fil: Path) -> list[tuple[str, str, str, str]]:
-    rows = read_namndbok(fil).rader(ANTECKNINGAR)
+    rows = [r for r in read_namndbok(fil).rader(ANTECKNINGAR) if r["slag"] != INSTALLNINGAR]
     return [(r["slag"], r["blad"], r["cell"], r["text"]) for r in rows]
 
 
@@ -65,6 +66,17 @@ def test_cells_side_by_side_are_one_note(exempel, tmp_path) -> None:
         (UTANFOR, "Referenskostnad", "A16", "Mellan summorna och åren"),
         (UTANFOR, "3.1 Kort sikt", "B30", "Se | 12,5 | sidan 4"),
     ]
+
+
+def test_the_settings_are_one_note(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    bok.put_name("Diarienummer", "KS 2026/1")
+    bok.put_name("Tolerans", 3.5)
+    bok.save(tmp_path / "a.xlsx")
+    rows = read_namndbok(tmp_path / "a.xlsx").rader(ANTECKNINGAR)
+    (text,) = (r["text"] for r in rows if r["slag"] == INSTALLNINGAR)
+    assert "Diarienummer: KS 2026/1; " in text
+    assert "Tolerans (%): 3,5; " in text
 
 
 def test_a_changed_draft_is_a_note(exempel, tmp_path) -> None:

@@ -33,7 +33,7 @@ from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_val
 #: Where a note comes from.
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
 KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
-NAMNLOS = "Rad utan verksamhet"
+NAMNLOS, INSTALLNINGAR = "Rad utan verksamhet", "Inställningar"
 #: So many rows with notes are read of a sheet, and so many letters of each.
 MEST_PER_BLAD, MEST_TEXT = 200, 32_000
 #: Between the cells of a row.
@@ -45,6 +45,8 @@ _SUMMARADER = (8, 3)
 _SAMMANFATTNINGENS_KOLUMNER = 14
 #: The rows beside the overall follow-up that hold counts and prompts.
 _STODRADER = 11
+#: Settings on Start that nothing else shows.
+_OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
 _STEG = re.compile(r"\d\. ")
 #: How Excel signs the plain copy of a threaded comment, for programs that know no such.
 _TRAD = "tc="
@@ -68,7 +70,7 @@ class Anteckningar(NamedTuple):
 
 def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
     """Return all notes of a workbook, sheet by sheet; `egna` are the sheets people have added."""
-    found: list[Anteckning] = []
+    found = list(_list_installningar(bok))
     cut: list[str] = []
     skipped = {
         bok.find_blad(b.kodnamn, b.namn) for b in (beskrivning.LISTBLAD, beskrivning.XLWINGSBLAD)
@@ -91,6 +93,20 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
             cut.append(blad.namn)
     found += _list_utkast(bok)
     return Anteckningar(found, cut)
+
+
+def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
+    """Yield the settings as one note, at the first of them."""
+    labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
+    said = []
+    for name in _OVRIGA:
+        cell = read_namn(bok, name)
+        if cell is not None and (text := describe_varde(cell.varde)):
+            blad, (row, col, _, _) = bok.namn[name.lower()]
+            said.append((blad.namn, cell_name(row, col), f"{labels[name]}: {text}"))
+    if said:
+        text = "; ".join(text for *_, text in said)
+        yield Anteckning(INSTALLNINGAR, *said[0][:2], _clip(text))
 
 
 def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:

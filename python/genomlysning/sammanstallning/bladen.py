@@ -282,9 +282,23 @@ FILER = Tabell(
         Kolumn("hamtad", "Hämtad", 12, Slag.DATUM),
         Kolumn("antagen", "Antagen", 20, Slag.LANG_TEXT),
         Kolumn("anmarkning", "Att känna till", 76, Slag.LANG_TEXT),
-        Kolumn("ovrigt", "Övrigt på Start", 40, Slag.LANG_TEXT),
     ),
 )
+
+#: The last column that is printed of a table too wide for a page; the rest is for the screen.
+SISTA_PA_PAPPER = {
+    REDOVISAT.namn: "raknas",
+    NYCKELTAL.namn: "kommentar",
+    OVER_TID.namn: "kommentar",
+    FORFLYTTNINGAR.namn: "avstamt",
+}
+
+
+def _describe_papper(tabell: Tabell) -> str:
+    last = SISTA_PA_PAPPER[tabell.namn]
+    header = next(k.rubrik for k in tabell.kolumner if k.nyckel == last)
+    return f"Kolumnerna efter {header} skrivs inte ut."
+
 
 INNEHALL = Blad("Innehåll", "BladInnehall", "Kommunens genomlysningar")
 NAMNDBLAD = Blad(
@@ -313,7 +327,8 @@ REDOVISATBLAD = Blad(
     "Så redovisar nämnderna verksamheterna",
     "Varje nämnds verksamheter, så som de står i dess arbetsbok. En verksamhet som flera nämnder "
     "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. I egen "
-    "summa är Nej för en verksamhet som en annan av nämndens omfattar.",
+    "summa är Nej för en verksamhet som en annan av nämndens omfattar. "
+    + _describe_papper(REDOVISAT),
     _EGEN,
     (REDOVISAT,),
 )
@@ -324,7 +339,7 @@ NYCKELTALSBLAD = Blad(
     "Först de som är sämre än hos liknande kommuner eller inte når sitt mål, störst skillnad "
     "överst. Därefter kostnader som är högre, det som är i nivå, kostnader som är lägre och det "
     "som är bättre, och sist det som inte kan bedömas. En hög eller låg kostnad är inte bra eller "
-    "dålig i sig. Kolumnerna efter Kommentar skrivs inte ut.",
+    "dålig i sig. " + _describe_papper(NYCKELTAL),
     _EGEN,
     (NYCKELTAL,),
 )
@@ -332,7 +347,7 @@ TIDSBLAD = Blad(
     "Över tid",
     "BladAllaOverTid",
     "Nyckeltal över tid",
-    "Nyckeltal som inte går att jämföra med andra kommuners.",
+    "Nyckeltal som inte går att jämföra med andra kommuners. " + _describe_papper(OVER_TID),
     _EGEN,
     (OVER_TID,),
 )
@@ -350,7 +365,7 @@ FORFLYTTNINGSBLAD = Blad(
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
     "inget är gissat. I summan säger för varje förslag om beloppet är med i summorna, och annars "
-    "varför inte. Kolumnerna efter Avstämt med skrivs inte ut.",
+    "varför inte. " + _describe_papper(FORFLYTTNINGAR),
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )
@@ -396,7 +411,8 @@ ANTECKNINGSBLAD = Blad(
     "BladAnteckningar",
     "Det som nämnderna har skrivit vid sidan av",
     "Text utanför tabellerna, på nämndernas egna blad, i kommentarer till celler och i utkast som "
-    "nämnden har ändrat. Inget av det räknas i någon summa.",
+    "nämnden har ändrat, och det som Start säger utöver vad bladet Underlaget har. Inget av det "
+    "räknas i någon summa.",
     "Källa: nämndernas arbetsböcker.",
     (ANTECKNINGAR,),
 )

@@ -73,8 +73,6 @@ _LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
 _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
 #: Headers that a row must have to be taken for one of our tables that is a table no more.
 _MINST_RUBRIKER = 3
-#: Settings on Start that are shown in words.
-_OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
 #: A lost table is looked for among so many rows and columns of each sheet.
 _SOKYTA = (200, 30)
 #: So many empty rows there may be between two rows of it.
@@ -221,7 +219,6 @@ def read_namndbok(fil: Path) -> Namndbok:
         exempel=amne == EXEMPELMARKNING or bool(lasare.read_text(NAMN_EXEMPELMARKNING)),
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
-        ovrigt=lasare.read_ovrigt(),
         varningar=tuple(lasare.varningar),
     )
 
@@ -320,13 +317,6 @@ class _Lasare:
         day, written = self.read_datum("AntagenDatum"), self.read_text("AntagenDatum")
         when = day.isoformat() if day else written
         return " ".join(x for x in (when, self.read_text("AntagenParagraf")) if x)
-
-    def read_ovrigt(self) -> str:
-        """Return the settings that have no place of their own in the municipality's workbook."""
-        labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
-        found = ((labels[n], read_namn(self.bok, n)) for n in _OVRIGA)
-        said = ((label, describe_varde(cell.varde)) for label, cell in found if cell is not None)
-        return "; ".join(f"{label}: {text}" for label, text in said if text)
 
     def check_blad(self) -> None:
         """Say which sheets people have added, and if it is a copy or of a later form."""

@@ -28,8 +28,7 @@ ANTECKNINGAR = "Anteckningar"
 class Namndbok:
     """One workbook. `tabeller` holds the rows by table name, each by column key.
 
-    `year` is None where Start has none; `texter` is the running text by workbook name, and
-    `ovrigt` what else Start says.
+    `year` is None where Start has none; `texter` is the running text by workbook name.
     """
 
     fil: str
@@ -43,7 +42,6 @@ class Namndbok:
     exempel: bool
     tabeller: Mapping[str, tuple[Rad, ...]] = field(default_factory=dict)
     texter: Mapping[str, str] = field(default_factory=dict)
-    ovrigt: str = ""
     varningar: tuple[str, ...] = ()
 
     def rader(self, tabell: str) -> tuple[Rad, ...]:
@@ -101,7 +99,7 @@ def _rebuild(parts: dict[str, Any]) -> Namndbok:
             "varningar": tuple(told),
         }
     )
-    plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen, bok.ovrigt)
+    plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen)
     _check(all(type(t) is str for t in (*plain, *bok.varningar, *texts.values())))
     _check(type(bok.exempel) is bool and (bok.year is None or type(bok.year) is int))
     for rows in bok.tabeller.values():

@@ -221,7 +221,6 @@ def join_bocker(
             "period": b.period,
             "hamtad": b.hamtad,
             "antagen": b.antagen,
-            "ovrigt": b.ovrigt,
             "anmarkning": join_meningar([*b.varningar, *own]),
         }
         for b, name, own in zip(bocker, names, remarks, strict=True)

@@ -47,8 +47,6 @@ from genomlysning.svenska import join_nagra, join_och, lower_first, uppraknat
 #: Excel takes no longer text in a cell.
 _MAX_TEXT = 32_000
 _FORKORTAD = " … (texten är förkortad)"
-#: The last column that is printed of a sheet too wide for one page; the rest is for the screen.
-_SISTA_PA_PAPPER = {bladen.NYCKELTAL.namn: "kommentar", bladen.FORFLYTTNINGAR.namn: "avstamt"}
 _LASBAR_BREDD = 130
 #: Height in pixels of what an A4 landscape page with our margins holds at scale 100; a little
 #: less than it does, since programs round the heights of rows differently.
@@ -162,7 +160,7 @@ def _write_ram(
         width += kolumner[last].bredd
     verk.write_huvud(width, last)
     keys = [k.nyckel for k in kolumner]
-    shown = keys.index(_SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+    shown = keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
     if shown < len(kolumner):
         verk.sheet.print_area(0, 0, rubrikrad + max(antal, 1), shown - 1)
     verk.set_page(
