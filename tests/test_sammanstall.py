@@ -405,6 +405,8 @@ def make_hostile(source: Path, folder: Path) -> dict[str, str | None]:
     put("celler.xlsx", {sheet: add_cell(many)})
     for name, part in (("skratt-s", strings), ("skratt-b", sheet), ("skratt-w", "xl/workbook.xml")):
         put(f"{name}.xlsx", {part: add_dtd(parts[part], dtd)})
+    comments = b"<?xml version='1.0'?>" + dtd + b"<comments/>"
+    put("skratt-k.xlsx", {}, ("xl/comments9.xml", comments))
     put("extern.xlsx", {strings: add_dtd(parts[strings], xxe)})
     put("hornet.xlsx", {sheet: add_cell(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')})
     put(
@@ -443,7 +445,7 @@ def make_hostile(source: Path, folder: Path) -> dict[str, str | None]:
         "blanksteg.xlsx": "för stor",
         "texter.xlsx": "för stor",
         "celler.xlsx": None,
-        **dict.fromkeys(("skratt-s.xlsx", "skratt-b.xlsx", "skratt-w.xlsx"), "dokumenttyp"),
+        **dict.fromkeys((f"skratt-{part}.xlsx" for part in "sbwk"), "dokumenttyp"),
         "extern.xlsx": "dokumenttyp",
         "hornet.xlsx": "XFD1048576",
         "dolt.xlsx": "",
