@@ -69,6 +69,12 @@ UTAN_NAMN = Meddelande(
     "{antal} på bladet {blad} hade inget i Område och heter nu ”{namn}”.",
     "Skriv vad åtgärden är.",
 )
+EXEMPEL_UTAN_VARDEN = Meddelande(
+    "nytt-ar-exempel-utan-varden",
+    "{fil} är nästa år av ett exempel och har inga värden för {year}, så det finns inget att föra "
+    "över. Värden kan inte hämtas till ett exempel.",
+    "Använd exemplet som det gjordes av.",
+)
 OLIKA_AR = Meddelande(
     "nytt-ar-olika-ar",
     "Dataår på Start är {start}, men värdena gäller {year}.",
@@ -193,7 +199,9 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     if found.installningar.year != year:
         raise AnvandarFel(OLIKA_AR, start=found.installningar.year, year=year)
     if not _has_varden(found, year):
-        raise AnvandarFel(EJ_HAMTAD, fil=found.bok.fil, year=year)
+        example = found.bok.amne() == beskrivning.EXEMPELMARKNING
+        told = EXEMPEL_UTAN_VARDEN if example else EJ_HAMTAD
+        raise AnvandarFel(told, fil=found.bok.fil, year=year)
     plan = Arsskifte(year + 1, _find_kommun(found), _read_period(found))
     _plan_installningar(plan, found)
     for name in JAMFORELSER:

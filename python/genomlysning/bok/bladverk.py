@@ -159,12 +159,14 @@ class Bladverk:
         split = bool(self.blad.sidbrytning_efter)
         sheet.hide_gridlines(2)
         sheet.set_row(RUBRIKRAD, 26)
-        self.write(
-            RUBRIKRAD,
-            0,
-            self.plan.fill_namn(self.blad.rubrik),
-            fmt.get(bold=True, font_size=18, font_color=BLA),
-        )
+        heading = self.plan.fill_namn(self.blad.rubrik)
+        before, named, after = self.blad.rubrik.partition("{namnd_genitiv}")
+        big = fmt.get(bold=True, font_size=18, font_color=BLA)
+        if named:  # follows the committee's name on Start
+            formula = f'="{before}"&{formler.NAMND_GENITIV}&"{after}"'
+            self.write_formula(RUBRIKRAD, 0, formula, heading, big)
+        else:
+            self.write(RUBRIKRAD, 0, heading, big)
         self.write_formula(
             UNDERRUBRIKRAD,
             0,

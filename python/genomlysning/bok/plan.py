@@ -36,6 +36,9 @@ Rad = Mapping[str, Cellvarde]
 #: Stands in the heading until there is a municipality on Start.
 UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
+#: What an administration is called until a profile has named it.
+UTAN_FORVALTNING = "förvaltningen"
+
 #: The source of a made-up value.
 KALLA_PAHITTAT = "Påhittat värde"
 #: So many changed or missing values are named in a row of the log.
@@ -174,7 +177,7 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
     return Bokplan(
         kommun="",
         namnd="",
-        forvaltning="förvaltningen",
+        forvaltning=UTAN_FORVALTNING,
         year=year,
         nu=idag,
         exempel=False,
