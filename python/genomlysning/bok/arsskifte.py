@@ -199,9 +199,9 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     if found.installningar.year != year:
         raise AnvandarFel(OLIKA_AR, start=found.installningar.year, year=year)
     if not _has_varden(found, year):
-        example = found.bok.amne() == beskrivning.EXEMPELMARKNING
-        told = EXEMPEL_UTAN_VARDEN if example else EJ_HAMTAD
-        raise AnvandarFel(told, fil=found.bok.fil, year=year)
+        if found.bok.amne() == beskrivning.EXEMPELMARKNING:
+            raise AnvandarFel(EXEMPEL_UTAN_VARDEN, fil=found.bok.fil, year=year)
+        raise AnvandarFel(EJ_HAMTAD, fil=found.bok.fil, year=year)
     plan = Arsskifte(year + 1, _find_kommun(found), _read_period(found))
     _plan_installningar(plan, found)
     for name in JAMFORELSER:
