@@ -213,7 +213,7 @@ def _jamforelse(kategori: Kategori) -> Tabell:
             Kolumn("placering", "Placering", 10, Slag.HELTAL),
             Kolumn("av", "Av", 6, Slag.HELTAL),
             Kolumn("antal", "Antal liknande", 10, Slag.HELTAL),
-            Kolumn("grupp", "Jämförelsegrupp", 28, Slag.LANG_TEXT),
+            Kolumn("grupp", "Jämförelsegrupp", 34, Slag.LANG_TEXT),
             _KOLADA_ID,
             _ANMARKNING,
             _KALLA,
