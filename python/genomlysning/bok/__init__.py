@@ -16,6 +16,7 @@ what the sheets say. `ifyllnad` says what newly fetched values put where, to a `
 `lappning` the writer; `textruta` fits the analysis to its texts, `omrakning` reckons our formulas,
 `formeltext` renames in formulas, `beroenden` finds what others' formulas depend on.
 
-Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes;
-`ursprung` is what a measure says of the move it was.
+Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
+out of their tables, `arsskifte` plans, `arsskrivning` writes; `ursprung` is what a measure says of
+the move it was.
 """
