@@ -23,7 +23,8 @@ from libreoffice import render  # noqa: E402
 
 #: The day of the pictures, so that they only change when what they show does.
 DAG = "2026-11-24"
-NAMNDER = ("kommunstyrelsen", "barn-och-ungdomsnamnden", "socialnamnden", "vard-och-omsorgsnamnden")
+#: Those that docs/handbok/7-kommunen.md has the reader make.
+NAMNDER = ("barn-och-ungdomsnamnden", "socialnamnden")
 #: Dots per inch, widest picture in pixels, colours and margin in pixels.
 DPI, BREDD, FARGER, MARGINAL = 110, 1150, 128, 14
 #: What is cut away above and below: the printed page's own header and footer, in inches.
@@ -35,13 +36,15 @@ MARKE = "innehall"
 class Bild(NamedTuple):
     """A picture: the first page of `dokument` that has `rubrik` as a heading.
 
-    The upper part of the page is kept, `hojd` of its height; blank paper is cut away.
+    The upper part of the page is kept, `hojd` of its height; blank paper is cut away. A wide sheet
+    goes on to the right on the page after: `sida` 1.
     """
 
     namn: str
     dokument: str
     rubrik: str
     hojd: float = 1.0
+    sida: int = 0
 
 
 BILDER = (
@@ -49,8 +52,10 @@ BILDER = (
     Bild("start", "exempel.xlsx", "Genomlysning"),
     Bild("sammanfattning", "exempel.xlsx", "Sammanfattning"),
     Bild("referenskostnad", "exempel.xlsx", "Referenskostnad"),
+    Bild("referenskostnad-hoger", "exempel.xlsx", "Referenskostnad", 0.39, sida=1),
     Bild("ekonomi", "exempel.xlsx", "2.1 Ekonominyckeltal"),
-    Bild("over-tid", "exempel.xlsx", "2.3 Kvalitetsnyckeltal över tid"),
+    Bild("ekonomi-hoger", "exempel.xlsx", "2.1 Ekonominyckeltal", sida=1),
+    Bild("over-tid", "exempel.xlsx", "2.1 Ekonominyckeltal över tid"),
     Bild("analys", "exempel.xlsx", "2.4 Analys av barn- och ungdomsnämndens effektivitet"),
     Bild("uppfoljning", "exempel.xlsx", "3.1 Effektiviseringsåtgärder på kort sikt"),
     Bild("forflyttningar", "exempel.xlsx", "4.1 Möjliga förflyttningar", 0.55),
@@ -77,7 +82,7 @@ def main() -> None:
             for bild in BILDER:
                 if bild.dokument == dokument:
                     mark = hash_blad(folder, bild)
-                    _save(bild, pages[_find_page(texts, bild.rubrik)], mark)
+                    _save(bild, pages[_find_page(texts, bild.rubrik) + bild.sida], mark)
 
 
 def hash_blad(folder: Path, bild: Bild) -> str:

@@ -148,6 +148,8 @@ def test_a_blank_workbook_is_filled_in_place(tom_bok: xw.Book, koladaserver: Kol
     assert not any(names[3:])
     assert name(tom_bok, "Dataar").value == 2025
     assert name(tom_bok, "Namnd").value == "Barn- och ungdomsnämnden"
+    heading = tom_bok.sheets["4.1 Inom förvaltningen"].range("A1").value
+    assert heading.endswith("ska undersökas av barn- och ungdomsförvaltningen")
     assert name(tom_bok, "IKorthet").value
     hidden = [tom_bok.sheets["Referenskostnad"].range((r, 1)).row_height == 0 for r in range(7, 16)]
     assert hidden == [False] * 3 + [True] * 6

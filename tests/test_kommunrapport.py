@@ -125,7 +125,8 @@ def test_the_report_has_its_chapters_and_all_committees(gjord) -> None:
     ]
     assert [a.rubrik for a in parts if a.nummer.startswith("5.")] == NAMNDER
     entries = read_innehall(gjord.rapport)
-    assert [e.split("\t")[1] for e in entries] == [a.rubrik for a in parts if a.nummer]
+    # With these many committees, headings of both levels would not fit the first page.
+    assert [e.split("\t")[1] for e in entries] == chapters
     for table in find(parts, o.RUBRIK_NAMNDER).tabeller:
         assert [row[0].removesuffix("\u00a01)") for row in table[1:]] == NAMNDER
 

@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
 from genomlysning.bok.arsskifte import step_period
+from genomlysning.bok.beskrivning import STODBREDD
+from genomlysning.bok.radhojd import text_height
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
 from genomlysning.nytt_ar import _suggest_namn
@@ -514,7 +516,10 @@ def test_every_version_is_rolled_over_and_filled(
     assert run(["uppdatera", str(NY), "--idag", "2027-10-02"]) == 0
     filled = rows("Kvalitet")
     assert [r["Kolada-id"] for r in filled] == figures
-    assert read_namn(opened(), "Analysunderlag")
+    underlag = read_namn(opened(), "Analysunderlag")
+    assert underlag
+    if version == 2:
+        assert analysis_heights(NY)[0] >= text_height(underlag, STODBREDD) - 1
     for row in filled:
         if row["Kolada-id"]:
             expected = koladaserver.value(row["Kolada-id"], ALINGSAS, 2025)[0]
@@ -560,6 +565,36 @@ def test_example_data_stay_marked(capsys):
     assert find_text(opened(new), "Start", "EXEMPELDATA")
     assert "går inte att hämta värden" in capsys.readouterr().out
     assert run(["uppdatera", str(new)]) == 2
+    capsys.readouterr()
+    assert run(["nytt-ar", str(new), "--idag", HOST]) == 2
+    assert "Värden kan inte hämtas till ett exempel" in capsys.readouterr().err
+
+
+def analysis_heights(fil):
+    """Return the height of the analysis's area and of each of its rows."""
+    sheet = opened(fil)["2.4 Analys"]
+    (area,) = (m for m in sheet.merged_cells.ranges if m.start_cell.coordinate == "A7")
+    rows = [sheet.row_dimensions[r].height or 15.0 for r in range(area.min_row, area.max_row + 1)]
+    return sum(rows), rows
+
+
+def test_the_analysis_is_no_higher_than_a_text_as_last_years_needs(capsys):
+    assert run(["skapa", "--exempel", "--ut", "exempel.xlsx", "--idag", "2026-11-24"]) == 0
+    assert roll(capsys, fil=Path("exempel.xlsx"))[0] == 0
+    before, _ = analysis_heights(Path("exempel.xlsx"))
+    after, rows = analysis_heights(NY)
+    assert 375 <= after < before * 0.6
+    assert len(set(rows)) == 1
+    sheet = opened()["3.3 Under utredning"]
+    ursprung = next(c for c in sheet[6] if c.value == "Ursprung")
+    assert sheet.column_dimensions[ursprung.column_letter].width > 30
+
+
+def test_a_note_beside_the_analysis_keeps_its_row(capsys):
+    assert run(["skapa", "--exempel", "--ut", "exempel.xlsx", "--idag", "2026-11-24"]) == 0
+    edit(lambda b: b.put("2.4 Analys", "E20", "Fråga ekonomen."), Path("exempel.xlsx"))
+    assert roll(capsys, fil=Path("exempel.xlsx"))[0] == 0
+    assert analysis_heights(NY) == analysis_heights(Path("exempel.xlsx"))
 
 
 # ---- what cannot be done ---------------------------------------------------------------------

@@ -273,8 +273,13 @@ def test_recalculation_and_validator_agree(capsys, koladaserver):
     edit_as_people_do(BOK)
     change(koladaserver, "U15011", "N15006", "N15001", "N15419")
     assert validate(BOK) == []
+    bok = Excelredigering(BOK)
+    bok.put_name("Namnd", "LSS-nämnden")
+    bok.save(BOK)
     assert update(capsys, "--hamta-om")[0] == 0
     assert validate(BOK) == []
+    heading = open_bok(BOK)["2.4 Analys"]["A1"].value
+    assert heading == "2.4 Analys av LSS-nämndens effektivitet"
     wrong = [d for d in compare_cached(BOK) if not d.startswith("Egen flik!")]
     assert wrong == []
 

@@ -27,6 +27,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
@@ -70,8 +71,6 @@ UNDER_TABELL = Meddelande(
     "{antal} direkt under tabellen på bladet {blad} räknas in i den ({celler}).",
     "Kontrollera att de är åtgärder.",
 )
-#: Headers that a row must have to be taken for one of our tables that is a table no more.
-_MINST_RUBRIKER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,34 +144,24 @@ def _check_lost(bok: Arbetsbok, blad: Blad) -> list[str]:
     """Refuse measures that are ordinary cells by now; a sheet that is gone holds none."""
     sheet = bok.find_blad(blad.kodnamn, blad.namn)
     tabell = blad.tabeller[0]
-    headers = {k.rubrik.lower() for k in tabell.kolumner}
-    for row in sorted(sheet.rader) if sheet else ():
-        cols = [c for (r, c) in sheet.celler if r == row] if sheet else []
-        texts = {c: sheet.cell(row, c).text.strip().lower() for c in cols} if sheet else {}
-        known = sorted(c for c, text in texts.items() if text in headers)
-        if len(known) >= _MINST_RUBRIKER:
-            place = {"blad": blad.namn, "cell": cell_name(row, known[0])}
-            raise FilFel(EJ_TABELL, **place, tabell=tabell.namn)
+    found = find_rubrikrad(sheet, tabell) if sheet is not None else None
+    if found is not None:
+        place = {"blad": blad.namn, "cell": cell_name(*found)}
+        raise FilFel(EJ_TABELL, **place, tabell=tabell.namn)
     return []
 
 
 def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
-    """Take in rows written directly below a table; say which. A row with a formula is a sum."""
+    """Take in rows written directly below a table; say which."""
     excel = place.excel
-    first, last = excel.omrade[1], excel.omrade[3]
-    others = [t.omrade[0] for t in bok.tabeller.values() if t.blad is place.blad]
-    start = excel.omrade[2] + 1
-    while not excel.summarader and excel.omrade[2] + 1 not in others:
-        row = excel.omrade[2] + 1
-        cells = [place.blad.cell(row, col) for col in range(first, last + 1)]
-        if any(c.formel is not None for c in cells) or not any(c.text.strip() for c in cells):
-            break
+    _, first, before, last = excel.omrade
+    end = find_sista_rad(excel, bok.tabeller.values())
+    for _ in range(end - before):
         lapp.add_row(excel)
-    end = excel.omrade[2]
-    if end < start:
+    if end == before:
         return []
-    area = f"{cell_name(start, first)}:{cell_name(end, last)}"
-    count = uppraknat(end - start + 1, "rad", "rader")
+    area = f"{cell_name(before + 1, first)}:{cell_name(end, last)}"
+    count = uppraknat(end - before, "rad", "rader")
     return [UNDER_TABELL.format(antal=count, blad=place.blad.namn, celler=area)]
 
 

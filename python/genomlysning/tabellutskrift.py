@@ -1,5 +1,6 @@
 """Shows the reference-cost check as a table in a terminal."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,10 @@ def print_referenskostnad(underlag: Underlag) -> None:
         )
         return
     table = Table(
+        # Lines between the columns would take the room of the names on a narrow screen.
+        box=SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
         title=Text(
             f"{underlag.profil.namn}, {underlag.kommun.namn}: referenskostnad {underlag.year}"
         ),
@@ -36,6 +41,8 @@ def print_referenskostnad(underlag: Underlag) -> None:
         "Uppfyller\nmålet",
     ):
         table.add_column(header, justify="right" if header in _HOGER else "left")
+    words = (w for r in underlag.referensrader for w in r.verksamhet.namn.split())
+    table.columns[0].min_width = max(map(len, words))
     for r in underlag.referensrader:
         percent = r.gallande_procent
         table.add_row(

@@ -13,9 +13,10 @@ One that exists: `modell` is what it looks like, `lasning` reads a file through 
 what a cell holds. `befintlig` finds settings and columns, `bladrader` the figures, `bladunderlag`
 what the sheets say. `ifyllnad` says what newly fetched values put where, to a `skrivare`, with
 `tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering` is in charge and
-`lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in formulas,
-`beroenden` finds what others' formulas depend on.
+`lappning` the writer; `textruta` fits the analysis to its texts, `omrakning` reckons our formulas,
+`formeltext` renames in formulas, `beroenden` finds what others' formulas depend on.
 
-Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes;
-`ursprung` is what a measure says of the move it was.
+Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
+out of their tables, `arsskifte` plans, `arsskrivning` writes; `ursprung` is what a measure says of
+the move it was.
 """

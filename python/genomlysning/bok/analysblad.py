@@ -7,32 +7,27 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
     LISTOR,
+    MINSTA_TEXTHOJD,
     STODBREDD,
-    TEXTRADER,
+    TEXTBREDD,
+    TEXTRADHOJD,
     TEXTRUTETIPS,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
-from genomlysning.bok.radhojd import count_lines
+from genomlysning.bok.plan import compose_underlag
+from genomlysning.bok.radhojd import text_height
 from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV
 
-_TEXTBREDD, _MELLANRUM = 72.0, 3.0
-#: The text area is at least this high, in points; its rows have this height.
-_RADHOJD = 15.0
-_MINSTA_HOJD = _RADHOJD * TEXTRADER
+_MELLANRUM = 3.0
 
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
     _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
-    lines = sum(
-        1 + sum(count_lines(m, STODBREDD) for m in section.meningar) for section in verk.plan.analys
-    )
-    gaps = sum(len(section.meningar) for section in verk.plan.analys)
-    row = _write_textruta(
-        verk, 13.0 * lines + 6.5 * gaps + 40, verk.plan.fritext.analys, ANALYSTEXT
-    )
+    height = text_height(compose_underlag(verk.plan.analys), STODBREDD)
+    row = _write_textruta(verk, height, verk.plan.fritext.analys, ANALYSTEXT)
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
     first = TABELLRAD + 1
     verk.sheet.merge_range(first, 2, row, 2, "", body)
@@ -73,8 +68,8 @@ def write_uppfoljning(verk: Bladverk) -> None:
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
-    verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
-    width = _TEXTBREDD + _MELLANRUM + STODBREDD
+    verk.set_column_widths((TEXTBREDD, _MELLANRUM, STODBREDD))
+    width = TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
@@ -88,7 +83,7 @@ def _write_textruta(verk: Bladverk, hojd: float, text: str, namn: str) -> int:
     It is at least `hojd` points high. Returns its last row.
     """
     first = TABELLRAD + 1
-    row = first + ceil(max(hojd, _MINSTA_HOJD) / _RADHOJD) - 1
+    row = first + ceil(max(hojd, MINSTA_TEXTHOJD) / TEXTRADHOJD) - 1
     fmt = verk.format.get(
         bg_color=SKRIV,
         text_wrap=True,

@@ -67,6 +67,12 @@ UTAN_NAMN = Meddelande(
     "{antal} på bladet {blad} hade inget i Område och heter nu ”{namn}”.",
     "Skriv vad åtgärden är.",
 )
+EXEMPEL_UTAN_VARDEN = Meddelande(
+    "nytt-ar-exempel-utan-varden",
+    "{fil} är nästa år av ett exempel och har inga värden för {year}, så det finns inget att föra "
+    "över. Värden kan inte hämtas till ett exempel.",
+    "Använd exemplet som det gjordes av.",
+)
 OLIKA_AR = Meddelande(
     "nytt-ar-olika-ar",
     "Dataår på Start är {start}, men värdena gäller {year}.",
@@ -191,6 +197,8 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     if found.installningar.year != year:
         raise AnvandarFel(OLIKA_AR, start=found.installningar.year, year=year)
     if not _has_varden(found, year):
+        if found.bok.amne() == beskrivning.EXEMPELMARKNING:
+            raise AnvandarFel(EXEMPEL_UTAN_VARDEN, fil=found.bok.fil, year=year)
         raise AnvandarFel(EJ_HAMTAD, fil=found.bok.fil, year=year)
     plan = Arsskifte(year + 1, _find_kommun(found), _read_period(found))
     _plan_installningar(plan, found)

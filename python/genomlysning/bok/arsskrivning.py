@@ -19,6 +19,8 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
     FORFLYTTNINGSBLAD,
+    STODBREDD,
+    TEXTRADHOJD,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
     fill_rubrik,
@@ -29,22 +31,23 @@ from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import cell_name, refer
 from genomlysning.bok.plan import Bokplan, plan_tom_bok
-from genomlysning.bok.radhojd import count_lines, row_height
+from genomlysning.bok.radhojd import count_lines, row_height, text_height
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.tabellblad import measure_huvud
 from genomlysning.bok.tabellrader import Skrivarbete
+from genomlysning.bok.textruta import shrink_ruta
 from genomlysning.bok.uppdatering import cache_formler
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.fel import FilFel
 from genomlysning.svenska import uppraknat
 
 HANDELSE = "Nytt år"
-#: What stands over last year's texts, and the width and least rows of the area they get.
+#: What stands over last year's texts, and the least rows of the area they get.
 _FORRA_RUBRIKER = {
     ANALYSTEXT: "Förra analysen ({period}), att läsa",
     UPPFOLJNINGSTEXT: "Förra uppföljningen ({period}), att läsa",
 }
-_STODBREDD, _RADHOJD, _MINST_RADER = 62.0, 15.0, 3
+_MINST_RADER = 3
 #: The height in points of an empty row to write a measure in.
 _TOM_RADHOJD = 32.0
 
@@ -74,6 +77,7 @@ def write_arsskifte(
         _fit_rad(bok, lapp, place, nr)
     for name, text in plan.forra_texter.items():
         _write_forra(bok, lapp, name, text, plan.fore)
+    shrink_ruta(bok, lapp, plan.forra_texter.get(ANALYSTEXT, ""))
     _write_logg(work, plan, nu)
     rules = {regel.id: regel for _, regel in read_regler(bok)}
     cache_formler(bok, found, _plan_tomt(bok, plan, nu), rules, lapp, work.varningar)
@@ -105,10 +109,13 @@ def _write_nya(bok: Arbetsbok, work: Skrivarbete, plan: Arsskifte, lapp: Lappnin
         values = _fit_kolumner(place, new)
         for key, value in values.items():
             work.put(place, nr, key, value)
-        lines = max(
-            count_lines(str(values.get(k.nyckel) or ""), k.bredd) for k in place.tabell.kolumner
-        )
-        lapp.set_height(bok.tabeller[new.tabell.lower()].blad, nr, row_height(max(lines, 2)))
+        blad = bok.tabeller[new.tabell.lower()].blad
+        widths = {
+            k.nyckel: blad.bredd(place.kolumner.get(k.nyckel, 0)) or k.bredd
+            for k in place.tabell.kolumner
+        }
+        lines = [count_lines(str(v or ""), widths[k]) for k, v in values.items()]
+        lapp.set_height(blad, nr, row_height(max(2, *lines)))
 
 
 def _fit_kolumner(place: Tabellplats, new: NyRad) -> dict[str, Cellvarde]:
@@ -166,7 +173,8 @@ def _write_forra(bok: Arbetsbok, lapp: Lappning, namn: str, text: str, period: s
     ]
     joined = [a[2] for a in bok.list_sammanfogat(blad) if a[1] <= col <= a[3]]
     first = max([row, *used, *joined]) + 2
-    rows = max(_MINST_RADER, ceil(13 * (count_lines(text, _STODBREDD) + 1) / _RADHOJD))
+    height = text_height(text, STODBREDD)
+    rows = max(_MINST_RADER, ceil(height / TEXTRADHOJD))
     lapp.set_value(blad, first, col, _FORRA_RUBRIKER[namn].format(period=period))
     lapp.set_style(blad, first, col, (blad, row - 1, col))
     lapp.set_value(blad, first + 1, col, text)

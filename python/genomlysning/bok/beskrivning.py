@@ -100,12 +100,16 @@ class Blad(NamedTuple):
 
 
 class Installning(NamedTuple):
-    """A setting on Start: its workbook name, label, guidance and kind."""
+    """A setting on Start: its workbook name, label, guidance and kind.
+
+    `ifylls` marks those for people to write in; the program fills in the others.
+    """
 
     namn: str
     etikett: str
     hjalp: str
     slag: Slag = Slag.TEXT
+    ifylls: bool = True
 
 
 KALLA_JAMFORELSE = (
@@ -219,7 +223,7 @@ def _jamforelse(kategori: Kategori) -> Tabell:
             Kolumn("placering", "Placering", 10, Slag.HELTAL),
             Kolumn("av", "Av", 6, Slag.HELTAL),
             Kolumn("antal", "Antal liknande", 10, Slag.HELTAL),
-            Kolumn("grupp", "Jämförelsegrupp", 31, Slag.LANG_TEXT),
+            Kolumn("grupp", "Jämförelsegrupp", 34, Slag.LANG_TEXT),
             _KOLADA_ID,
             _ANMARKNING,
             _KALLA,
@@ -293,7 +297,7 @@ def _uppfoljning(namn: str) -> Tabell:
                 ifylls=True,
                 hjalp="Ja om åtgärden krävde eller kräver samordning i kommunen.",
             ),
-            Kolumn("ursprung", "Ursprung", 17, Slag.LANG_TEXT, ifylls=True),
+            Kolumn("ursprung", "Ursprung", 34, Slag.LANG_TEXT, ifylls=True),
         ),
         tomma=6,
     )
@@ -504,8 +508,10 @@ BOKVERSION = 2
 NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
 NAMN_EXEMPELMARKNING = "Exempelmarkning"
 MARKESKOLUMN = "R"
-#: Width in characters of the drafted text beside a text area, and the rows of a small area.
-STODBREDD, TEXTRADER = 62.0, 25
+#: Width in characters of a text area and of the drafted text beside it; how high the area is at
+#: least, in points, as are each of its rows when it is made.
+TEXTBREDD, STODBREDD = 72.0, 62.0
+MINSTA_TEXTHOJD, TEXTRADHOJD = 375.0, 15.0
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
@@ -548,7 +554,7 @@ def over_tid_blad(kategori: Kategori) -> Blad:
         f"{_NUMMER[kategori]} {kategori.value} över tid",
         f"Blad{kategori.value}OverTid",
         f"{_NUMMER[kategori]} {_NYCKELTALSORD[kategori]} över tid",
-        "Används för nyckeltal som inte går att jämföra med andra kommuners, till exempel belopp "
+        "Används för nyckeltal som inte går att jämföra med andra kommuner, till exempel belopp "
         "i Mkr, antal anställda och egna mätningar. Förändring är sista året minus det första.",
         KALLA_OVER_TID,
         (_over_tid(kategori),),
@@ -723,7 +729,11 @@ INSTALLNINGAR: tuple[Installning, ...] = (
         "Kommun",
         "Kommunens namn som i Kolada. Byter du följer värdena med vid uppdatering.",
     ),
-    Installning("Namnd", "Nämnd", "Nämndens namn som det ska stå i rubriker."),
+    Installning(
+        "Namnd",
+        "Nämnd",
+        "Nämndens namn som det ska stå i rubriker. Är det tomt första gången tas det ur profilen.",
+    ),
     Installning(
         "Profil",
         "Profil",
@@ -763,6 +773,7 @@ INSTALLNINGAR: tuple[Installning, ...] = (
         "Senast hämtad",
         "Datum då värdena hämtades. Fylls i av programmet.",
         Slag.DATUM,
+        ifylls=False,
     ),
 )
 

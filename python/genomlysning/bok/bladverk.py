@@ -69,6 +69,8 @@ MITTEMELLAN = (
 
 #: Columns whose numbers show a plus sign.
 _MED_TECKEN = ("skillnad", "forandring", "avvikelse_kr")
+#: In a first column no wider than this the line of whose genomlysning it is takes three lines.
+_SMAL_KOLUMN = 40
 #: So many rows below a table are ready for figures that are added later.
 _LEDIGA_RADER = 60
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
@@ -159,12 +161,14 @@ class Bladverk:
         split = bool(self.blad.sidbrytning_efter)
         sheet.hide_gridlines(2)
         sheet.set_row(RUBRIKRAD, 26)
-        self.write(
-            RUBRIKRAD,
-            0,
-            self.plan.fill_namn(self.blad.rubrik),
-            fmt.get(bold=True, font_size=18, font_color=BLA),
-        )
+        heading = self.plan.fill_namn(self.blad.rubrik)
+        before, named, after = self.blad.rubrik.partition("{namnd_genitiv}")
+        big = fmt.get(bold=True, font_size=18, font_color=BLA)
+        if named:  # follows the committee's name on Start
+            formula = f'="{before}"&{formler.NAMND_GENITIV}&"{after}"'
+            self.write_formula(RUBRIKRAD, 0, formula, heading, big)
+        else:
+            self.write(RUBRIKRAD, 0, heading, big)
         self.write_formula(
             UNDERRUBRIKRAD,
             0,
@@ -177,7 +181,7 @@ class Bladverk:
         guidance = fmt.get(text_wrap=True, font_color=GRA, valign="top")
         source = fmt.get(text_wrap=True, font_color=GRA, italic=True, font_size=9)
         if split:
-            sheet.set_row(UNDERRUBRIKRAD, 32)
+            sheet.set_row(UNDERRUBRIKRAD, 32 if self.bredder[0] > _SMAL_KOLUMN else 46)
             sheet.merge_range(RUBRIKRAD, 1, UNDERRUBRIKRAD, sista_kolumn, "", guidance)
             self.write(RUBRIKRAD, 1, self.blad.ledtext, guidance)
             sheet.set_row(LEDTEXTRAD, 4)

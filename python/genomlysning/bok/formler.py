@@ -23,6 +23,12 @@ REGLER, REGLER_ID, REGLER_VERKSAMHET = (
     "NyckeltalId",
     "NyckeltalVerksamhet",
 )
+#: The committee's name in the genitive, as it stands in a heading; `Bokplan.fill_namn` is its twin.
+NAMND_GENITIV = (
+    'IF(Namnd="","nämndens",'
+    "IF(EXACT(LEFT(Namnd,2),UPPER(LEFT(Namnd,2))),LEFT(Namnd),LOWER(LEFT(Namnd)))"
+    '&MID(Namnd,2,LEN(Namnd))&IF(ISNUMBER(FIND(LOWER(RIGHT(Namnd)),"sxz")),"","s"))'
+)
 #: How Listor marks a figure that may not be compared.
 EJ_JAMFORBAR = "ej jämförbar"
 

@@ -28,6 +28,7 @@ from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bokblad, refer
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
+    UTAN_FORVALTNING,
     Bokplan,
     Rad,
     describe_summa,
@@ -314,3 +315,14 @@ def _write_installningar(work: Ifyllnad) -> None:
         place = work.bok.namn.get(name.lower())
         if place is not None:
             work.put_at(place[0], place[1][0], place[1][1], settings[name])
+    if work.val.ny:
+        _name_forvaltning(work)
+
+
+def _name_forvaltning(work: Ifyllnad) -> None:
+    """Let the heading of 4.1 name the profile's administration, unless a person has changed it."""
+    blad = beskrivning.FORFLYTTNINGSBLAD[0]
+    sheet = work.bok.find_blad(blad.kodnamn, blad.namn)
+    blank = blad.rubrik.format(forvaltning=UTAN_FORVALTNING)
+    if sheet is not None and not sheet.skyddat and sheet.cell(1, 1).text == blank:
+        work.put_at(sheet, 1, 1, work.plan.fill_namn(blad.rubrik))

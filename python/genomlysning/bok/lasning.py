@@ -119,6 +119,14 @@ class Kalkylblad:
         protection = self.root.find(q("sheetProtection"))
         return protection is not None and protection.get("sheet") in ("1", "true")
 
+    def bredd(self, col: int) -> float | None:
+        """Return a column's width in characters, None where it has no width of its own."""
+        for element in self.root.iterfind(f"{q('cols')}/{q('col')}"):
+            if int(element.get("min", "0")) <= col <= int(element.get("max", "0")):
+                width = element.get("width")
+                return float(width) if width else None
+        return None
+
     def cell(self, row: int, col: int) -> Cell:
         """Return what a cell holds; an empty one for a place without.
 

@@ -36,6 +36,9 @@ Rad = Mapping[str, Cellvarde]
 #: Stands in the heading until there is a municipality on Start.
 UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 
+#: What an administration is called until a profile has named it.
+UTAN_FORVALTNING = "förvaltningen"
+
 #: So many changed or missing values are named in a row of the log.
 MAX_I_LOGGEN = 25
 
@@ -172,7 +175,7 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
     return Bokplan(
         kommun="",
         namnd="",
-        forvaltning="förvaltningen",
+        forvaltning=UTAN_FORVALTNING,
         year=year,
         nu=idag,
         exempel=False,

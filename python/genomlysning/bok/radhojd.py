@@ -16,6 +16,11 @@ def count_lines(text: str, bredd: float) -> int:
     )
 
 
+def text_height(text: str, bredd: float) -> float:
+    """Estimate the height in points of an area of joined cells that shows a whole text."""
+    return 13.5 * count_lines(text, bredd) + 4
+
+
 def row_height(lines: int) -> float:
     """Return the height in points of a table's row with so many lines of text."""
     return min(13.5 * lines + 3, 400)

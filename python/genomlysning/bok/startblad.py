@@ -1,6 +1,7 @@
 """The sheet Start: settings, the state of the data, checks before a decision, what to do next."""
 
 from collections.abc import Callable
+from typing import Any
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
@@ -50,10 +51,10 @@ _KNAPPTEXT = (
 )
 _KNAPPHJALP = (
     (
-        "Filen har kommit med mejl",
-        "Windows stoppar makron i filer som kommer utifrån. Spara filen på din dator och stäng "
-        "den. Högerklicka på den i Utforskaren, välj Egenskaper, kryssa för Avblockera och öppna "
-        "den igen. Går det inte: be IT göra mappen till en betrodd plats.",
+        "Filen kom med mejl eller från nätet",
+        "Windows stoppar makron i filer som kommer utifrån, också ur en zip-fil. Spara filen på "
+        "din dator och stäng den. Högerklicka på den i Utforskaren, välj Egenskaper, kryssa för "
+        "Avblockera och öppna den igen. Går det inte: be IT göra mappen till en betrodd plats.",
     ),
     (
         "En gul rad visas överst",
@@ -108,9 +109,8 @@ def _write_installningar(verk: Bladverk) -> None:
     note = verk.format.get(font_color=GRA, text_wrap=True)
     for i, post in enumerate(INSTALLNINGAR):
         row = FORSTA_INSTALLNING - 1 + i
-        field = verk.format.cell(
-            num_format=numbers[post.slag], bg_color=SKRIV, align="left", bold=True
-        )
+        look: dict[str, Any] = {"bg_color": SKRIV, "bold": True} if post.ifylls else {}
+        field = verk.format.cell(num_format=numbers[post.slag], align="left", **look)
         verk.write(row, 0, post.etikett, verk.format.cell())
         verk.write(row, 1, verk.plan.installningar.get(post.namn), field)
         verk.write(row, 2, post.hjalp, note)

@@ -46,6 +46,7 @@ from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import find_rutnat
 from genomlysning.bok.skriv import write_bok
 from genomlysning.bok.tabellrader import compose_formler
+from genomlysning.bok.textruta import grow_ruta
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
@@ -96,6 +97,7 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
     filled = fill_bok(found, val, underlag, lapp)
     if val.ny:
         _set_radhojder(bok, found, lapp)
+    grow_ruta(bok, lapp)
     cache_formler(bok, found, filled.plan, val.regler, lapp, filled.varningar)
     lapp.finish()
     return Utfall(lapp, filled.varningar)
@@ -132,18 +134,6 @@ def _set_radhojder(bok: Arbetsbok, found: Befintlig, lapp: Lappning) -> None:
             if any(n > 1 for n in lines):
                 blad = bok.tabeller[name.lower()].blad
                 lapp.set_height(blad, nr, row_height(max(lines)))
-    _make_room(bok, lapp, beskrivning.ANALYSUNDERLAG, beskrivning.ANALYSTEXT)
-
-
-def _make_room(bok: Arbetsbok, lapp: Lappning, namn: str, ruta: str) -> None:
-    """Let the rows that two texts stand in beside each other be high enough for the first."""
-    drafted, box = bok.namn.get(namn.lower()), bok.namn.get(ruta.lower())
-    if drafted is None or box is None:
-        return
-    blad, (row, col, _, _) = drafted
-    lines = count_lines(blad.cell(row, col).text, beskrivning.STODBREDD)
-    for nr in range(row, row + beskrivning.TEXTRADER):
-        lapp.set_height(blad, nr, max(15.0, row_height(1) * lines / beskrivning.TEXTRADER))
 
 
 # ---- the values of our formulas --------------------------------------------------------------

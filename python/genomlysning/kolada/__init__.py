@@ -62,8 +62,8 @@ UTAN_VARDEN = Meddelande(
 )
 TOMT_SVAR = Meddelande(
     "kolada-tomt-svar",
-    "Kolada har inga värden alls för en del av det som hämtades ({fraga}).",
-    "Kontrollera nyckeltalen om du väntade dig värden där.",
+    "Kolada har inga värden alls för {ids} år {year}.",
+    "De är kanske inte publicerade än. Kontrollera annars nyckeltalen.",
 )
 FEL_KLOCKA = Meddelande(
     "kolada-fel-klocka",
@@ -71,6 +71,9 @@ FEL_KLOCKA = Meddelande(
     "Ställ klockan, eller be IT göra det, och hämta på nytt: datum, dataår och vad som är "
     "preliminärt kan ha blivit fel.",
 )
+
+#: So many figures are named in a message.
+_MEST_NAMNDA = 3
 
 
 class Kolada:
@@ -169,7 +172,7 @@ class Kolada:
         for fraga, rows in zip(fragor, answers, strict=True):
             found += read_observationer(rows, fraga)
             if not rows:
-                empty.append(TOMT_SVAR.format(fraga=fraga.kort))
+                empty.append(_describe_tomt(fraga))
         self.varningar += [line for line in empty if line not in self.varningar]
         return found, sum(map(len, answers))
 
@@ -186,3 +189,10 @@ class Kolada:
             if warning not in self.varningar:
                 self.varningar.append(warning)
         return rows
+
+
+def _describe_tomt(fraga: Fraga) -> str:
+    figures, years = sorted(fraga.nyckeltal), sorted(fraga.years)
+    shown, rest = ", ".join(figures[:_MEST_NAMNDA]), len(figures) - _MEST_NAMNDA
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+    return TOMT_SVAR.format(ids=f"{shown} och {rest} till" if rest > 0 else shown, year=span)

@@ -169,7 +169,7 @@ class Rapport:
     """The whole report. `utelamnade` are the tables that were left out.
 
     `forst` stands before the contents, and `sidmarke` in the header of every page. A report that
-    is `hel` can't do without its first chapter.
+    is `hel` can't do without its first chapter. The contents show headings of `nivaer` levels.
     """
 
     uppgifter: Uppgifter
@@ -180,6 +180,7 @@ class Rapport:
     forst: Sequence[Stycke] = ()
     sidmarke: str = ""
     hel: bool = False
+    nivaer: int = 2
 
     def tabeller(self) -> Iterator[Tabell]:
         """Yield the tables in order."""

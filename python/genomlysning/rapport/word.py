@@ -105,7 +105,7 @@ def write_rapport(
         for block in rapport.forst:
             work.write(block)
     if opened.innehall is not None:
-        work.write_innehall(opened.innehall, for_utskrift=for_utskrift)
+        work.write_innehall(opened.innehall, rapport.nivaer, for_utskrift=for_utskrift)
     opened.kapitel.getparent().remove(opened.kapitel)
     for mark in (EXEMPELTEXT if rapport.exempel else "", rapport.sidmarke):
         if mark:
@@ -413,11 +413,12 @@ class _Skrivning:
 
     # ---- contents --------------------------------------------------------------------------
 
-    def write_innehall(self, place: Any, *, for_utskrift: bool) -> None:
+    def write_innehall(self, place: Any, nivaer: int, *, for_utskrift: bool) -> None:
         """Write the table of contents, as a field with its entries filled in."""
         entries = [
             (level, number, text, self._bookmark(heading))
             for heading, level, number, text in self._list_rubriker()
+            if level < nivaer
         ]
         last = len(entries) - 1
         for i, (level, number, text, name) in enumerate(entries):
@@ -430,7 +431,7 @@ class _Skrivning:
             for element in _make_field(f"PAGEREF {name} \\h", ""):
                 link.append(element)
             if i == 0 and not for_utskrift:
-                for element in _make_field('TOC \\o "1-2" \\h \\z \\u', None):
+                for element in _make_field(f'TOC \\o "1-{nivaer}" \\h \\z \\u', None):
                     paragraph.append(element)
             paragraph.append(link)
             if i == last and not for_utskrift:

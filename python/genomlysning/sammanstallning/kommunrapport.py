@@ -66,6 +66,8 @@ from genomlysning.urval import fold
 
 #: Rows shown of what may be long; the workbook has them all.
 MEST_NYCKELTAL, MEST_FORSLAG, MEST_PAR, MEST_FILER = 15, 60, 25, 100
+#: So many lines of contents, and of what stands before them, have room on the first page.
+_RADER_FORSTA_SIDAN, _TECKEN_PER_RAD = 23, 80
 #: A chart with more bars than this does not fit a page.
 MEST_STAPLAR = 25
 _STATUS = LISTOR["genomforandestatus"]
@@ -78,6 +80,7 @@ def compose_kommunrapport(data: Sammanstallning, bok: str) -> Rapport:
     work = _Arbete(data, cut_rad(bok))
     blocks = tuple(work.kapitel())
     first = cut_rad(o.tell_forst(data), MEST_TECKEN)
+    lines = sum(isinstance(b, Rubrik) for b in blocks) + len(first) // _TECKEN_PER_RAD
     mark = ""
     if data.avvisade:
         mark = f"OFULLSTÄNDIG: {uppraknat(len(data.avvisade), 'fil', 'filer')} är inte med"
@@ -88,6 +91,7 @@ def compose_kommunrapport(data: Sammanstallning, bok: str) -> Rapport:
         forst=(Stycke(first, Stil.VARNING),) if first else (),
         sidmarke=mark,
         hel=True,
+        nivaer=2 if lines <= _RADER_FORSTA_SIDAN else 1,
     )
 
 

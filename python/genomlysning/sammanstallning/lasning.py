@@ -38,6 +38,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import from_serial, to_serial
 from genomlysning.bok.lasning import Exceltabell
+from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
@@ -71,11 +72,7 @@ EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
 _LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
 #: A workbook without these has lost something that the others are put together with.
 _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
-#: Headers that a row must have to be taken for one of our tables that is a table no more.
-_MINST_RUBRIKER = 3
-#: A lost table is looked for among so many rows and columns of each sheet.
-_SOKYTA = (200, 30)
-#: So many empty rows there may be between two rows of it.
+#: So many empty rows there may be between two rows of a table that is ordinary cells by now.
 _STORSTA_LUCKA = 10
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -394,55 +391,38 @@ class _Lasare:
         return found
 
     def _find_losa(self, tabell: Tabell) -> None:
-        """Find a table's header among ordinary cells, by headers that no other table has."""
-        headers = {k.rubrik.lower() for k in tabell.kolumner if "{" not in k.rubrik}
+        """Take ordinary cells on a table's own sheet, below its headers, for the table."""
         home = next(b for b in beskrivning.BLAD if tabell in b.tabeller)
-        for blad in self.bok.blad:
-            at_home = blad.kodnamn == home.kodnamn or blad.namn == home.namn
-            if not at_home:  # alike tables can't be told apart on another sheet
-                continue
-            for row in range(1, _SOKYTA[0]):
-                cells = [blad.cell(row, col).text.strip() for col in range(1, _SOKYTA[1])]
-                if sum(c.lower() in headers for c in cells) < _MINST_RUBRIKER:
-                    continue
-                first = next(i for i, c in enumerate(cells, start=1) if c)
-                last = first
-                while last < _SOKYTA[1] - 1 and cells[last]:
-                    last += 1
-                end, nr = row, row + 1
-                # The rows that nobody has filled in were part of the table too.
-                while nr <= end + _STORSTA_LUCKA:
-                    if any(blad.cell(nr, c).varde is not None for c in range(first, last + 1)):
-                        end = nr
-                    nr += 1
-                self.bok.tabeller[tabell.namn.lower()] = Exceltabell(
-                    *(tabell.namn, "", etree.Element("table"), blad),
-                    *((row, first, end, last), [(0, c) for c in cells[first - 1 : last]], 0, 1),
-                )
-                self.varna(
-                    FLYTTAD_TABELL,
-                    tabell=tabell.namn,
-                    blad=blad.namn,
-                    cell=cell_name(row, first),
-                )
-                return
+        # Alike tables can't be told apart on another sheet.
+        blad = self.bok.find_blad(home.kodnamn, home.namn)
+        found = None if blad is None else find_rubrikrad(blad, tabell)
+        if blad is None or found is None:
+            return
+        row, first = found
+        last = first
+        headers = [blad.cell(row, col).text.strip() for col in range(1, SOKYTA[1] + 1)]
+        while first > 1 and headers[first - 2]:
+            first -= 1
+        while last < SOKYTA[1] and headers[last]:
+            last += 1
+        end, nr = row, row + 1
+        # The rows that nobody has filled in were part of the table too.
+        while nr <= end + _STORSTA_LUCKA:
+            if any(blad.cell(nr, c).text.strip() for c in range(first, last + 1)):
+                end = nr
+            nr += 1
+        self.bok.tabeller[tabell.namn.lower()] = Exceltabell(
+            *(tabell.namn, "", etree.Element("table"), blad),
+            *((row, first, end, last), [(0, h) for h in headers[first - 1 : last]], 0, 1),
+        )
+        self.varna(FLYTTAD_TABELL, tabell=tabell.namn, blad=blad.namn, cell=cell_name(row, first))
 
     def _extend(self, place: Tabellplats) -> None:
         """Take in rows that stand directly below a table without being part of it."""
-        excel, blad = place.excel, place.blad
+        excel = place.excel
         assert isinstance(excel, Exceltabell)
-        assert isinstance(blad, Calaminblad)
+        end = find_sista_rad(excel, self.bok.tabeller.values())
         first_row, first, last_row, last = excel.omrade
-        if excel.summarader:
-            return
-        taken = [
-            t.omrade[0]
-            for t in self.bok.tabeller.values()
-            if t.blad is excel.blad and t.omrade[0] > last_row
-        ]
-        stop, end = min(taken, default=10**7), last_row
-        while end + 1 < stop and any(blad.texts(end + 1, first, last - first + 1)):
-            end += 1
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
             count = uppraknat(end - last_row, "rad", "rader")

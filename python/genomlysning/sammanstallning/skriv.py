@@ -492,7 +492,9 @@ def _write_rad(verk: Bladverk, row: int, label: str, text: str, last: int) -> No
     verk.sheet.merge_range(row, 1, row, last, "", fmt)
     verk.write(row, 1, text, fmt)
     lines = max(
-        count_lines(text, sum(verk.bredder[1 : last + 1])), count_lines(label, verk.bredder[0])
+        # The names of committees have wide letters.
+        count_lines(text, 0.9 * sum(verk.bredder[1 : last + 1])),
+        count_lines(label, verk.bredder[0]),
     )
     verk.sheet.set_row(row, min(13.5 * lines + 4, 400))
 
