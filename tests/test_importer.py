@@ -47,11 +47,16 @@ PICTURE: dict[str, Place] = {
     "urval": Place(may=(*BASE, "profil")),
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
-    "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
+    "anmarkningar": Place(may=(*BASE, "svenska")),
+    "verksamhetskostnad": Place(may=(*BASE, *USE_CASE, "anmarkningar")),
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
-    "underlag": Place(
-        may=(*BASE, *USE_CASE, "hamtning", "skrapsamling", "uppslag", "verksamhetskostnad")
+    "underlag": Place(may=(*BASE, *USE_CASE, "verksamhetskostnad")),
+    "underlagsberakning": Place(
+        may=(
+            *(*BASE, *USE_CASE, *RESULT),
+            *("anmarkningar", "hamtning", "skrapsamling", "uppslag"),
+        )
     ),
     "funktionsbeskrivning": Place(may=("excelmiljo",)),
     "funktionsblad": Place(),
@@ -82,18 +87,21 @@ PICTURE: dict[str, Place] = {
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
-        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "excelmiljo", "funktionsbeskrivning"),
+        may=(
+            *(*BASE, *USE_CASE, *RESULT),
+            *("analys", "anmarkningar", "excelmiljo", "funktionsbeskrivning"),
+        ),
         packages=("xlsxwriter", "lxml"),
     ),
     "bok.makron": Place(may=(*BASE, "excelmiljo", "bok"), packages=("pyopenvba", "xlsxwriter")),
-    "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
+    "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "underlagsberakning")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
     "klocka": Place(may=BASE),
     "pdf": Place(may=BASE),
     "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
-    "rapport": Place(may=(*BASE, "regler", "svenska", "bok", "underlag")),
+    "rapport": Place(may=(*BASE, "regler", "svenska", "anmarkningar", "bok")),
     "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
     "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
@@ -108,8 +116,7 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport", "rapportskrivning")
     ),
     "sammanstallning": Place(
-        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "filskrivning"),
-        packages=("xlsxwriter", "lxml"),
+        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok"),
     ),
     "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
     "sammanstallning.lasning": Place(
@@ -150,10 +157,10 @@ PICTURE: dict[str, Place] = {
     "skapa": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),
-            *("bok", "bok.makron", "exempel", "filskrivning"),
+            *("bok", "bok.makron", "exempel", "filskrivning", "underlagsberakning"),
         )
     ),
-    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "klocka", "skapa")),
+    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "nytt_ar": Place(
         may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
     ),

@@ -28,7 +28,7 @@ from genomlysning.rapport.noter import tell_anmarkningar
 from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
-from genomlysning.underlag import _remark_group, _remark_missing, _remark_preliminary
+from genomlysning.underlagsberakning import _remark_group, _remark_missing, _remark_preliminary
 from genomlysning.urval import Gruppval
 from koladaserver import Koladaserver
 from libreoffice import render, require_libreoffice
@@ -314,10 +314,11 @@ def test_the_similar_municipalities_are_named(kolada_bok, capsys):
 
 
 def test_every_remark_on_a_value_is_known_as_one():
-    """The remarks that underlag makes of values are shown; those of a figure's scope are not."""
+    """The remarks that are made of values are shown; those of a figure's scope are not."""
     post = load_profil("generell").nyckeltal[0]
     members = tuple(str(n) for n in range(7))
     reserve = Gruppval("övergripande", Grupp("G1", "T", members), 2024, reserv=True)
+    own = reserve._replace(omrade="skola", reserv=False)
     lage = SimpleNamespace(
         katalog={post.id: Nyckeltal(post.id, "T", "K", False, 2024, date(2025, 1, 1), None)},
         own=lambda _, year: 1.0 if year == 2024 else None,
@@ -332,7 +333,7 @@ def test_every_remark_on_a_value_is_known_as_one():
         *_remark_preliminary(post.id, [2024], lage),
         *_remark_preliminary(post.id, [2023, 2024], lage),
         *_remark_group(1.0, 5, True, reserve, other),
-        *_remark_group(None, 0, False, reserve, post),
+        *_remark_group(None, 0, False, own, other),
         *_remark_group(None, None, False, None, post),
     ]
     assert len(made) == 9

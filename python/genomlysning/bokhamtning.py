@@ -18,7 +18,8 @@ from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.profil import OKAND_PROFIL, Profil, load_profil, load_verksamheter
-from genomlysning.underlag import Underlag, compute_underlag
+from genomlysning.underlag import Underlag
+from genomlysning.underlagsberakning import compute_underlag
 from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 
 FEL_I_CELL = Meddelande("bok-fel-i-cell", "{plats}: {fel}", "Inget har ändrats.")

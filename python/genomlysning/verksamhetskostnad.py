@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
+from genomlysning import anmarkningar
 from genomlysning.begrepp import INVANARE, Nyckeltal
 from genomlysning.profil import Verksamhet
 from genomlysning.regler.bedomning import MINST_ANTAL_LIKNANDE, Bedomning
@@ -23,12 +24,9 @@ from genomlysning.svenska import (
     format_procent,
     join_meningar,
     join_och,
+    lower_first,
 )
 from genomlysning.urval import Gruppval
-
-MEDEL_EGET = (
-    "Medelvärde för liknande kommuner som Kolada saknar: Egen bearbetning av uppgifter från Kolada."
-)
 
 
 class Uppslag(Protocol):
@@ -180,7 +178,7 @@ def compute_referensrad(
         preliminary,
         _remark_per_brukare(per_brukare),
         _remark_index(v, index, index_liknande, battre, antal if few else None),
-        MEDEL_EGET if index_egen or procent_egen else "",
+        anmarkningar.EGET_MEDEL_I_RADEN if index_egen or procent_egen else "",
         v.anmarkning,
     ]
     return Referensrad(
@@ -206,7 +204,7 @@ def compute_referensrad(
         over_tid=tuple((y, deciding(y)) for y in years),
         anmarkning_over_tid=join_meningar(
             [
-                f"{year}: {preliminary[:1].lower()}{preliminary[1:]}" if preliminary else "",
+                f"{year}: {lower_first(preliminary)}" if preliminary else "",
                 *(b.text for b in v.metodbrott if years[0] < b.year <= years[-1]),
             ]
         ),
@@ -231,7 +229,7 @@ def _remark_missing(
         missing.append("referenskostnad")
     if v.avvikelse_procent and publicerad is None:
         missing.append("publicerad nettokostnadsavvikelse")
-    return f"Saknas i Kolada för året: {join_och(missing)}." if missing else ""
+    return anmarkningar.SAKNAS_I_RADEN.format(delar=join_och(missing)) if missing else ""
 
 
 def _remark_own(
@@ -243,19 +241,15 @@ def _remark_own(
 ) -> str:
     remarks = []
     if v.avvikelse_procent is None and egen is not None:
-        remarks.append(
-            "Kolada publicerar ingen nettokostnadsavvikelse; procenttalet är vår egen beräkning."
-        )
+        remarks.append(anmarkningar.INGEN_PUBLICERAD)
     if differs(egen, publicerad) and egen is not None and publicerad is not None:
-        remarks.append(
-            f"Egen beräkning ({format_procent(egen, DECIMALER_PROCENT)}) skiljer sig från den "
-            f"publicerade avvikelsen ({format_procent(publicerad, DECIMALER_PROCENT)}). Den "
-            "publicerade gäller. "
-            "Det kan bero på att en slutlig nettokostnad möter en preliminär referenskostnad "
-            "eller på att kostnaderna är avgränsade olika."
-        )
+        both = {
+            "egen": format_procent(egen, DECIMALER_PROCENT),
+            "publicerad": format_procent(publicerad, DECIMALER_PROCENT),
+        }
+        remarks.append(anmarkningar.SKILJER_SIG.format(**both))
     if mkr is not None and mkr_egen:
-        remarks.append("Beloppet i Mkr är vår egen beräkning av kr/inv gånger antalet invånare.")
+        remarks.append(anmarkningar.EGET_BELOPP)
     return " ".join(remarks)
 
 
@@ -282,17 +276,16 @@ def _remark_preliminary(
             final |= {n.slut_datum for n in preliminary if n.slut_datum is not None}
     if not found:
         return ""
-    when = f", slutligt {max(final).isoformat()}" if final else ""
-    return f"Preliminärt för {join_och(found)}{when}."
+    return anmarkningar.tell_preliminara_delar(found, max(final, default=None))
 
 
 def _remark_per_brukare(p: PerBrukarvarden | None) -> str:
     if p is None or p.nettokostnad is None or p.referenskostnad is None or p.egen_procent is None:
         return ""
-    return (
-        f"Per brukare: {format_med_enhet(p.nettokostnad, 0, p.enhet)} mot referenskostnaden "
-        f"{format_med_enhet(p.referenskostnad, 0, p.enhet)} "
-        f"({format_procent(p.egen_procent, DECIMALER_PROCENT, tecken=True)}, egen beräkning)."
+    return anmarkningar.PER_BRUKARE.format(
+        nettokostnad=format_med_enhet(p.nettokostnad, 0, p.enhet),
+        referenskostnad=format_med_enhet(p.referenskostnad, 0, p.enhet),
+        procent=format_procent(p.egen_procent, DECIMALER_PROCENT, tecken=True),
     )
 
 
@@ -306,12 +299,12 @@ def _remark_index(
     """Say what the index covers or why it does not decide; `for_fa`: too few to judge against."""
     if v.kvalitetsindex is not None and index is not None and liknande is not None:
         if for_fa is None:
-            return f"Kvalitetsindex avser {v.kvalitet_avser}." if v.kvalitet_avser else ""
-        lead = f"Bara {for_fa} av de liknande kommunerna har kvalitetsindex. "
+            covers = v.kvalitet_avser
+            return anmarkningar.INDEX_AVSER.format(avser=covers) if covers else ""
+        few = anmarkningar.FA_INDEX.format(antal=for_fa)
     else:
-        lead = ""
-    if battre is not Svar.OKANT:
-        return f"{lead}Resultatet bedöms efter flertalet kvalitetsnyckeltal."
-    return f"{lead}Resultatet kan inte bedömas: kvalitetsindex eller tillräckligt många " + (
-        "bedömda kvalitetsnyckeltal saknas."
+        few = ""
+    known = battre is not Svar.OKANT
+    return join_meningar(
+        [few, anmarkningar.EFTER_FLERTALET if known else anmarkningar.UTAN_RESULTAT]
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     EXEMPELMARKNING,
@@ -37,7 +38,6 @@ VARA_TABELLER = (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg"
 _DERAS = ("kommentar",)
 #: The column that rows are found by; Kolada-id where no other is named.
 _NYCKLAR = dict.fromkeys(REFERENS, "verksamhet") | {"Jamforelsegrupper": "omrade", "Logg": "tid"}
-FORSTA_AR = 1998
 
 EXEMPELBOK = Meddelande(
     "bok-exempel",

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from genomlysning.begrepp import FORSTA_AR, MAX_AR
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import (
-    FORSTA_AR,
     JAMFORELSER,
     OVER_TID,
     Befintlig,
@@ -24,7 +24,7 @@ from genomlysning.bok.plan import plan_regler
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori, Riktning, Slag
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
-from genomlysning.underlag import MAX_AR, Radpost
+from genomlysning.underlag import Radpost
 
 _ID = re.compile(r"[A-Z]\d{5}", re.ASCII)
 

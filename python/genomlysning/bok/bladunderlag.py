@@ -7,7 +7,8 @@ reckoned from the rows as the formulas reckon them (`omrakning`).
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from genomlysning.begrepp import Kommun
+from genomlysning import anmarkningar
+from genomlysning.begrepp import ANTAL_AR_OVER_TID, Kommun
 from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
 from genomlysning.bok.bladrader import Radval, read_post, select_verksamheter
 from genomlysning.bok.omrakning import (
@@ -21,7 +22,7 @@ from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
-from genomlysning.underlag import ANTAL_AR_OVER_TID, Jamforelse, Tidsserie, Underlag
+from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
 
 _Bladrad = Mapping[str, Raknat]
@@ -102,7 +103,7 @@ def _read_jamforelse(
         grupp=None,
         anmarkning=remark,
         hamtad=None,
-        preliminar="reliminärt värde" in remark,
+        preliminar=anmarkningar.is_preliminart(remark),
     )
 
 
@@ -166,7 +167,7 @@ def _read_referensrader(
                 anmarkning=remark,
                 over_tid=(),
                 anmarkning_over_tid="",
-                preliminar="Preliminärt för" in remark,
+                preliminar=anmarkningar.has_preliminara_delar(remark),
             )
         )
     return rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from genomlysning.anmarkningar import PRELIMINART_MONSTER, is_preliminart
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
@@ -180,8 +181,8 @@ def _write_laget(verk: Bladverk, row: int) -> int:
         ),
         (
             "Preliminära värden",
-            total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"*reliminärt värde*")'),
-            sum("reliminärt värde" in str(r.get("anmarkning")) for r in rows),
+            total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"{PRELIMINART_MONSTER}")'),
+            sum(is_preliminart(str(r.get("anmarkning"))) for r in rows),
             "Anmärkning säger när de blir slutliga.",
         ),
         (

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import (
-    FORSTA_AR,
     JAMFORELSER,
     OVER_TID,
     Tabellplats,
