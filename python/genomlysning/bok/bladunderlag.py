@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from genomlysning import anmarkningar
-from genomlysning.begrepp import ANTAL_AR_OVER_TID, Kommun
+from genomlysning.begrepp import Kommun
 from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
+from genomlysning.bok.beskrivning import ARSKOLUMNER, map_years
 from genomlysning.bok.bladrader import Radval, read_post, select_verksamheter
 from genomlysning.bok.omrakning import (
     Raknat,
@@ -116,11 +117,11 @@ def _read_tidsserie(
     row: _Bladrad,
 ) -> Tidsserie:
     answer = compute_tidsserie(row, val.regler, found.installningar.toleranser)
-    last = found.gammalt_year
+    years = map_years(ARSKOLUMNER, found.gammalt_year)
     return Tidsserie(
         post=read_post(val, place, nr, profil, place.tabell.namn),
-        years=tuple(range(last - ANTAL_AR_OVER_TID + 1, last + 1)),
-        varden=tuple(_number(row, f"year_{i}") for i in (1, 2, 3)),
+        years=tuple(years.values()),
+        varden=tuple(_number(row, key) for key in years),
         forandring=_number(answer, "forandring"),
         utveckling=next((u for u in Utveckling if u == answer["utveckling"]), Utveckling.OKANT),
         anmarkning=str(row.get("anmarkning") or ""),

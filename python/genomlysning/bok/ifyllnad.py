@@ -21,7 +21,12 @@ from genomlysning.bok.befintlig import (
     plan_rubriker,
     read_regler,
 )
-from genomlysning.bok.beskrivning import BELOPPSKOLUMNER, HAMTADE_KOLUMNER
+from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
+    BELOPPSKOLUMNER,
+    HAMTADE_KOLUMNER,
+    map_years,
+)
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
@@ -41,7 +46,7 @@ from genomlysning.bok.utkast import write_utkast
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
-_TIDSKOLUMNER = ("year_1", "year_2", "year_3", "anmarkning", "kalla", "hamtad")
+_TIDSKOLUMNER = (*ARSKOLUMNER, "anmarkning", "kalla", "hamtad")
 HANDELSE, TILLAGDA = "Uppdatering", "Nyckeltal tillagda"
 
 
@@ -174,10 +179,10 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
             year = f"{old_year} → {new_year}"
         compared.append(("varde", "varde", year))
     else:
-        for i in (1, 2, 3):
-            j = i + old_year - new_year
-            if 1 <= j <= 3:
-                compared.append((f"year_{i}", f"year_{j}", str(old_year - 3 + i)))
+        new_keys = {y: k for k, y in map_years(ARSKOLUMNER, new_year).items()}
+        for key, shown in map_years(ARSKOLUMNER, old_year).items():
+            if shown in new_keys:
+                compared.append((key, new_keys[shown], str(shown)))
     decimals = max(rad.rad.post.decimaler, 2)
     for old_key, new_key, year in compared:
         if not {old_key, new_key} <= rad.plats.kolumner.keys():

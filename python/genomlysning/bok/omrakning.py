@@ -8,7 +8,7 @@ value that can't be known here, because it depends on a person's own formula.
 
 from collections.abc import Mapping, Sequence
 
-from genomlysning.bok.beskrivning import Regelrad
+from genomlysning.bok.beskrivning import ARSKOLUMNER, Regelrad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.ord import Riktning, Slag
@@ -91,10 +91,11 @@ def compute_jamforelse(
 
 def compute_tidsserie(rad: Rakneraden, regler: Regler, toleranser: Toleranser) -> dict[str, Raknat]:
     """Return `forandring` and `utveckling` of a row of a table over time."""
-    if _unknown(rad, "year_1", "year_3", "enhet", "riktning", "id", "namn"):
+    first_key, last_key = ARSKOLUMNER[0], ARSKOLUMNER[-1]
+    if _unknown(rad, first_key, last_key, "enhet", "riktning", "id", "namn"):
         return {"forandring": UTAN_SVAR, "utveckling": UTAN_SVAR}
     regel = find_regel(rad, regler)
-    first, last = _number(rad, "year_1"), _number(rad, "year_3")
+    first, last = _number(rad, first_key), _number(rad, last_key)
     change = compute_skillnad(last, first, regel.decimaler)
     riktning = _riktning(rad)
     if not _text(rad, "namn"):

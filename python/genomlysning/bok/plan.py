@@ -11,6 +11,8 @@ from typing import NamedTuple
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
+    ARSKOLUMNER_REFERENSKOSTNAD,
     BELOPPSKOLUMNER,
     EXEMPELMARKNING,
     Regelrad,
@@ -327,7 +329,7 @@ def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
 def _tidsserierad(t: Tidsserie) -> dict[str, Cellvarde]:
     return {
         "namn": t.post.namn,
-        **{f"year_{i}": v for i, v in enumerate(t.varden, start=1)},
+        **dict(zip(ARSKOLUMNER, t.varden, strict=True)),
         "enhet": t.post.enhet,
         "riktning": t.post.riktning.value,
         "forandring": t.forandring,
@@ -365,7 +367,7 @@ def _referensrad(r: Referensrad) -> Rad:
 def _over_tid(r: Referensrad) -> Rad:
     return {
         "verksamhet": r.verksamhet.namn,
-        **{f"year_{i}": v for i, (_, v) in enumerate(r.over_tid, start=1)},
+        **dict(zip(ARSKOLUMNER_REFERENSKOSTNAD, (v for _, v in r.over_tid), strict=True)),
         "anmarkning": r.anmarkning_over_tid,
     }
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser, read_regler
-from genomlysning.bok.beskrivning import EXEMPELMARKNING, INSTALLNINGAR, Regelrad, Tabell
+from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER_REFERENSKOSTNAD,
+    EXEMPELMARKNING,
+    INSTALLNINGAR,
+    Regelrad,
+    Tabell,
+)
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
@@ -54,7 +60,7 @@ _AVEN = {
         *("verksamhet", "procent", "mkr", "index", "index_liknande"),
         *("inom", "battre", "uppfyller"),
     ),
-    "ReferenskostnadOverTid": ("verksamhet", *(f"year_{i}" for i in range(1, 6))),
+    "ReferenskostnadOverTid": ("verksamhet", *ARSKOLUMNER_REFERENSKOSTNAD),
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
     "Logg": ("andrade",),
 }
