@@ -1,7 +1,7 @@
 """The workbook: one description of its sheets, and what writes them.
 
 For every workbook: `beskrivning` describes sheets, tables, columns, settings and buttons, `formler`
-the rules' twins as formulas, `utseende` the look.
+the rules' twins as formulas, `utseende` the look (`formatbok` makes XlsxWriter's formats of it).
 
 A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the summary), `skriv`
 writes it in a `nybok`, with a module for each kind of sheet on the common ground of `bladverk`:

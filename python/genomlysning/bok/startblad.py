@@ -20,7 +20,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.radhojd import count_lines
-from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV
+from genomlysning.bok.utseende import BLA, DATUM, GRA, GRON_TEXT, ROD_TEXT, SKRIV
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 
@@ -251,7 +251,7 @@ def _color_checks(verk: Bladverk, first: int, last: int) -> None:
         style = verk.format.cell(
             bold=True,
             italic=word == _ATERSTAR,
-            font_color="#1B5E3A" if word == _KLART else "#8A2F1B",
+            font_color=GRON_TEXT if word == _KLART else ROD_TEXT,
         )
         verk.sheet.conditional_format(
             first,
