@@ -18,7 +18,7 @@ from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.profil import OKAND_PROFIL, Profil, load_profil, load_verksamheter
-from genomlysning.underlag import Underlag
+from genomlysning.underlag import Radpost, Underlag
 from genomlysning.underlagsberakning import compute_underlag
 from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 
@@ -81,7 +81,7 @@ def read_begaran(bok: Bok, nu: datetime) -> Begaran:
         )
     (profil,) = profiler
     val = read_rader(found, profil, last_year)
-    ids = [r.rad.post.id for r in val.rader]
+    ids = [r.post.id for r in val.rader]
     known = {p.id for p in profil.nyckeltal}
     if ids and known and 2 * sum(i in known for i in ids) < len(ids):
         val.varningar.append(ANNAN_PROFIL.format(profil=profil.namn))
@@ -99,7 +99,7 @@ def fetch_begaran(
     found, val = begaran.found, begaran.val
     settings = found.installningar
     own = begaran.profil._replace(
-        nyckeltal=tuple(r.rad.post for r in val.rader),
+        nyckeltal=tuple(r.post for r in val.rader),
         verksamheter=select_verksamheter(found, begaran.profil, load_verksamheter()),
     )
     with Lager.open() as lager:
@@ -112,7 +112,7 @@ def fetch_begaran(
                 settings.kommun,
                 settings.year,
                 toleranser=settings.toleranser,
-                rader=[r.rad for r in val.rader],
+                rader=[Radpost(r.post, r.year) for r in val.rader],
             )
         except AnvandarFel as error:
             if error.meddelande not in (KOMMUN_OKAND, KOMMUN_AR_REGION):

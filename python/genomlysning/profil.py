@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.mallar import find_templates
-from genomlysning.ord import Kategori, Riktning, Slag
+from genomlysning.ord import Kategori, Riktning, Slag, tabellnamn
 
 __all__ = [
     "OMRADEN",
@@ -230,6 +230,11 @@ class Profilnyckeltal(NamedTuple):
     jamforbar: bool
     anmarkning: str
     metodbrott: tuple[Metodbrott, ...]
+
+    @property
+    def tabell(self) -> str:
+        """The table that the figure stands in."""
+        return tabellnamn(self.kategori, over_tid=self.over_tid)
 
     @property
     def placeras(self) -> bool:

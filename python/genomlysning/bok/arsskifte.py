@@ -11,18 +11,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
-    JAMFORELSER,
-    OVER_TID,
-    REFERENS,
-    Befintlig,
-    Tabellplats,
-)
+from genomlysning.bok.befintlig import REFERENS, Befintlig, Tabellplats
 from genomlysning.bok.beskrivning import (
     ARETS_VARDEN,
     ARSKOLUMNER,
     ARSKOLUMNER_REFERENSKOSTNAD,
     HAMTADE_KOLUMNER,
+    JAMFORELSER,
+    OVER_TID,
     UPPFOLJNINGSBLAD,
     Blad,
     map_years,

@@ -15,6 +15,9 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     EXEMPELMARKNING,
     INSTALLNINGAR,
+    JAMFORELSER,
+    NYCKELTALSTABELLER,
+    OVER_TID,
     TALSLAG,
     UTAN_NAMN,
     Kolumn,
@@ -26,14 +29,11 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bok, Bokblad, Boktabell, Cell, cell_name, read_namn
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Toleranser
 
-#: Tables whose cells an update writes; the others are people's own.
-JAMFORELSER = tuple(k.value for k in Kategori)
-OVER_TID = tuple(f"{k.value}OverTid" for k in Kategori)
 REFERENS = beskrivning.REFERENSTABELLER
-VARA_TABELLER = (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg")
+#: Tables whose cells an update writes; the others are people's own.
+VARA_TABELLER = (*NYCKELTALSTABELLER, *REFERENS, "Jamforelsegrupper", "Logg")
 #: Columns that an update neither reads nor writes.
 _DERAS = ("kommentar",)
 #: The column that rows are found by; Kolada-id where no other is named.
@@ -192,7 +192,7 @@ def _is_filled(bok: Bok) -> bool:
     fetched = read_namn(bok, "SenastHamtad")
     if fetched is not None and fetched.text.strip():
         return True
-    for name in (*JAMFORELSER, *OVER_TID, *REFERENS):
+    for name in (*NYCKELTALSTABELLER, *REFERENS):
         table = bok.tabeller.get(name.lower())
         if table is None:
             continue

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from genomlysning import excelmiljo
 from genomlysning.begrepp import ANTAL_AR_OVER_TID, ANTAL_AR_REFERENSKOSTNAD
 from genomlysning.bok import formler
-from genomlysning.ord import KALLA_EGEN, Kategori, Riktning
+from genomlysning.ord import KALLA_EGEN, Kategori, Riktning, tabellnamn
 
 #: Longest texts that Excel accepts in a validation's prompt (title, text).
 MAX_HJALP = (32, 255)
@@ -138,6 +138,13 @@ LISTOR: dict[str, tuple[str, ...]] = {
 REGLERKOLUMN, INDEXKRAVKOLUMN = "H", "N"
 
 
+#: The tables of figures: those that compare, and those over time.
+JAMFORELSER, OVER_TID = (
+    tuple(tabellnamn(k, over_tid=over_tid) for k in Kategori) for over_tid in (False, True)
+)
+NYCKELTALSTABELLER = (*JAMFORELSER, *OVER_TID)
+
+
 def list_reference(lista: str) -> str:
     """Return the formula that points at a dropdown's words on Listor."""
     column = chr(ord("A") + list(LISTOR).index(lista))
@@ -218,7 +225,7 @@ def map_years(nycklar: tuple[str, ...], last: int) -> dict[str, int]:
 
 def _jamforelse(kategori: Kategori) -> Tabell:
     return Tabell(
-        kategori.value,
+        tabellnamn(kategori, over_tid=False),
         (
             _NYCKELTAL,
             Kolumn("varde", "{kommun} {year}", 16, Slag.TAL, mall=True, fet=True),
@@ -252,7 +259,7 @@ def _jamforelse(kategori: Kategori) -> Tabell:
 def _over_tid(kategori: Kategori) -> Tabell:
     *earlier, last = _arskolumner(ARSKOLUMNER, "År {arsfalt}", 12, Slag.TAL, mall=True)
     return Tabell(
-        f"{kategori.value}OverTid",
+        tabellnamn(kategori, over_tid=True),
         (
             _NYCKELTAL,
             *earlier,

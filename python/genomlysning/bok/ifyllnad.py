@@ -12,33 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from genomlysning.bok import beskrivning, formler
-from genomlysning.bok.befintlig import (
-    JAMFORELSER,
-    OVER_TID,
-    REFERENS,
-    Befintlig,
-    Tabellplats,
-    plan_rubriker,
-    read_regler,
-)
+from genomlysning.bok.befintlig import REFERENS, Befintlig, Tabellplats, plan_rubriker, read_regler
 from genomlysning.bok.beskrivning import (
     ARSKOLUMNER,
     BELOPPSKOLUMNER,
     HAMTADE_KOLUMNER,
+    JAMFORELSER,
+    NYCKELTALSTABELLER,
     map_years,
 )
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bokblad, refer
-from genomlysning.bok.plan import (
-    MAX_I_LOGGEN,
-    Bokplan,
-    Rad,
-    describe_summa,
-    list_regel,
-    plan_bok,
-)
+from genomlysning.bok.plan import MAX_I_LOGGEN, Bokplan, Rad, describe_summa, list_regel, plan_bok
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.bok.tabellrader import Skrivarbete
@@ -148,7 +135,7 @@ def _write_listkolumn(
 
 def _write_nyckeltal(work: Ifyllnad) -> None:
     """Write values, places, remarks and sources of the figures, row by row."""
-    for name in (*JAMFORELSER, *OVER_TID):
+    for name in NYCKELTALSTABELLER:
         rows = [r for r in work.val.rader if r.plats.tabell.namn == name]
         planned = work.plan.tabeller[name].rader
         for rad, values in zip(rows, planned, strict=True):
@@ -174,7 +161,7 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
     old_year, new_year = work.found.gammalt_year, work.underlag.year
     compared: list[tuple[str, str, str]] = []
     if rad.plats.tabell.namn in JAMFORELSER:
-        year = str(rad.rad.year or new_year)
+        year = str(rad.year or new_year)
         if rad.flyttas and old_year != new_year:
             year = f"{old_year} → {new_year}"
         compared.append(("varde", "varde", year))
@@ -183,7 +170,7 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
         for key, shown in map_years(ARSKOLUMNER, old_year).items():
             if shown in new_keys:
                 compared.append((key, new_keys[shown], str(shown)))
-    decimals = max(rad.rad.post.decimaler, 2)
+    decimals = max(rad.post.decimaler, 2)
     for old_key, new_key, year in compared:
         if not {old_key, new_key} <= rad.plats.kolumner.keys():
             continue
@@ -194,8 +181,8 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
             continue
         before = format_tal(cell.tal, decimals) if cell.tal is not None else cell.text or "tomt"
         after = format_tal(new, decimals) if isinstance(new, float | int) else "saknas"
-        post = rad.rad.post
-        work.andrade.append(f"{post.namn} ({post.id}) {year}: {before} → {after}")
+        told = f"{rad.post.namn} ({rad.post.id}) {year}: {before} → {after}"
+        work.andrade.append(told)
 
 
 def _write_referens(work: Ifyllnad) -> None:
@@ -302,7 +289,7 @@ def add_nyckeltal(
 ) -> Ifyllnad:
     """Have the writer put new figures, the rows in `val`, at the end of their tables."""
     work = Ifyllnad(found=found, skrivare=skrivare, val=val, underlag=underlag, handelse=TILLAGDA)
-    work.andrade += [f"{r.rad.post.namn} ({r.rad.post.id})" for r in val.rader]
+    work.andrade += [f"{r.post.namn} ({r.post.id})" for r in val.rader]
     _write_regler(work)
     _write_nyckeltal(work)
     _write_grupper(work, behall=True)

@@ -24,7 +24,7 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
 from genomlysning.bok.ursprung import find_effekt
-from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, Kategori
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, Kategori, tabellnamn
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import format_belopp, sum_belopp
@@ -280,7 +280,7 @@ def _installningar(underlag: Underlag) -> dict[str, Cellvarde]:
 def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     rows = underlag.jamforelser_i(kategori)
     return _table(
-        kategori.value,
+        tabellnamn(kategori, over_tid=False),
         underlag,
         [_jamforelserad(j) | _mark(underlag) for j in rows],
         [j.post.decimaler for j in rows],
@@ -290,7 +290,7 @@ def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
 def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     rows = underlag.tidsserier_i(kategori)
     return _table(
-        f"{kategori.value}OverTid",
+        tabellnamn(kategori, over_tid=True),
         underlag,
         [_tidsserierad(t) | _mark(underlag) for t in rows],
         [t.post.decimaler for t in rows],

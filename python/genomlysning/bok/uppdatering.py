@@ -15,15 +15,9 @@ from io import BytesIO
 from pathlib import Path
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
-    JAMFORELSER,
-    OVER_TID,
-    REFERENS,
-    Befintlig,
-    Tabellplats,
-    read_indexkrav,
-)
+from genomlysning.bok.befintlig import VARA_TABELLER, Befintlig, Tabellplats, read_indexkrav
 from genomlysning.bok.beroenden import Plats, find_dependent
+from genomlysning.bok.beskrivning import JAMFORELSER, NYCKELTALSTABELLER, OVER_TID
 from genomlysning.bok.bladrader import Radval
 from genomlysning.bok.cellvarde import Cellvarde, is_same
 from genomlysning.bok.ifyllnad import fill_bok
@@ -121,7 +115,7 @@ def cache_formler(
 
 def _set_radhojder(bok: Arbetsbok, found: Befintlig, lapp: Lappning) -> None:
     """Let the rows that have been filled be as high as their texts, as those of a new workbook."""
-    for name in (*JAMFORELSER, *OVER_TID, *REFERENS, "Jamforelsegrupper", "Logg"):
+    for name in VARA_TABELLER:
         place = found.tabeller[name]
         for nr in place.excel.datarader:
             lines = [
@@ -152,7 +146,7 @@ def _make_room(bok: Arbetsbok, lapp: Lappning, namn: str, ruta: str) -> None:
 def _cache_tabeller(work: _Arbete) -> None:
     """Reckon our formulas in the tables, and take note of every row as it now stands."""
     rules, tolerances = work.regler, work.found.installningar.toleranser
-    for name in (*JAMFORELSER, *OVER_TID, "Referenskostnad"):
+    for name in (*NYCKELTALSTABELLER, "Referenskostnad"):
         place = work.found.tabeller[name]
         formulas = compose_formler(place)
         stale = _stale_inputs(work, place, formulas)

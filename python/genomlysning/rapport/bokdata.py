@@ -14,6 +14,8 @@ from genomlysning.bok.beskrivning import (
     ARSKOLUMNER_REFERENSKOSTNAD,
     EXEMPELMARKNING,
     INSTALLNINGAR,
+    JAMFORELSER,
+    OVER_TID,
     Regelrad,
     Tabell,
 )
@@ -21,7 +23,6 @@ from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
 from genomlysning.fel import FilFel, Meddelande
-from genomlysning.ord import Kategori
 from genomlysning.rapport.fritext import clean_text
 from genomlysning.svenska import join_nagra, uppraknat
 
@@ -50,12 +51,8 @@ STYRTECKEN = Meddelande(
 
 #: What is read besides the template's own columns.
 _AVEN = {
-    **dict.fromkeys(
-        (k.value for k in Kategori), ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")
-    ),
-    **dict.fromkeys(
-        (f"{k.value}OverTid" for k in Kategori), ("enhet", "id", "anmarkning", "kalla")
-    ),
+    **dict.fromkeys(JAMFORELSER, ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")),
+    **dict.fromkeys(OVER_TID, ("enhet", "id", "anmarkning", "kalla")),
     "Referenskostnad": (
         *("verksamhet", "procent", "mkr", "index", "index_liknande"),
         *("inom", "battre", "uppfyller"),

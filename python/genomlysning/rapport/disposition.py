@@ -14,6 +14,8 @@ from genomlysning.bok.beskrivning import (
     ARSKOLUMNER,
     ARSKOLUMNER_REFERENSKOSTNAD,
     EXEMPELMARKNING,
+    JAMFORELSER,
+    OVER_TID,
     TALSLAG,
     Blad,
 )
@@ -213,10 +215,10 @@ class _Arbete:
         sections = [(k, list(self._nyckeltal(i, k))) for i, k in enumerate(Kategori, start=1)]
         yield Rubrik((2,), f"{_stor(u.namndens)} effektivitet")
         yield Stycke(texter.tell_nyckeltal(u, [k for k, blocks in sections if blocks]))
-        if any(r.text("id") for k in Kategori for r in self.data.rader(k.value)):
+        if any(r.text("id") for name in JAMFORELSER for r in self.data.rader(name)):
             yield Stycke(texter.LIKNANDE.format(kommun=u.kommun))
             yield from self._grupper()
-        if any(self.data.rader(f"{k.value}OverTid") for k in Kategori):
+        if any(self.data.rader(name) for name in OVER_TID):
             yield Stycke(texter.OVER_TID)
         yield from self._oversikt()
         for _, blocks in sections:
@@ -368,12 +370,9 @@ class _Arbete:
 
     def _staplar(self) -> Bild | None:
         counts = {
-            k.value: {
-                b: sum(r.text("bedomning") == b.value for r in self.data.rader(k.value))
-                for b in STAPLAR
-            }
-            for k in Kategori
-            if self.data.rader(k.value)
+            name: {b: sum(r.text("bedomning") == b.value for r in rows) for b in STAPLAR}
+            for name in JAMFORELSER
+            if (rows := self.data.rader(name))
         }
         if not any(n for c in counts.values() for b, n in c.items() if b is not Bedomning.OKANT):
             return None

@@ -13,21 +13,17 @@ from lxml import etree
 
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
-    JAMFORELSER,
-    OVER_TID,
-    Tabellplats,
-    read_platser,
-    read_regler,
-)
+from genomlysning.bok.befintlig import Tabellplats, read_platser, read_regler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
+    JAMFORELSER,
     LISTBLAD,
     NAMN_BOKVERSION,
     NAMN_EXEMPELMARKNING,
+    OVER_TID,
     TALSLAG,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
