@@ -35,7 +35,7 @@ AVSNITT: dict[str, tuple[str, ...]] = {
     "Installera": ("installera", "kormiljo"),
     "Kontrollera datorn (halsa)": ("halsa", "klocka", "lagerkontroll"),
     "Skriva kommandon": ("kommandorad", "svensk_typer", "fel"),
-    "Välja kommun, nämnd och år": ("urval", "skapa", "underlag"),
+    "Välja kommun, nämnd och år": ("urval", "skapa", "underlagsberakning"),
     "Knapparna i Excel": ("bok.makron", "excel"),
     "Vägen till Kolada": ("kolada", "hamtning"),
     "Sparade värden på datorn": ("lager",),

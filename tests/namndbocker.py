@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from excelredigering import Excelredigering, q
-from genomlysning.bok.befintlig import JAMFORELSER
-from genomlysning.bok.beskrivning import find_tabell
+from genomlysning.bok.beskrivning import JAMFORELSER, find_tabell
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.skapa import collect_exempel, collect_underlag

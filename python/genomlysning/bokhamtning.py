@@ -133,14 +133,18 @@ def _check_varden(underlag: Underlag) -> None:
         raise AnvandarFel(UTAN_ETT_VARDE, kommun=underlag.kommun.namn, year=underlag.year)
 
 
+def _is_fil(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than that of any file
+        return False
+
+
 def _load_profil(namn: str, mapp: Path | None) -> Profil:
     """Load the profile that Start names: one that comes with the program, or a file."""
     file = namn if namn.lower().endswith(".toml") else f"{namn}.toml"
-    beside = mapp / file if mapp else None
     try:
-        if beside is not None and beside.is_file():
-            return load_profil(str(beside))
-        return load_profil(namn)
+        return load_profil(str(mapp / file) if mapp and _is_fil(mapp / file) else namn)
     except AnvandarFel as error:
         if error.meddelande is not OKAND_PROFIL:
             raise

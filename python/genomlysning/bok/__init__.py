@@ -10,11 +10,12 @@ writes it in a `nybok`, with a module for each kind of sheet on the common groun
 buttons: `makron` and `funktionsmodul` make the VBA project.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
-what a cell holds. `befintlig` finds settings and columns, `bladrader` the figures, `bladunderlag`
-what the sheets say. `ifyllnad` says what newly fetched values put where, to a `skrivare`, with
-`tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering` is in charge and
-`lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in formulas,
-`beroenden` finds what others' formulas depend on.
+what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
+`tabellplats` finds our tables and their columns, `listor` reads the rules; `bladrader` finds the
+figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly fetched values put where, to
+a `skrivare`, with `tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering`
+is in charge and `lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in
+formulas, `beroenden` finds what others' formulas depend on.
 
 Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes;
 `ursprung` is what a measure says of the move it was.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import REFERENS, Befintlig, Tabellplats
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import (
     ARETS_VARDEN,
     ARSKOLUMNER,
@@ -26,6 +26,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import KALLA_PAHITTAT, Rad
+from genomlysning.bok.tabellplats import REFERENS, Tabellplats
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import KALLA_KOLADA

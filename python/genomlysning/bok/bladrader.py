@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from genomlysning.begrepp import FORSTA_AR, MAX_AR
 from genomlysning.bok import formler
-from genomlysning.bok.befintlig import Befintlig, Tabellplats, read_regler
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import NYCKELTALSTABELLER, Regelrad
+from genomlysning.bok.listor import read_regler
 from genomlysning.bok.omrakning import Regler, find_regel, parse_riktning
 from genomlysning.bok.plan import plan_regler
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori, Riktning, Slag, parse_tabellnamn
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
@@ -138,7 +140,7 @@ def select_verksamheter(
 
 def merge_regler(found: Befintlig, profil: Profil) -> dict[str, Regelrad]:
     """Return the rules by id: the profile's, else those that the workbook already had."""
-    return {r.id: r for _, r in read_regler(found.bok)} | {r.id: r for r in plan_regler(profil)}
+    return read_regler(found.bok) | {r.id: r for r in plan_regler(profil)}
 
 
 def _read_year(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from genomlysning import anmarkningar
 from genomlysning.begrepp import Kommun
-from genomlysning.bok.befintlig import Befintlig, Tabellplats
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import ARSKOLUMNER, JAMFORELSER, OVER_TID, map_years
 from genomlysning.bok.bladrader import read_post, select_verksamheter
 from genomlysning.bok.omrakning import (
@@ -21,6 +21,7 @@ from genomlysning.bok.omrakning import (
     compute_tidsserie,
     read_tal,
 )
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.ord import Kategori
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning

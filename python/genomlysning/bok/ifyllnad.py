@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from genomlysning.bok import beskrivning, formler
-from genomlysning.bok.befintlig import REFERENS, Befintlig, Tabellplats, plan_rubriker, read_regler
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import (
     ARSKOLUMNER,
     BELOPPSKOLUMNER,
@@ -24,10 +24,12 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.listor import list_regelrader
 from genomlysning.bok.modell import Bokblad, refer
 from genomlysning.bok.plan import MAX_I_LOGGEN, Bokplan, Rad, describe_summa, list_regel, plan_bok
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
+from genomlysning.bok.tabellplats import REFERENS, Tabellplats, plan_rubriker
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.svenska import format_tal
@@ -85,7 +87,7 @@ def fill_bok(
 
 def write_rubriker(found: Befintlig, skrivare: Skrivare, kommun: str, year: int) -> None:
     """Let the headers follow municipality and year."""
-    skrivare.rename_headers(plan_rubriker(found, kommun, year))
+    skrivare.rename_headers(plan_rubriker(found.tabeller, kommun, year))
     for place in found.tabeller.values():
         _, first, _, _ = place.excel.omrade
         for key, col in place.kolumner.items():
@@ -100,7 +102,7 @@ def _write_regler(work: Ifyllnad) -> None:
     blad, (first, col, last, last_col) = place
     width = last_col - col + 1
     had: dict[str, int] = {}
-    for nr, regel in read_regler(work.bok):
+    for nr, regel in list_regelrader(work.bok):
         had.setdefault(regel.id, nr)
     end = max(had.values(), default=first - 1)
     for regel in work.val.regler.values():

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import VARA_TABELLER, Befintlig, Tabellplats, read_indexkrav
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.beskrivning import JAMFORELSER, NYCKELTALSTABELLER, OVER_TID
 from genomlysning.bok.bladrader import Radval
@@ -24,6 +24,7 @@ from genomlysning.bok.ifyllnad import fill_bok
 from genomlysning.bok.kvadrant import Verksamhetslage
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
+from genomlysning.bok.listor import read_indexkrav
 from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import (
     UTAN_SVAR,
@@ -39,6 +40,7 @@ from genomlysning.bok.plan import Bokplan, Fritext, Rad
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.rutnat import find_rutnat
 from genomlysning.bok.skriv import write_bok
+from genomlysning.bok.tabellplats import VARA_TABELLER, Tabellplats
 from genomlysning.bok.tabellrader import compose_formler
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Kategori

@@ -15,11 +15,12 @@ import xlwings as xw
 
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import REFERENS, VARA_TABELLER, describe_inaktuell
+from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.beskrivning import fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import add_nyckeltal, fill_bok, write_beloppssummor
 from genomlysning.bok.modell import read_namn
+from genomlysning.bok.tabellplats import REFERENS, VARA_TABELLER
 from genomlysning.bok.utkast import find_egna_utkast, write_utkast
 from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
 from genomlysning.excel.dialog import Dialog

@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 
-from genomlysning.bok.befintlig import Befintlig, Tabellplats
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import NYCKELTALSTABELLER
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.plan import plan_regler
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bokhamtning import Begaran
 from genomlysning.excel.dialog import MAX_FRAGA, Dialog
 from genomlysning.fel import AnvandarFel, Meddelande

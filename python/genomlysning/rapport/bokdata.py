@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser, read_regler
 from genomlysning.bok.beskrivning import (
     ARSKOLUMNER_REFERENSKOSTNAD,
     EXEMPELMARKNING,
@@ -21,7 +20,9 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.listor import read_indexkrav, read_regler
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
+from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.rapport.fritext import clean_text
 from genomlysning.svenska import join_nagra, uppraknat
@@ -146,7 +147,7 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         tabeller=tables,
         texter=texts,
         rubriker=dict(_read_rubriker(bok)),
-        regler={r.id: r for _, r in read_regler(bok)},
+        regler=read_regler(bok),
         indexkrav=tuple(read_indexkrav(bok)),
         summor=summor,
         varningar=tuple(work.varningar),

@@ -13,7 +13,6 @@ from lxml import etree
 
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import Tabellplats, read_platser, read_regler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
@@ -31,9 +30,11 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.lasning import Exceltabell
+from genomlysning.bok.listor import read_regler
 from genomlysning.bok.modell import cell_name, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
+from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
@@ -289,7 +290,7 @@ class _Lasare:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
         places = read_platser(self.bok, _LASTA)
-        regler = {r.id: r for _, r in read_regler(self.bok)} if places else {}
+        regler = read_regler(self.bok) if places else {}
         toleranser = Toleranser(
             *(v if (v := self.read_tal(n)) is not None else std for n, std in _TOLERANSER)
         )
