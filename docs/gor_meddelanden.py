@@ -42,7 +42,7 @@ AVSNITT: dict[str, tuple[str, ...]] = {
     "Arbetsboken": ("bok", "bokhamtning", "uppdatera"),
     "Filer som skrivs": ("filskrivning", "pdf"),
     "Söka nyckeltal": ("sok",),
-    "Egna profiler": ("profil", "profilkontroll"),
+    "Egna profiler": ("profilfil", "profil", "profilkontroll"),
     "Kopia för utskick": ("kopia", "utskick"),
     "Rapporten": ("rapportera", "rapportskrivning", "rapport"),
     "Nytt år": ("nytt_ar", "bok.arsskifte"),
