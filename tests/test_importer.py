@@ -49,7 +49,7 @@ PICTURE: dict[str, Place] = {
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
     "anmarkningar": Place(may=(*BASE, "svenska")),
-    "verksamhetskostnad": Place(may=(*BASE, *USE_CASE, "anmarkningar")),
+    "verksamhetskostnad": Place(may=(*BASE, *USE_CASE, "anmarkningar", "uppslag")),
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
     "underlag": Place(may=(*BASE, *USE_CASE, "verksamhetskostnad")),

@@ -29,6 +29,7 @@ from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
 from genomlysning.underlagsberakning import _remark_group, _remark_missing, _remark_preliminary
+from genomlysning.uppslag import Gruppmedel
 from genomlysning.urval import Gruppval
 from koladaserver import Koladaserver
 from libreoffice import render, require_libreoffice
@@ -332,9 +333,9 @@ def test_every_remark_on_a_value_is_known_as_one():
         *_remark_missing(post._replace(id="N99999"), 2023, lage),
         *_remark_preliminary(post.id, [2024], lage),
         *_remark_preliminary(post.id, [2023, 2024], lage),
-        *_remark_group(1.0, 5, True, reserve, other),
-        *_remark_group(None, 0, False, own, other),
-        *_remark_group(None, None, False, None, post),
+        *_remark_group(Gruppmedel(1.0, 5, eget=True), reserve, other),
+        *_remark_group(Gruppmedel(antal=0), own, other),
+        *_remark_group(Gruppmedel(), None, post),
     ]
     assert len(made) == 9
     row = Bokrad({"anmarkning": " ".join([*made, "Endast kommunal regi."])})

@@ -164,10 +164,10 @@ class Profilnyckeltal(NamedTuple):
     enhet: str
     decimaler: int
     omrade: str
-    verksamhet: str | None
-    jamforbar: bool
-    anmarkning: str
-    metodbrott: tuple[Metodbrott, ...]
+    verksamhet: str | None = None
+    jamforbar: bool = True
+    anmarkning: str = ""
+    metodbrott: tuple[Metodbrott, ...] = ()
 
     @property
     def tabell(self) -> str:

@@ -113,6 +113,18 @@ def _write_ny(plan: "Bokplan", fil: Path, idag: date) -> tuple[str, ...]:
     return tuple(describe_undan(fil, kept))
 
 
+def format_korning(korning: Korning, gjort: str) -> str:
+    """Return the sentence on a workbook that has been written; `gjort` says how (klar …)."""
+    found = korning.underlag
+    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
+    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
+    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
+    return (
+        f"Arbetsboken {korning.fil} är {gjort}: {found.profil.namn}, {found.kommun.namn}, dataår "
+        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
+    )
+
+
 def suggest_filnamn(underlag: Underlag) -> Path:
     """Return the file name used when none is given."""
     text = f"genomlysning-{underlag.kommun.namn}-{underlag.profil.id}-{underlag.year}".lower()

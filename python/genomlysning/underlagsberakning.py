@@ -35,7 +35,7 @@ from genomlysning.regler.utveckling import assess_utveckling
 from genomlysning.skrapsamling import pause_skrapsamling
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.underlag import Jamforelse, Radpost, Tidsserie, Underlag
-from genomlysning.uppslag import Vardeuppslag
+from genomlysning.uppslag import Gruppmedel, Vardeuppslag
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun, titelmonster
 from genomlysning.verksamhetskostnad import (
     Referensrad,
@@ -311,28 +311,28 @@ def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
     grupp = lage.grupper[post.omrade]
     own = lage.get(post.id, lage.kommun, year)
     varde = own.varde if own else None
-    liknande, antal, egen = lage.liknande(post.id, grupp, year)
+    liknande = lage.liknande(post.id, grupp, year)
     placering = None
     if post.placeras:
         placering = rank(varde, lage.known(post.id, lage.alla_koder, year), post.riktning)
     preliminary = _remark_preliminary(post.id, [year], lage)
     remarks = [*_remark_missing(post, year, lage), *preliminary]
     if lage.katalog.get(post.id) is not None:
-        remarks += _remark_group(liknande, antal, egen, grupp, post)
+        remarks += _remark_group(liknande, grupp, post)
     remarks += [post.anmarkning, *(b.text for b in lage.breaks(post) if b.year == year)]
     return Jamforelse(
         post=post,
         year=year,
         varde=varde,
-        liknande=liknande,
-        liknande_antal=antal,
-        liknande_egen=egen,
+        liknande=liknande.varde,
+        liknande_antal=liknande.antal,
+        liknande_egen=liknande.eget,
         snitt=lage.value(post.id, KOMMUNGENOMSNITT, year),
-        skillnad=compute_skillnad(varde, liknande, post.decimaler),
+        skillnad=compute_skillnad(varde, liknande.varde, post.decimaler),
         bedomning=assess(
             varde,
-            liknande,
-            antal,
+            liknande.varde,
+            liknande.antal,
             slag=post.bedomning,
             riktning=post.riktning,
             enhet=post.enhet,
@@ -402,13 +402,7 @@ def _remark_preliminary(nyckeltal: str, years: Sequence[int], lage: _Lage) -> li
     return []
 
 
-def _remark_group(
-    liknande: float | None,
-    antal: int | None,
-    egen: bool,
-    grupp: Gruppval | None,
-    post: Profilnyckeltal,
-) -> list[str]:
+def _remark_group(liknande: Gruppmedel, grupp: Gruppval | None, post: Profilnyckeltal) -> list[str]:
     if grupp is None:
         return [anmarkningar.UTAN_GRUPP]
     remarks = []
@@ -416,11 +410,11 @@ def _remark_group(
         fields = {"omrade": post.omrade, "reserv": grupp.omrade}
         remarks.append(anmarkningar.RESERVGRUPP.format(**fields))
     size = len(grupp.grupp.medlemmar)
-    if liknande is None:
+    if liknande.varde is None:
         remarks.append(anmarkningar.INGEN_LIKNANDE)
-    elif antal is not None and antal < size:
-        remarks.append(anmarkningar.FA_LIKNANDE.format(antal=antal, alla=size))
-    if egen:
+    elif liknande.antal is not None and liknande.antal < size:
+        remarks.append(anmarkningar.FA_LIKNANDE.format(antal=liknande.antal, alla=size))
+    if liknande.eget:
         remarks.append(anmarkningar.EGET_MEDEL)
     return remarks
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from genomlysning import anmarkningar
 from genomlysning.begrepp import INVANARE, Nyckeltal
@@ -26,19 +26,8 @@ from genomlysning.svenska import (
     join_och,
     lower_first,
 )
+from genomlysning.uppslag import Gruppmedel, Vardeuppslag
 from genomlysning.urval import Gruppval
-
-
-class Uppslag(Protocol):
-    """Looks up the value of a figure for a municipality or group and a year, None if missing."""
-
-    def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
-        """Return the value in the figure's unit."""
-
-    def liknande(
-        self, nyckeltal: str, grupp: Gruppval | None, year: int
-    ) -> tuple[float | None, int | None, bool]:
-        """Return the mean of a group, how many it rests on, and whether it is our own."""
 
 
 class PerBrukarvarden(NamedTuple):
@@ -126,7 +115,7 @@ def find_dubbla(verksamheter: Iterable[Verksamhet]) -> list[Verksamhet]:
 def compute_referensrad(
     v: Verksamhet,
     years: Sequence[int],
-    uppslag: Uppslag,
+    uppslag: Vardeuppslag,
     kommun: str,
     grupp: Gruppval | None,
     kvalitet: Sequence[Bedomning],
@@ -142,8 +131,8 @@ def compute_referensrad(
     def own(nyckeltal: str | None) -> float | None:
         return uppslag.value(nyckeltal, kommun, year) if nyckeltal else None
 
-    def similar(nyckeltal: str | None) -> tuple[float | None, int | None, bool]:
-        return uppslag.liknande(nyckeltal, grupp, year) if nyckeltal else (None, None, False)
+    def similar(nyckeltal: str | None) -> Gruppmedel:
+        return uppslag.liknande(nyckeltal, grupp, year) if nyckeltal else Gruppmedel()
 
     def deciding(one_year: int) -> float | None:
         if v.avvikelse_procent is not None:
@@ -163,10 +152,9 @@ def compute_referensrad(
         mkr = compute_mkr(netto, referens, own(INVANARE))
     inom = is_within(publicerad if v.avvikelse_procent else egen)
     index = own(v.kvalitetsindex)
-    index_liknande, antal, index_egen = similar(v.kvalitetsindex)
-    few = antal is not None and antal < MINST_ANTAL_LIKNANDE
-    battre = has_better_results(index, None if few else index_liknande, kvalitet)
-    liknande_procent, _, procent_egen = similar(v.avvikelse_procent)
+    index_liknande, procent_liknande = similar(v.kvalitetsindex), similar(v.avvikelse_procent)
+    few = index_liknande.antal is not None and index_liknande.antal < MINST_ANTAL_LIKNANDE
+    battre = has_better_results(index, None if few else index_liknande.varde, kvalitet)
     per_brukare = None
     if v.per_brukare is not None:
         n, r = own(v.per_brukare.nettokostnad), own(v.per_brukare.referenskostnad)
@@ -177,8 +165,8 @@ def compute_referensrad(
         _remark_own(v, egen, publicerad, mkr, mkr_egen),
         preliminary,
         _remark_per_brukare(per_brukare),
-        _remark_index(v, index, index_liknande, battre, antal if few else None),
-        anmarkningar.EGET_MEDEL_I_RADEN if index_egen or procent_egen else "",
+        _remark_index(v, index, index_liknande, battre, few=few),
+        anmarkningar.EGET_MEDEL_I_RADEN if index_liknande.eget or procent_liknande.eget else "",
         v.anmarkning,
     ]
     return Referensrad(
@@ -190,9 +178,9 @@ def compute_referensrad(
         avvikelse_procent=publicerad,
         avvikelse_mkr=mkr,
         mkr_egen=mkr_egen and mkr is not None,
-        liknande_procent=liknande_procent,
+        liknande_procent=procent_liknande.varde,
         kvalitetsindex=index,
-        kvalitetsindex_liknande=index_liknande,
+        kvalitetsindex_liknande=index_liknande.varde,
         for_fa_liknande=few,
         resursindex=own(v.resursindex),
         effektivitetsindex=own(v.effektivitetsindex),
@@ -212,7 +200,7 @@ def compute_referensrad(
     )
 
 
-def _sum(ids: Sequence[str], kommun: str, year: int, uppslag: Uppslag) -> float | None:
+def _sum(ids: Sequence[str], kommun: str, year: int, uppslag: Vardeuppslag) -> float | None:
     """Add up figures; None if there are none or one of them is missing."""
     values = [uppslag.value(i, kommun, year) for i in ids]
     known = [x for x in values if x is not None]
@@ -290,21 +278,17 @@ def _remark_per_brukare(p: PerBrukarvarden | None) -> str:
 
 
 def _remark_index(
-    v: Verksamhet,
-    index: float | None,
-    liknande: float | None,
-    battre: Svar,
-    for_fa: int | None,
+    v: Verksamhet, index: float | None, liknande: Gruppmedel, battre: Svar, *, few: bool
 ) -> str:
-    """Say what the index covers or why it does not decide; `for_fa`: too few to judge against."""
-    if v.kvalitetsindex is not None and index is not None and liknande is not None:
-        if for_fa is None:
+    """Say what the index covers or why it does not decide; `few`: too few to judge against."""
+    if v.kvalitetsindex is not None and index is not None and liknande.varde is not None:
+        if not few:
             covers = v.kvalitet_avser
             return anmarkningar.INDEX_AVSER.format(avser=covers) if covers else ""
-        few = anmarkningar.FA_INDEX.format(antal=for_fa)
+        lead = anmarkningar.FA_INDEX.format(antal=liknande.antal)
     else:
-        few = ""
+        lead = ""
     known = battre is not Svar.OKANT
     return join_meningar(
-        [few, anmarkningar.EFTER_FLERTALET if known else anmarkningar.UTAN_RESULTAT]
+        [lead, anmarkningar.EFTER_FLERTALET if known else anmarkningar.UTAN_RESULTAT]
     )

@@ -210,8 +210,4 @@ def _catalogue_post(
         enhet="",
         decimaler=1,
         omrade=profil.omrade,
-        verksamhet=None,
-        jamforbar=True,
-        anmarkning="",
-        metodbrott=(),
     )

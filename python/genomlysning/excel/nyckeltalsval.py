@@ -139,10 +139,6 @@ def _make_post(
             enhet=unit,
             decimaler=0 if money else 1,
             omrade=profil.omrade,
-            verksamhet=None,
-            jamforbar=True,
-            anmarkning="",
-            metodbrott=(),
         ),
         None,
     )
