@@ -14,8 +14,8 @@ what a cell holds. `befintlig` says whether it can be changed: `installningar` r
 `tabellplats` finds our tables and their columns, `listor` reads the rules; `bladrader` finds the
 figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly fetched values put where, to
 a `skrivare`, with `tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering`
-is in charge and `lappning` the writer; `omrakning` reckons our formulas, `formeltext` renames in
-formulas, `beroenden` finds what others' formulas depend on.
+is in charge and `lappning` the writer; `formelvarden` puts values beside the formulas: `omrakning`
+reckons our own, `beroenden` finds what others' depend on. `formeltext` renames in formulas.
 
 Next year's: `migrering` brings an older form up to date, `arsskifte` plans, `arsskrivning` writes;
 `ursprung` is what a measure says of the move it was.

@@ -18,6 +18,7 @@ from genomlysning.bok.beskrivning import (
     fill_rubrik,
 )
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelvarden import cache_formler
 from genomlysning.bok.ifyllnad import write_beloppssummor, write_rubriker
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
@@ -29,7 +30,6 @@ from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.tabellblad import measure_huvud
 from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.tabellrader import Skrivarbete
-from genomlysning.bok.uppdatering import cache_formler
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.fel import FilFel
 from genomlysning.svenska import uppraknat
