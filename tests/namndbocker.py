@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from excelredigering import Excelredigering, q
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID
 from genomlysning.bok.beskrivning import (
     BLAD,
+    JAMFORELSER,
     LISTBLAD,
+    OVER_TID,
     REFERENSTABELLER,
     SAMMANFATTNING,
     TALSLAG,

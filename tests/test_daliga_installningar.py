@@ -22,6 +22,7 @@ from excelmotor import motor, open_live
 from excelredigering import Excelredigering, q
 from genomlysning.bok.beskrivning import INSTALLNINGAR
 from genomlysning.excel import knappar
+from genomlysning.fel import AnvandarFel
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
 from genomlysning.regler.pengar import format_belopp, parse_belopp, sum_belopp
@@ -116,6 +117,12 @@ def test_any_settings_are_used_or_refused_by_the_command(
 ) -> None:
     fil = plats.write(andringar)
     result_or_fel(lambda: update_fil(fil, fil.with_name("ny.xlsx"), NU), fil)
+
+
+def test_a_profile_name_may_be_longer_than_that_of_any_file(plats: Arbetsplats) -> None:
+    fil = plats.write({"Profil": ("inlineStr", "9" * 2000, None)})
+    with pytest.raises(AnvandarFel, match="det finns ingen profil som heter"):
+        update_fil(fil, fil.with_name("ny.xlsx"), NU)
 
 
 # ---- the buttons -----------------------------------------------------------------------------

@@ -38,7 +38,8 @@ from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import parse_belopp
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.svenska import format_tal
-from genomlysning.underlag import Underlag, compute_underlag
+from genomlysning.underlag import Underlag
+from genomlysning.underlagsberakning import compute_underlag
 from genomlysning.urval import find_grupper
 from genomlysning.verksamhetskostnad import collect_nyckeltal_ids
 

@@ -42,16 +42,22 @@ PICTURE: dict[str, Place] = {
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
     "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
     "lagerkontroll": Place(may=(*BASE, "lager"), packages=("sqlite3",)),
-    "profil": Place(may=BASE, packages=("tomllib",)),
+    "profilfil": Place(may=BASE, packages=("tomllib",)),
+    "profil": Place(may=(*BASE, "profilfil")),
     "hamtning": Place(may=(*BASE, "profil", "kolada", "lager")),
     "urval": Place(may=(*BASE, "profil")),
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
-    "verksamhetskostnad": Place(may=(*BASE, "profil", "regler", "svenska", "urval")),
+    "anmarkningar": Place(may=(*BASE, "svenska")),
+    "verksamhetskostnad": Place(may=(*BASE, *USE_CASE, "anmarkningar", "uppslag")),
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
-    "underlag": Place(
-        may=(*BASE, *USE_CASE, "hamtning", "skrapsamling", "uppslag", "verksamhetskostnad")
+    "underlag": Place(may=(*BASE, *USE_CASE, "verksamhetskostnad")),
+    "underlagsberakning": Place(
+        may=(
+            *(*BASE, *USE_CASE, *RESULT),
+            *("anmarkningar", "hamtning", "skrapsamling", "uppslag"),
+        )
     ),
     "funktionsbeskrivning": Place(may=("excelmiljo",)),
     "funktionsblad": Place(),
@@ -82,18 +88,21 @@ PICTURE: dict[str, Place] = {
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
     "bok": Place(
-        may=(*BASE, *USE_CASE, *RESULT, "analys", "svar", "excelmiljo", "funktionsbeskrivning"),
+        may=(
+            *(*BASE, *USE_CASE, *RESULT),
+            *("analys", "anmarkningar", "excelmiljo", "funktionsbeskrivning"),
+        ),
         packages=("xlsxwriter", "lxml"),
     ),
     "bok.makron": Place(may=(*BASE, "excelmiljo", "bok"), packages=("pyopenvba", "xlsxwriter")),
-    "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok")),
+    "bokhamtning": Place(may=(*BASE, *USE_CASE, *RESULT, *SOURCES, "bok", "underlagsberakning")),
     "exempel": Place(may=(*BASE, "profil", "lager", "bok"), packages=("tomllib",)),
     "filskrivning": Place(may=BASE),
     "klocka": Place(may=BASE),
     "pdf": Place(may=BASE),
     "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
-    "rapport": Place(may=(*BASE, "regler", "svenska", "bok", "underlag")),
+    "rapport": Place(may=(*BASE, "regler", "svenska", "anmarkningar", "bok")),
     "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
     "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
@@ -108,8 +117,7 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, "svenska", "bok", "filskrivning", "pdf", "rapport", "rapportskrivning")
     ),
     "sammanstallning": Place(
-        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok", "filskrivning"),
-        packages=("xlsxwriter", "lxml"),
+        may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok"),
     ),
     "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
     "sammanstallning.anteckningar": Place(
@@ -153,10 +161,10 @@ PICTURE: dict[str, Place] = {
     "skapa": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),
-            *("bok", "bok.makron", "exempel", "filskrivning"),
+            *("bok", "bok.makron", "exempel", "filskrivning", "underlagsberakning"),
         )
     ),
-    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "klocka", "skapa")),
+    "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "nytt_ar": Place(
         may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
     ),

@@ -707,6 +707,8 @@ def test_cells_are_joined_to_blocks() -> None:
     assert group_rutor(cells) == [(1, 1, 3, 2), (1, 4, 3, 4)]
     long = {(1, 1): "a", (1, 2): "b" * 9000, (1, 3): "c"}
     assert group_rutor(long) == [(1, 1, 1, 1), (1, 2, 1, 2), (1, 3, 1, 3)]
+    below = {(1, 1): "a" * 9000, (2, 1): "b", (3, 1): "c"}
+    assert group_rutor(below) == [(1, 1, 1, 1), (2, 1, 3, 1)]
 
 
 def test_headers_never_stand_twice_on_the_way() -> None:

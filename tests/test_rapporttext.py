@@ -28,7 +28,8 @@ from genomlysning.rapport.noter import tell_anmarkningar
 from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
-from genomlysning.underlag import _remark_group, _remark_missing, _remark_preliminary
+from genomlysning.underlagsberakning import _remark_group, _remark_missing, _remark_preliminary
+from genomlysning.uppslag import Gruppmedel
 from genomlysning.urval import Gruppval
 from koladaserver import Koladaserver
 from libreoffice import render, require_libreoffice
@@ -314,10 +315,11 @@ def test_the_similar_municipalities_are_named(kolada_bok, capsys):
 
 
 def test_every_remark_on_a_value_is_known_as_one():
-    """The remarks that underlag makes of values are shown; those of a figure's scope are not."""
+    """The remarks that are made of values are shown; those of a figure's scope are not."""
     post = load_profil("generell").nyckeltal[0]
     members = tuple(str(n) for n in range(7))
     reserve = Gruppval("övergripande", Grupp("G1", "T", members), 2024, reserv=True)
+    own = reserve._replace(omrade="skola", reserv=False)
     lage = SimpleNamespace(
         katalog={post.id: Nyckeltal(post.id, "T", "K", False, 2024, date(2025, 1, 1), None)},
         own=lambda _, year: 1.0 if year == 2024 else None,
@@ -331,9 +333,9 @@ def test_every_remark_on_a_value_is_known_as_one():
         *_remark_missing(post._replace(id="N99999"), 2023, lage),
         *_remark_preliminary(post.id, [2024], lage),
         *_remark_preliminary(post.id, [2023, 2024], lage),
-        *_remark_group(1.0, 5, True, reserve, other),
-        *_remark_group(None, 0, False, reserve, post),
-        *_remark_group(None, None, False, None, post),
+        *_remark_group(Gruppmedel(1.0, 5, eget=True), reserve, other),
+        *_remark_group(Gruppmedel(antal=0), own, other),
+        *_remark_group(Gruppmedel(), None, post),
     ]
     assert len(made) == 9
     row = Bokrad({"anmarkning": " ".join([*made, "Endast kommunal regi."])})

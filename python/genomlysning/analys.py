@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from genomlysning.begrepp import ANTAL_AR_OVER_TID
 from genomlysning.ord import Kategori, Riktning
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
@@ -21,7 +22,7 @@ from genomlysning.svenska import (
     lower_first,
     uppraknat,
 )
-from genomlysning.underlag import ANTAL_AR_OVER_TID, Jamforelse, Underlag
+from genomlysning.underlag import Jamforelse, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
 
 #: So many figures at most are named in one sentence, with values and without.

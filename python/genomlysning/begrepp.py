@@ -8,6 +8,13 @@ from typing import NamedTuple
 KOMMUNGENOMSNITT = "G2328"
 #: Inhabitants on 31 December, which every municipality has for every year.
 INVANARE = "N01951"
+#: The first year that Kolada has figures for.
+FORSTA_AR = 1998
+#: So many years are asked for at most, which is what one request takes.
+MAX_AR = 25
+#: Years shown in the tables over time, and of the deviation from reference cost.
+ANTAL_AR_OVER_TID = 3
+ANTAL_AR_REFERENSKOSTNAD = 5
 
 
 class Kommun(NamedTuple):

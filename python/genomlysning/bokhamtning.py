@@ -18,7 +18,8 @@ from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.profil import OKAND_PROFIL, Profil, load_profil, load_verksamheter
-from genomlysning.underlag import Underlag, compute_underlag
+from genomlysning.underlag import Radpost, Underlag
+from genomlysning.underlagsberakning import compute_underlag
 from genomlysning.urval import KOMMUN_AR_REGION, KOMMUN_OKAND
 
 FEL_I_CELL = Meddelande("bok-fel-i-cell", "{plats}: {fel}", "Inget har ändrats.")
@@ -80,7 +81,7 @@ def read_begaran(bok: Bok, nu: datetime) -> Begaran:
         )
     (profil,) = profiler
     val = read_rader(found, profil, last_year)
-    ids = [r.rad.post.id for r in val.rader]
+    ids = [r.post.id for r in val.rader]
     known = {p.id for p in profil.nyckeltal}
     if ids and known and 2 * sum(i in known for i in ids) < len(ids):
         val.varningar.append(ANNAN_PROFIL.format(profil=profil.namn))
@@ -98,7 +99,7 @@ def fetch_begaran(
     found, val = begaran.found, begaran.val
     settings = found.installningar
     own = begaran.profil._replace(
-        nyckeltal=tuple(r.rad.post for r in val.rader),
+        nyckeltal=tuple(r.post for r in val.rader),
         verksamheter=select_verksamheter(found, begaran.profil, load_verksamheter()),
     )
     with Lager.open() as lager:
@@ -111,7 +112,7 @@ def fetch_begaran(
                 settings.kommun,
                 settings.year,
                 toleranser=settings.toleranser,
-                rader=[r.rad for r in val.rader],
+                rader=[Radpost(r.post, r.year) for r in val.rader],
             )
         except AnvandarFel as error:
             if error.meddelande not in (KOMMUN_OKAND, KOMMUN_AR_REGION):
@@ -132,14 +133,18 @@ def _check_varden(underlag: Underlag) -> None:
         raise AnvandarFel(UTAN_ETT_VARDE, kommun=underlag.kommun.namn, year=underlag.year)
 
 
+def _is_fil(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than that of any file
+        return False
+
+
 def _load_profil(namn: str, mapp: Path | None) -> Profil:
     """Load the profile that Start names: one that comes with the program, or a file."""
     file = namn if namn.lower().endswith(".toml") else f"{namn}.toml"
-    beside = mapp / file if mapp else None
     try:
-        if beside is not None and beside.is_file():
-            return load_profil(str(beside))
-        return load_profil(namn)
+        return load_profil(str(mapp / file) if mapp and _is_fil(mapp / file) else namn)
     except AnvandarFel as error:
         if error.meddelande is not OKAND_PROFIL:
             raise

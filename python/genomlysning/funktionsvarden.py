@@ -221,7 +221,7 @@ def _needs_liknande(lage: _Lage, nyckeltal: str, kommun: Kommun, year: int) -> B
 
 def _answer_liknande(lage: _Lage, nyckeltal: str, kommun: Kommun, year: int) -> Cell:
     grupp = lage.register.find_grupp(kommun, nyckeltal)
-    return lage.uppslag.liknande(nyckeltal, grupp, year)[0]
+    return lage.uppslag.liknande(nyckeltal, grupp, year).varde
 
 
 def _needs_snitt(_: _Lage, nyckeltal: str, year: int) -> Behov:

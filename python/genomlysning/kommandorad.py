@@ -141,6 +141,9 @@ Mallval = Annotated[
     Path | None,
     typer.Option("--mall", metavar="MALL", help="Kommunens egen Wordmall (.docx)."),
 ]
+Pdfval = Annotated[
+    bool, typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF, med LibreOffice.")
+]
 Jsonval = Annotated[bool, typer.Option("--json", metavar=FLAGGA, help="Skriv resultatet som JSON.")]
 
 
@@ -255,9 +258,7 @@ def kopia(
             help="Behåll dolda blad, dokumentegenskaper och kontouppgifter.",
         ),
     ] = False,
-    pdf: Annotated[
-        bool, typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF, med LibreOffice.")
-    ] = False,
+    pdf: Pdfval = False,
     idag: Idagval = None,
     som_json: Jsonval = False,
 ) -> None:
@@ -270,10 +271,7 @@ def kopia(
     with _progress() as visa:
         done = make_kopia(fil, ut, nu.date(), behall_dolda=behall_dolda, med_pdf=pdf, visa=visa)
     _warn(done.utfall.varningar)
-    if som_json:
-        _print_json(to_json_kopia(done))
-    else:
-        _say(format_kopia(done))
+    _say(_dump(to_json_kopia(done)) if som_json else format_kopia(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -297,9 +295,7 @@ def rapport(
             help="Lägg råd om vad som ska stå var som kommentarer i marginalen.",
         ),
     ] = False,
-    pdf: Annotated[
-        bool, typer.Option("--pdf", metavar=FLAGGA, help="Gör även en PDF, med LibreOffice.")
-    ] = False,
+    pdf: Pdfval = False,
     idag: Idagval = None,
     som_json: Jsonval = False,
 ) -> None:
@@ -312,10 +308,7 @@ def rapport(
     with _progress() as visa:
         done = make_rapport(fil, ut, nu, mall=mall, kommentarer=kommentarer, med_pdf=pdf, visa=visa)
     _warn(done.varningar)
-    if som_json:
-        _print_json(to_json_rapport(done))
-    else:
-        _say(format_utfall(done))
+    _say(_dump(to_json_rapport(done)) if som_json else format_utfall(done))
     if done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -350,10 +343,7 @@ def nytt_ar(
     with _progress() as visa:
         done = make_nytt_ar(fil, ut, nu, till=fold_names([till])[0].lower(), visa=visa)
     _warn(done.varningar)
-    if som_json:
-        _print_json(to_json_nytt_ar(done))
-    else:
-        _say(format_nytt_ar(done))
+    _say(_dump(to_json_nytt_ar(done)) if som_json else format_nytt_ar(done))
 
 
 @app.command(cls=Rapportkommando, options_metavar="[VÄXLAR]")
@@ -403,10 +393,7 @@ def sammanstall(
     _warn(done.varningar)
     if missing := describe_avvisade(done):
         _tell(missing)
-    if som_json:
-        _print_json(to_json_sammanstall(done))
-    else:
-        _say(format_utfall(done))
+    _say(_dump(to_json_sammanstall(done)) if som_json else format_utfall(done))
     if done.avvisade or done.pdf_uteblev:
         raise typer.Exit(1)
 
@@ -436,7 +423,7 @@ def kontrollera(
         )
     _warn(korning.varningar)
     if som_json:
-        _print_json(to_json_kontrollera(korning.underlag, list(korning.varningar)))
+        _say(_dump(to_json_kontrollera(korning.underlag, list(korning.varningar))))
         return
     from genomlysning.tabellutskrift import print_referenskostnad
 
@@ -464,7 +451,7 @@ def sok(
     if sokning.tips:
         _tell(sokning.tips)
     if som_json:
-        _print_json(to_json_sok(sokning))
+        _say(_dump(to_json_sok(sokning)))
     elif sokning.traffar:
         from genomlysning.sokutskrift import print_sokning
 
@@ -499,20 +486,19 @@ def profil(
             raise AnvandarFel(NY_MED_FIL, fil=fil if fil.endswith(".toml") else f"{fil}.toml")
         ut = ut or profilkontroll.NY_PROFIL
         profilkontroll.write_ny_profil(ut)
-        if som_json:
-            _print_json({"fil": str(ut)})
-        else:
-            _say(f"{ut} är skriven. Ändra i den och kontrollera med genomlysning profil {ut}.")
+        told = f"{ut} är skriven. Ändra i den och kontrollera med genomlysning profil {ut}."
+        _say(_dump({"fil": str(ut)}) if som_json else told)
         return
     if fil is None or ut is not None:
         raise AnvandarFel(ANGE_PROFIL)
     with _progress() as visa:
         kontroll = profilkontroll.check_profil(fil, nu, hamta_om=hamta_om, visa=visa)
     _warn(kontroll.varningar)
-    if som_json:
-        _print_json(profilkontroll.to_json_profil(kontroll))
-    else:
-        _say(profilkontroll.format_profilkontroll(kontroll))
+    _say(
+        _dump(profilkontroll.to_json_profil(kontroll))
+        if som_json
+        else profilkontroll.format_profilkontroll(kontroll)
+    )
     if not kontroll.felfri:
         raise typer.Exit(1)
 
@@ -533,10 +519,8 @@ def bygg(
     nu = None if idag is None else _parse_nu(idag)
     check_utfil(ut)
     _warn(build_tom_bok(ut, nu))
-    if som_json:
-        _print_json({"fil": str(ut)})
-    else:
-        _say(f"Den tomma arbetsboken {ut} är byggd.")
+    told = f"Den tomma arbetsboken {ut} är byggd."
+    _say(_dump({"fil": str(ut)}) if som_json else told)
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")
@@ -577,10 +561,7 @@ def halsa(
 
     with _progress() as visa:
         kontroller = check_halsa(datetime.now(), fil, visa)
-    if som_json:
-        _print_json(to_json_halsa(kontroller))
-    else:
-        _say(format_halsa(kontroller))
+    _say(_dump(to_json_halsa(kontroller)) if som_json else format_halsa(kontroller))
     if status := find_exit_status(kontroller):
         raise typer.Exit(status)
 
@@ -619,21 +600,16 @@ def run(argv: Sequence[str]) -> int:
 
 def _show_bok(korning: "Korning", gjort: str, som_json: bool) -> None:
     """Tell what a run has written, and what the user should know about it."""
+    from genomlysning.skapa import format_korning
     from genomlysning.svar import to_json_skapa
 
     _warn(korning.varningar)
-    found = korning.underlag
     if som_json:
         warnings = list(korning.varningar)
-        _print_json(to_json_skapa(found, str(korning.fil), korning.anrop, warnings))
-        return
-    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
-    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
-    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
-    _say(
-        f"Arbetsboken {korning.fil} är {gjort}: {found.profil.namn}, {found.kommun.namn}, dataår "
-        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
-    )
+        answer = to_json_skapa(korning.underlag, str(korning.fil), korning.anrop, warnings)
+        _say(_dump(answer))
+    else:
+        _say(format_korning(korning, gjort))
 
 
 def _require(kommun: str | None, namnd: str | None) -> tuple[str, str]:
@@ -690,8 +666,8 @@ def _tell(text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def _print_json(answer: dict[str, Any] | list[dict[str, Any]]) -> None:
-    _say(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False))
+def _dump(answer: dict[str, Any] | list[dict[str, Any]]) -> str:
+    return json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _say(text: str) -> None:

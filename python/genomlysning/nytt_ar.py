@@ -18,7 +18,7 @@ from genomlysning.bok.arsskifte import (
     plan_arsskifte,
     step_period,
 )
-from genomlysning.bok.befintlig import Tabellplats, read_befintlig, read_platser
+from genomlysning.bok.befintlig import read_befintlig
 from genomlysning.bok.beskrivning import (
     EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
@@ -31,6 +31,7 @@ from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
+from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
 from genomlysning.profil import load_verksamheter

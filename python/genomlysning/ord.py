@@ -7,16 +7,6 @@ that the rules can import them without importing the profile reader.
 
 from enum import StrEnum
 
-__all__ = [
-    "KALLA_EGEN",
-    "KALLA_KOLADA",
-    "KALLA_PAHITTAT",
-    "Kategori",
-    "Riktning",
-    "Slag",
-    "is_egen_kalla",
-]
-
 #: What is said of where a value comes from (Kolada's terms of use).
 KALLA_KOLADA = "Källa: Kolada"
 KALLA_EGEN = "Egen bearbetning av uppgifter från Kolada"
@@ -54,3 +44,16 @@ class Kategori(StrEnum):
     EKONOMI = "Ekonomi"
     PERSONAL = "Personal"
     KVALITET = "Kvalitet"
+
+
+_OVER_TID = "OverTid"
+
+
+def tabellnamn(kategori: Kategori, *, over_tid: bool) -> str:
+    """Return the name of the table that a category's figures stand in."""
+    return kategori.value + (_OVER_TID if over_tid else "")
+
+
+def parse_tabellnamn(namn: str) -> tuple[Kategori, bool]:
+    """Return the category of such a table, and whether it shows its figures over time."""
+    return Kategori(namn.removesuffix(_OVER_TID)), namn.endswith(_OVER_TID)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.exempel import EXEMPEL_YEAR, load_exempel, read_exempeltext
 from genomlysning.fel import AnvandarFel, Meddelande
@@ -15,7 +16,8 @@ from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.profil import load_profil
-from genomlysning.underlag import Underlag, compute_underlag
+from genomlysning.underlag import Underlag
+from genomlysning.underlagsberakning import compute_underlag
 from genomlysning.verksamhetskostnad import collect_nyckeltal_ids
 
 if TYPE_CHECKING:
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 #: The day of the blank workbook, unless another is given: it is the same whenever it is built.
 #: Set it forward, and build genomlysning.xlsm anew, when its data year should be another.
 TOM_BOK_DAG = datetime(2026, 11, 24)
-
-#: The first year that Kolada has figures for.
-FORSTA_AR = 1998
 
 AR_ORIMLIGT = Meddelande(
     "ar-orimligt",
@@ -112,6 +111,18 @@ def _write_ny(plan: "Bokplan", fil: Path, idag: date) -> tuple[str, ...]:
         makron = compose_makron()
     kept = replace_whole(fil, lambda temporary: write_bok(plan, temporary, makron), idag)
     return tuple(describe_undan(fil, kept))
+
+
+def format_korning(korning: Korning, gjort: str) -> str:
+    """Return the sentence on a workbook that has been written; `gjort` says how (klar …)."""
+    found = korning.underlag
+    over_tid = f" och {len(found.tidsserier)} över tid" if found.tidsserier else ""
+    missing = f", varav {len(found.saknade)} utan värde för året" if found.saknade else ""
+    mark = " EXEMPELDATA: kommunen och värdena är påhittade." if found.exempel else ""
+    return (
+        f"Arbetsboken {korning.fil} är {gjort}: {found.profil.namn}, {found.kommun.namn}, dataår "
+        f"{found.year}, {len(found.jamforelser)} jämförda nyckeltal{over_tid}{missing}.{mark}"
+    )
 
 
 def suggest_filnamn(underlag: Underlag) -> Path:

@@ -9,6 +9,7 @@ from genomlysning.regler.avrundning import round_half_away
 _NBSP = "\u00a0"
 #: The real minus sign, in texts as in cells.
 MINUS = "\u2212"
+_MENINGSSLUT = re.compile(r"(?<=[.])\s+(?=[A-ZÅÄÖ0-9])")
 
 
 def format_tal(value: float, decimaler: int = 0, *, tecken: bool = False) -> str:
@@ -44,6 +45,11 @@ def join_och(words: Sequence[str]) -> str:
 def join_meningar(sentences: Sequence[str]) -> str:
     """Join sentences with a space, leaving out empty ones and repeats."""
     return " ".join(dict.fromkeys(s for s in sentences if s))
+
+
+def split_meningar(text: str) -> list[str]:
+    """Return the sentences that `join_meningar` joined."""
+    return [s for s in _MENINGSSLUT.split(text.strip()) if s]
 
 
 def uppraknat(antal: int, ental: str, flertal: str) -> str:

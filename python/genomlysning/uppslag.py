@@ -2,9 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from genomlysning.begrepp import LagratVarde
 from genomlysning.urval import Gruppval
+
+
+class Gruppmedel(NamedTuple):
+    """The mean of a group of similar municipalities, and how many of them it rests on.
+
+    `eget`: reckoned by us, where Kolada has none.
+    """
+
+    varde: float | None = None
+    antal: int | None = None
+    eget: bool = False
 
 
 @dataclass(slots=True)
@@ -30,19 +42,17 @@ class Vardeuppslag:
         """Tell whether Kolada has no mean of the group, so that its members are needed."""
         return grupp is not None and self.value(nyckeltal, grupp.grupp.id, year) is None
 
-    def liknande(
-        self, nyckeltal: str, grupp: Gruppval | None, year: int
-    ) -> tuple[float | None, int | None, bool]:
-        """Return the mean of the similar ones, how many it rests on, and whether it is our own."""
+    def liknande(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> Gruppmedel:
+        """Return the mean of the similar ones; without a value where none of them has one."""
         if grupp is None:
-            return None, None, False
+            return Gruppmedel()
         stored = self.get(nyckeltal, grupp.grupp.id, year)
         if stored is not None and stored.varde is not None:
-            return stored.varde, stored.antal, False
+            return Gruppmedel(stored.varde, stored.antal)
         members = self.known(nyckeltal, grupp.grupp.medlemmar, year)
         if members:
-            return sum(members) / len(members), len(members), True
-        return None, 0, False
+            return Gruppmedel(sum(members) / len(members), len(members), eget=True)
+        return Gruppmedel(antal=0)
 
     def known(self, nyckeltal: str, kommuner: Sequence[str], year: int) -> list[float]:
         """Return the values of those municipalities that have one."""

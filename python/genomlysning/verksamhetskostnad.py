@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from genomlysning import anmarkningar
 from genomlysning.begrepp import INVANARE, Nyckeltal
 from genomlysning.profil import Verksamhet
 from genomlysning.regler.bedomning import MINST_ANTAL_LIKNANDE, Bedomning
@@ -23,24 +24,10 @@ from genomlysning.svenska import (
     format_procent,
     join_meningar,
     join_och,
+    lower_first,
 )
+from genomlysning.uppslag import Gruppmedel, Vardeuppslag
 from genomlysning.urval import Gruppval
-
-MEDEL_EGET = (
-    "Medelvärde för liknande kommuner som Kolada saknar: Egen bearbetning av uppgifter från Kolada."
-)
-
-
-class Uppslag(Protocol):
-    """Looks up the value of a figure for a municipality or group and a year, None if missing."""
-
-    def value(self, nyckeltal: str, kommun: str, year: int) -> float | None:
-        """Return the value in the figure's unit."""
-
-    def liknande(
-        self, nyckeltal: str, grupp: Gruppval | None, year: int
-    ) -> tuple[float | None, int | None, bool]:
-        """Return the mean of a group, how many it rests on, and whether it is our own."""
 
 
 class PerBrukarvarden(NamedTuple):
@@ -128,7 +115,7 @@ def find_dubbla(verksamheter: Iterable[Verksamhet]) -> list[Verksamhet]:
 def compute_referensrad(
     v: Verksamhet,
     years: Sequence[int],
-    uppslag: Uppslag,
+    uppslag: Vardeuppslag,
     kommun: str,
     grupp: Gruppval | None,
     kvalitet: Sequence[Bedomning],
@@ -144,8 +131,8 @@ def compute_referensrad(
     def own(nyckeltal: str | None) -> float | None:
         return uppslag.value(nyckeltal, kommun, year) if nyckeltal else None
 
-    def similar(nyckeltal: str | None) -> tuple[float | None, int | None, bool]:
-        return uppslag.liknande(nyckeltal, grupp, year) if nyckeltal else (None, None, False)
+    def similar(nyckeltal: str | None) -> Gruppmedel:
+        return uppslag.liknande(nyckeltal, grupp, year) if nyckeltal else Gruppmedel()
 
     def deciding(one_year: int) -> float | None:
         if v.avvikelse_procent is not None:
@@ -165,10 +152,9 @@ def compute_referensrad(
         mkr = compute_mkr(netto, referens, own(INVANARE))
     inom = is_within(publicerad if v.avvikelse_procent else egen)
     index = own(v.kvalitetsindex)
-    index_liknande, antal, index_egen = similar(v.kvalitetsindex)
-    few = antal is not None and antal < MINST_ANTAL_LIKNANDE
-    battre = has_better_results(index, None if few else index_liknande, kvalitet)
-    liknande_procent, _, procent_egen = similar(v.avvikelse_procent)
+    index_liknande, procent_liknande = similar(v.kvalitetsindex), similar(v.avvikelse_procent)
+    few = index_liknande.antal is not None and index_liknande.antal < MINST_ANTAL_LIKNANDE
+    battre = has_better_results(index, None if few else index_liknande.varde, kvalitet)
     per_brukare = None
     if v.per_brukare is not None:
         n, r = own(v.per_brukare.nettokostnad), own(v.per_brukare.referenskostnad)
@@ -179,8 +165,8 @@ def compute_referensrad(
         _remark_own(v, egen, publicerad, mkr, mkr_egen),
         preliminary,
         _remark_per_brukare(per_brukare),
-        _remark_index(v, index, index_liknande, battre, antal if few else None),
-        MEDEL_EGET if index_egen or procent_egen else "",
+        _remark_index(v, index, index_liknande, battre, few=few),
+        anmarkningar.EGET_MEDEL_I_RADEN if index_liknande.eget or procent_liknande.eget else "",
         v.anmarkning,
     ]
     return Referensrad(
@@ -192,9 +178,9 @@ def compute_referensrad(
         avvikelse_procent=publicerad,
         avvikelse_mkr=mkr,
         mkr_egen=mkr_egen and mkr is not None,
-        liknande_procent=liknande_procent,
+        liknande_procent=procent_liknande.varde,
         kvalitetsindex=index,
-        kvalitetsindex_liknande=index_liknande,
+        kvalitetsindex_liknande=index_liknande.varde,
         for_fa_liknande=few,
         resursindex=own(v.resursindex),
         effektivitetsindex=own(v.effektivitetsindex),
@@ -206,7 +192,7 @@ def compute_referensrad(
         over_tid=tuple((y, deciding(y)) for y in years),
         anmarkning_over_tid=join_meningar(
             [
-                f"{year}: {preliminary[:1].lower()}{preliminary[1:]}" if preliminary else "",
+                f"{year}: {lower_first(preliminary)}" if preliminary else "",
                 *(b.text for b in v.metodbrott if years[0] < b.year <= years[-1]),
             ]
         ),
@@ -214,7 +200,7 @@ def compute_referensrad(
     )
 
 
-def _sum(ids: Sequence[str], kommun: str, year: int, uppslag: Uppslag) -> float | None:
+def _sum(ids: Sequence[str], kommun: str, year: int, uppslag: Vardeuppslag) -> float | None:
     """Add up figures; None if there are none or one of them is missing."""
     values = [uppslag.value(i, kommun, year) for i in ids]
     known = [x for x in values if x is not None]
@@ -231,7 +217,7 @@ def _remark_missing(
         missing.append("referenskostnad")
     if v.avvikelse_procent and publicerad is None:
         missing.append("publicerad nettokostnadsavvikelse")
-    return f"Saknas i Kolada för året: {join_och(missing)}." if missing else ""
+    return anmarkningar.SAKNAS_I_RADEN.format(delar=join_och(missing)) if missing else ""
 
 
 def _remark_own(
@@ -243,19 +229,15 @@ def _remark_own(
 ) -> str:
     remarks = []
     if v.avvikelse_procent is None and egen is not None:
-        remarks.append(
-            "Kolada publicerar ingen nettokostnadsavvikelse; procenttalet är vår egen beräkning."
-        )
+        remarks.append(anmarkningar.INGEN_PUBLICERAD)
     if differs(egen, publicerad) and egen is not None and publicerad is not None:
-        remarks.append(
-            f"Egen beräkning ({format_procent(egen, DECIMALER_PROCENT)}) skiljer sig från den "
-            f"publicerade avvikelsen ({format_procent(publicerad, DECIMALER_PROCENT)}). Den "
-            "publicerade gäller. "
-            "Det kan bero på att en slutlig nettokostnad möter en preliminär referenskostnad "
-            "eller på att kostnaderna är avgränsade olika."
-        )
+        both = {
+            "egen": format_procent(egen, DECIMALER_PROCENT),
+            "publicerad": format_procent(publicerad, DECIMALER_PROCENT),
+        }
+        remarks.append(anmarkningar.SKILJER_SIG.format(**both))
     if mkr is not None and mkr_egen:
-        remarks.append("Beloppet i Mkr är vår egen beräkning av kr/inv gånger antalet invånare.")
+        remarks.append(anmarkningar.EGET_BELOPP)
     return " ".join(remarks)
 
 
@@ -282,36 +264,31 @@ def _remark_preliminary(
             final |= {n.slut_datum for n in preliminary if n.slut_datum is not None}
     if not found:
         return ""
-    when = f", slutligt {max(final).isoformat()}" if final else ""
-    return f"Preliminärt för {join_och(found)}{when}."
+    return anmarkningar.tell_preliminara_delar(found, max(final, default=None))
 
 
 def _remark_per_brukare(p: PerBrukarvarden | None) -> str:
     if p is None or p.nettokostnad is None or p.referenskostnad is None or p.egen_procent is None:
         return ""
-    return (
-        f"Per brukare: {format_med_enhet(p.nettokostnad, 0, p.enhet)} mot referenskostnaden "
-        f"{format_med_enhet(p.referenskostnad, 0, p.enhet)} "
-        f"({format_procent(p.egen_procent, DECIMALER_PROCENT, tecken=True)}, egen beräkning)."
+    return anmarkningar.PER_BRUKARE.format(
+        nettokostnad=format_med_enhet(p.nettokostnad, 0, p.enhet),
+        referenskostnad=format_med_enhet(p.referenskostnad, 0, p.enhet),
+        procent=format_procent(p.egen_procent, DECIMALER_PROCENT, tecken=True),
     )
 
 
 def _remark_index(
-    v: Verksamhet,
-    index: float | None,
-    liknande: float | None,
-    battre: Svar,
-    for_fa: int | None,
+    v: Verksamhet, index: float | None, liknande: Gruppmedel, battre: Svar, *, few: bool
 ) -> str:
-    """Say what the index covers or why it does not decide; `for_fa`: too few to judge against."""
-    if v.kvalitetsindex is not None and index is not None and liknande is not None:
-        if for_fa is None:
-            return f"Kvalitetsindex avser {v.kvalitet_avser}." if v.kvalitet_avser else ""
-        lead = f"Bara {for_fa} av de liknande kommunerna har kvalitetsindex. "
+    """Say what the index covers or why it does not decide; `few`: too few to judge against."""
+    if v.kvalitetsindex is not None and index is not None and liknande.varde is not None:
+        if not few:
+            covers = v.kvalitet_avser
+            return anmarkningar.INDEX_AVSER.format(avser=covers) if covers else ""
+        lead = anmarkningar.FA_INDEX.format(antal=liknande.antal)
     else:
         lead = ""
-    if battre is not Svar.OKANT:
-        return f"{lead}Resultatet bedöms efter flertalet kvalitetsnyckeltal."
-    return f"{lead}Resultatet kan inte bedömas: kvalitetsindex eller tillräckligt många " + (
-        "bedömda kvalitetsnyckeltal saknas."
+    known = battre is not Svar.OKANT
+    return join_meningar(
+        [lead, anmarkningar.EFTER_FLERTALET if known else anmarkningar.UTAN_RESULTAT]
     )

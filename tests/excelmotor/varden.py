@@ -1,6 +1,7 @@
 """Values and formulas as Excel takes them from a program and hands them out."""
 
 import datetime as dt
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -40,6 +41,8 @@ def converted(text: str) -> Any:
         if "." in number or number.count(",") > 1:
             number = number.replace(",", "")
         value = float(number.replace(",", "."))
+        if not math.isfinite(value):  # more digits than a number may have
+            return text
         return value / 100 if match["unit"] == "%" else value
     if t.upper() in ("TRUE", "FALSE", "SANT", "FALSKT"):
         return t.upper() in ("TRUE", "SANT")

@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
+from genomlysning.bok.befintlig import Befintlig
+from genomlysning.bok.beskrivning import (
+    ARETS_VARDEN,
+    ARSKOLUMNER,
+    ARSKOLUMNER_REFERENSKOSTNAD,
+    HAMTADE_KOLUMNER,
     JAMFORELSER,
     OVER_TID,
-    REFERENS,
-    Befintlig,
-    Tabellplats,
+    UPPFOLJNINGSBLAD,
+    Blad,
+    map_years,
 )
-from genomlysning.bok.beskrivning import ARETS_VARDEN, HAMTADE_KOLUMNER, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.tabellplats import REFERENS, Tabellplats
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import is_egen_kalla
@@ -256,7 +261,9 @@ def _has_varden(found: Befintlig, year: int) -> bool:
             for nr in p.excel.datarader
             if p.cell(nr, "year").text.strip() in ("", str(year))
         )
-        or any(p.cell(nr, "year_3").text.strip() for p in over_time for nr in p.excel.datarader)
+        or any(
+            p.cell(nr, ARSKOLUMNER[-1]).text.strip() for p in over_time for nr in p.excel.datarader
+        )
         or any(cost.cell(nr, k).text.strip() for nr in cost.excel.datarader for k in _KOSTNAD)
     )
 
@@ -349,8 +356,7 @@ def _plan_jamforelser(plan: Arsskifte, place: Tabellplats) -> None:
 
 def _plan_over_tid(plan: Arsskifte, place: Tabellplats) -> None:
     """Move the years' values one column to the left; what an own row drops goes in its comment."""
-    keys = ("year_1", "year_2", "year_3")
-    years = dict(zip(keys, range(plan.year - 3, plan.year), strict=True))
+    years = map_years(ARSKOLUMNER, plan.year - 1)
     for nr in place.excel.datarader:
         manual = not place.cell(nr, "id").text.strip()
         by_hand = not manual and is_egen_kalla(place.cell(nr, "kalla").text)
@@ -376,7 +382,7 @@ def _plan_referens(plan: Arsskifte, found: Befintlig, verksamheter: set[str]) ->
         for key in _REFERENSVARDEN:
             if cost.cell(nr, key).varde not in (None, ""):
                 _put(plan, cost, nr, key, None)
-    years = {f"year_{i}": plan.year - 6 + i for i in range(1, 6)}
+    years = map_years(ARSKOLUMNER_REFERENSKOSTNAD, plan.year - 1)
     for nr in over_time.excel.datarader:
         known = over_time.cell(nr, "verksamhet").text.strip().lower() in verksamheter
         _move_years(plan, over_time, nr, years, "" if known else "anmarkning")

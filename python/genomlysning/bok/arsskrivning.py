@@ -8,13 +8,7 @@ from math import ceil
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.arsskifte import Arsskifte, NyRad
-from genomlysning.bok.befintlig import (
-    SKYDDAT_BLAD,
-    TABELL_SAKNAS,
-    Befintlig,
-    Tabellplats,
-    read_regler,
-)
+from genomlysning.bok.befintlig import SKYDDAT_BLAD, TABELL_SAKNAS, Befintlig
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
@@ -26,17 +20,19 @@ from genomlysning.bok.beskrivning import (
     fill_rubrik,
 )
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelvarden import cache_formler
 from genomlysning.bok.ifyllnad import write_beloppssummor, write_rubriker
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.listor import read_regler
 from genomlysning.bok.modell import cell_name, refer
 from genomlysning.bok.plan import Bokplan, plan_tom_bok
 from genomlysning.bok.radhojd import count_lines, row_height, text_height
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.tabellblad import measure_huvud
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.textruta import shrink_ruta
-from genomlysning.bok.uppdatering import cache_formler
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.fel import FilFel
 from genomlysning.svenska import uppraknat
@@ -79,7 +75,7 @@ def write_arsskifte(
         _write_forra(bok, lapp, name, text, plan.fore)
     shrink_ruta(bok, lapp, plan.forra_texter.get(ANALYSTEXT, ""))
     _write_logg(work, plan, nu)
-    rules = {regel.id: regel for _, regel in read_regler(bok)}
+    rules = read_regler(bok)
     cache_formler(bok, found, _plan_tomt(bok, plan, nu), rules, lapp, work.varningar)
     lapp.finish()
     return list(dict.fromkeys(work.varningar))

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from genomlysning import excelmiljo
+from genomlysning.begrepp import ANTAL_AR_OVER_TID, ANTAL_AR_REFERENSKOSTNAD
 from genomlysning.bok import formler
-from genomlysning.ord import KALLA_EGEN, Kategori, Riktning
+from genomlysning.ord import KALLA_EGEN, Kategori, Riktning, tabellnamn
 
 #: Longest texts that Excel accepts in a validation's prompt (title, text).
 MAX_HJALP = (32, 255)
@@ -126,6 +127,15 @@ KALLA_REFERENSKOSTNAD = (
 #: A comparing row's values of one year, and all that is fetched for it.
 ARETS_VARDEN = ("varde", "liknande", "snitt", "placering", "av", "antal")
 HAMTADE_KOLUMNER = (*ARETS_VARDEN, "grupp", "anmarkning", "kalla", "hamtad")
+
+
+def _arsnycklar(antal: int) -> tuple[str, ...]:
+    return tuple(f"year_{i}" for i in range(1, antal + 1))
+
+
+#: The columns with a value a year, oldest first: in the tables over time, and of the deviation.
+ARSKOLUMNER = _arsnycklar(ANTAL_AR_OVER_TID)
+ARSKOLUMNER_REFERENSKOSTNAD = _arsnycklar(ANTAL_AR_REFERENSKOSTNAD)
 #: What says how much a measure or a move gives, and how often.
 BELOPPSKOLUMNER = ("belopp", "effekt", "ursprung")
 
@@ -140,6 +150,13 @@ LISTOR: dict[str, tuple[str, ...]] = {
 
 #: Where Listor keeps the rules of figures and the indices that 2.1 must show (first columns).
 REGLERKOLUMN, INDEXKRAVKOLUMN = "H", "N"
+
+
+#: The tables of figures: those that compare, and those over time.
+JAMFORELSER, OVER_TID = (
+    tuple(tabellnamn(k, over_tid=over_tid) for k in Kategori) for over_tid in (False, True)
+)
+NYCKELTALSTABELLER = (*JAMFORELSER, *OVER_TID)
 
 
 def list_reference(lista: str) -> str:
@@ -200,9 +217,29 @@ _BELOPP = Kolumn(
 )
 
 
+def _arsfalt(bakat: int) -> str:
+    """Return the name of a header's field for a year so far behind the data year."""
+    return f"year_minus_{bakat}" if bakat else "year"
+
+
+def _arskolumner(
+    nycklar: tuple[str, ...], rubrik: str, bredd: float, slag: Slag, *, mall: bool = False
+) -> tuple[Kolumn, ...]:
+    """Return a column for each year; `{arsfalt}` in the header is the field of its year."""
+    return tuple(
+        Kolumn(nyckel, rubrik.format(arsfalt=f"{{{_arsfalt(bakat)}}}"), bredd, slag, mall=mall)
+        for bakat, nyckel in zip(reversed(range(len(nycklar))), nycklar, strict=True)
+    )
+
+
+def map_years(nycklar: tuple[str, ...], last: int) -> dict[str, int]:
+    """Return the year of each column with a value a year, when the last one's is `last`."""
+    return dict(zip(nycklar, range(last - len(nycklar) + 1, last + 1), strict=True))
+
+
 def _jamforelse(kategori: Kategori) -> Tabell:
     return Tabell(
-        kategori.value,
+        tabellnamn(kategori, over_tid=False),
         (
             _NYCKELTAL,
             Kolumn("varde", "{kommun} {year}", 16, Slag.TAL, mall=True, fet=True),
@@ -234,13 +271,13 @@ def _jamforelse(kategori: Kategori) -> Tabell:
 
 
 def _over_tid(kategori: Kategori) -> Tabell:
+    *earlier, last = _arskolumner(ARSKOLUMNER, "År {arsfalt}", 12, Slag.TAL, mall=True)
     return Tabell(
-        f"{kategori.value}OverTid",
+        tabellnamn(kategori, over_tid=True),
         (
             _NYCKELTAL,
-            Kolumn("year_1", "År {year_1}", 12, Slag.TAL, mall=True),
-            Kolumn("year_2", "År {year_2}", 12, Slag.TAL, mall=True),
-            Kolumn("year_3", "År {year}", 12, Slag.TAL, mall=True, fet=True),
+            *earlier,
+            last._replace(fet=True),
             _ENHET,
             _RIKTNING,
             Kolumn("forandring", "Förändring", 12, Slag.TAL, formel=formler.FORANDRING),
@@ -402,11 +439,7 @@ REFERENSKOSTNAD_OVER_TID = Tabell(
     "ReferenskostnadOverTid",
     (
         Kolumn("verksamhet", "Verksamhet", 34, fet=True, rubrikkolumn=True),
-        Kolumn("year_1", "{year_m4}", 13, Slag.PROCENT),
-        Kolumn("year_2", "{year_m3}", 13, Slag.PROCENT),
-        Kolumn("year_3", "{year_1}", 13, Slag.PROCENT),
-        Kolumn("year_4", "{year_2}", 13, Slag.PROCENT),
-        Kolumn("year_5", "{year}", 13, Slag.PROCENT),
+        *_arskolumner(ARSKOLUMNER_REFERENSKOSTNAD, "{arsfalt}", 13, Slag.PROCENT),
         Kolumn("anmarkning", "Anmärkning", 46, Slag.LANG_TEXT),
     ),
     rubrik="Nettokostnadsavvikelse de senaste fem åren (%)",
@@ -789,11 +822,5 @@ UTAN_NAMN = "Kommunen"
 
 def fill_rubrik(rubrik: str, kommun: str, year: int) -> str:
     """Return a column header for a municipality and a data year."""
-    return rubrik.format(
-        kommun=kommun,
-        year=year,
-        year_2=year - 1,
-        year_1=year - 2,
-        year_m3=year - 3,
-        year_m4=year - 4,
-    )
+    years = {_arsfalt(i): year - i for i in range(ANTAL_AR_REFERENSKOSTNAD)}
+    return rubrik.format(kommun=kommun, **years)

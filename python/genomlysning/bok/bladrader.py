@@ -9,22 +9,17 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from genomlysning.begrepp import FORSTA_AR, MAX_AR
 from genomlysning.bok import formler
-from genomlysning.bok.befintlig import (
-    FORSTA_AR,
-    JAMFORELSER,
-    OVER_TID,
-    Befintlig,
-    Tabellplats,
-    read_regler,
-)
-from genomlysning.bok.beskrivning import Regelrad
+from genomlysning.bok.befintlig import Befintlig
+from genomlysning.bok.beskrivning import NYCKELTALSTABELLER, Regelrad
+from genomlysning.bok.listor import read_regler
 from genomlysning.bok.omrakning import Regler, find_regel, parse_riktning
 from genomlysning.bok.plan import plan_regler
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.fel import Meddelande
-from genomlysning.ord import Kategori, Riktning, Slag
+from genomlysning.ord import Kategori, Riktning, Slag, parse_tabellnamn
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
-from genomlysning.underlag import MAX_AR, Radpost
 
 _ID = re.compile(r"[A-Z]\d{5}", re.ASCII)
 
@@ -51,11 +46,15 @@ DUBBEL_RAD = Meddelande(
 
 
 class Bladrad(NamedTuple):
-    """One row to refresh, `nr` 0 for one to be made; `flyttas`: its year follows the data year."""
+    """One row to refresh, `nr` 0 for one to be made, and the figure in it.
+
+    `year` is the row's own year, None the data year; `flyttas`: what it says follows the data year.
+    """
 
     plats: Tabellplats
     nr: int
-    rad: Radpost
+    post: Profilnyckeltal
+    year: int | None = None
     flyttas: bool = False
 
 
@@ -80,7 +79,7 @@ def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
         chosen.ny = True
         chosen.rader = _plan_rader(found, profil)
         return chosen
-    for name in (*JAMFORELSER, *OVER_TID):
+    for name in NYCKELTALSTABELLER:
         place = found.tabeller[name]
         seen: dict[tuple[str, int | None], int] = {}
         for nr in place.excel.datarader:
@@ -97,7 +96,12 @@ def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
                 chosen.varningar.append(fault)
                 chosen.felaktiga.append(text.upper())
                 continue
-            post = read_post(chosen, place, nr, profil, name)
+            post = read_post(place, nr, profil, chosen.regler)
+            if _find_riktning(place, nr, post) is None:
+                fields = {"plats": place.plats(nr, "riktning")}
+                chosen.varningar.append(
+                    FEL_RIKTNING.format(text=place.cell(nr, "riktning").text, **fields)
+                )
             if (post.id, year) in seen:
                 chosen.varningar.append(
                     DUBBEL_RAD.format(
@@ -105,17 +109,17 @@ def read_rader(found: Befintlig, profil: Profil, last_year: int) -> Radval:
                     )
                 )
             seen.setdefault((post.id, year), nr)
-            chosen.rader.append(Bladrad(place, nr, Radpost(post, year), moves))
+            chosen.rader.append(Bladrad(place, nr, post, year, moves))
     return chosen
 
 
 def _plan_rader(found: Befintlig, profil: Profil) -> list[Bladrad]:
     """Return the profile's figures as rows to be made, table by table."""
     return [
-        Bladrad(found.tabeller[name], 0, Radpost(p))
-        for name in (*JAMFORELSER, *OVER_TID)
+        Bladrad(found.tabeller[name], 0, p)
+        for name in NYCKELTALSTABELLER
         for p in profil.nyckeltal
-        if name == p.kategori.value + ("OverTid" if p.over_tid else "")
+        if name == p.tabell
     ]
 
 
@@ -136,7 +140,7 @@ def select_verksamheter(
 
 def merge_regler(found: Befintlig, profil: Profil) -> dict[str, Regelrad]:
     """Return the rules by id: the profile's, else those that the workbook already had."""
-    return {r.id: r for _, r in read_regler(found.bok)} | {r.id: r for r in plan_regler(profil)}
+    return read_regler(found.bok) | {r.id: r for r in plan_regler(profil)}
 
 
 def _read_year(
@@ -157,43 +161,38 @@ def _read_year(
     return int(text), False, ""
 
 
-def read_post(
-    chosen: Radval, place: Tabellplats, nr: int, profil: Profil, tabell: str
-) -> Profilnyckeltal:
+def read_post(place: Tabellplats, nr: int, profil: Profil, regler: Regler) -> Profilnyckeltal:
     """Return what a row says of its figure, which may be the committee's own (without an id)."""
     figure = place.cell(nr, "id").text.upper()
-    over_tid = tabell in OVER_TID
-    kategori = Kategori(tabell.removesuffix("OverTid"))
+    kategori, over_tid = parse_tabellnamn(place.tabell.namn)
     known = [p for p in profil.nyckeltal if p.id == figure]
     exact = [p for p in known if p.over_tid is over_tid and p.kategori is kategori]
     base = next(iter(exact or known), None)
     enhet = place.cell(nr, "enhet").text
     if "enhet" not in place.kolumner and base is not None:
         enhet = base.enhet
-    regler: Regler = chosen.regler
     regel = find_regel({"id": figure, "enhet": enhet}, regler)
     if base is None:
         base = _catalogue_post(figure, kategori, over_tid, profil)
     kind = next((s for s in Slag if s == regel.slag), Slag.RESULTAT)
-    riktning = base.riktning
-    if "riktning" in place.kolumner:
-        text = place.cell(nr, "riktning").text
-        parsed = parse_riktning(text)
-        if parsed is None:
-            plats = place.plats(nr, "riktning")
-            chosen.varningar.append(FEL_RIKTNING.format(plats=plats, text=text))
-        riktning = parsed or Riktning.LAGRE
     return base._replace(
         namn=place.cell(nr, "namn").text.strip() or figure,
         kategori=kategori,
         over_tid=over_tid,
         bedomning=kind,
-        riktning=riktning,
+        riktning=_find_riktning(place, nr, base) or Riktning.LAGRE,
         mal=regel.mal,
         enhet=enhet,
         decimaler=regel.decimaler,
         jamforbar=regel.slag != formler.EJ_JAMFORBAR,
     )
+
+
+def _find_riktning(place: Tabellplats, nr: int, base: Profilnyckeltal) -> Riktning | None:
+    """Return a row's wanted direction; None for a word that is none."""
+    if "riktning" not in place.kolumner:
+        return base.riktning
+    return parse_riktning(place.cell(nr, "riktning").text)
 
 
 def _catalogue_post(
@@ -211,8 +210,4 @@ def _catalogue_post(
         enhet="",
         decimaler=1,
         omrade=profil.omrade,
-        verksamhet=None,
-        jamforbar=True,
-        anmarkning="",
-        metodbrott=(),
     )

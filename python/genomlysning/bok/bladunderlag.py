@@ -4,46 +4,47 @@ From it the drafts are written anew after people have worked in the sheets. The 
 reckoned from the rows as the formulas reckon them (`omrakning`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from genomlysning import anmarkningar
 from genomlysning.begrepp import Kommun
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
-from genomlysning.bok.bladrader import Radval, read_post, select_verksamheter
+from genomlysning.bok.befintlig import Befintlig
+from genomlysning.bok.beskrivning import ARSKOLUMNER, JAMFORELSER, OVER_TID, map_years
+from genomlysning.bok.bladrader import read_post, select_verksamheter
 from genomlysning.bok.omrakning import (
     Raknat,
+    Raknerad,
+    Regler,
     compute_jamforelse,
     compute_referens,
     compute_tidsserie,
+    read_tal,
 )
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.ord import Kategori
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
-from genomlysning.underlag import ANTAL_AR_OVER_TID, Jamforelse, Tidsserie, Underlag
+from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
 
-_Bladrad = Mapping[str, Raknat]
 
-
-def read_underlag(found: Befintlig, val: Radval, profil: Profil, nu: datetime) -> Underlag:
+def read_underlag(found: Befintlig, regler: Regler, profil: Profil, nu: datetime) -> Underlag:
     """Return what the sheets say, with the rows in their order."""
     year = found.gammalt_year
-    # What is odd about the rows has been told by who read them first.
-    val = Radval(regler=val.regler)
     jamforelser: list[Jamforelse] = []
-    kvalitet: list[_Bladrad] = []
+    kvalitet: list[Raknerad] = []
     for name in JAMFORELSER:
         place = found.tabeller[name]
         for nr, row in _read_rows(place, "namn"):
-            answer = compute_jamforelse(row, val.regler, found.installningar.toleranser)
-            row |= answer
-            jamforelser.append(_read_jamforelse(found, val, profil, place, nr, row))
+            row |= compute_jamforelse(row, regler, found.installningar.toleranser)
+            jamforelser.append(_read_jamforelse(found, regler, profil, place, nr, row))
             if name == Kategori.KVALITET.value:
                 kvalitet.append(row)
     serier = [
-        _read_tidsserie(found, val, profil, found.tabeller[name], nr, row)
+        _read_tidsserie(found, regler, profil, found.tabeller[name], nr, row)
         for name in OVER_TID
         for nr, row in _read_rows(found.tabeller[name], "namn")
     ]
@@ -55,7 +56,7 @@ def read_underlag(found: Befintlig, val: Radval, profil: Profil, nu: datetime) -
         toleranser=found.installningar.toleranser,
         jamforelser=tuple(jamforelser),
         tidsserier=tuple(serier),
-        referensrader=tuple(_read_referensrader(found, val, profil, kvalitet)),
+        referensrader=tuple(_read_referensrader(found, regler, profil, kvalitet)),
         grupper=(),
         kommunnamn={},
         saknade=(),
@@ -73,54 +74,49 @@ def _read_rows(place: Tabellplats, needed: str) -> list[tuple[int, dict[str, Rak
     ]
 
 
-def _number(row: _Bladrad, key: str) -> float | None:
-    value = row.get(key)
-    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
-
-
 def _read_jamforelse(
     found: Befintlig,
-    val: Radval,
+    regler: Regler,
     profil: Profil,
     place: Tabellplats,
     nr: int,
-    row: _Bladrad,
+    row: Raknerad,
 ) -> Jamforelse:
-    year, count = _number(row, "year"), _number(row, "antal")
+    year, count = read_tal(row, "year"), read_tal(row, "antal")
     remark = str(row.get("anmarkning") or "")
     return Jamforelse(
-        post=read_post(val, place, nr, profil, place.tabell.namn),
+        post=read_post(place, nr, profil, regler),
         year=int(year or found.gammalt_year),
-        varde=_number(row, "varde"),
-        liknande=_number(row, "liknande"),
+        varde=read_tal(row, "varde"),
+        liknande=read_tal(row, "liknande"),
         liknande_antal=None if count is None else int(count),
         liknande_egen=False,
-        snitt=_number(row, "snitt"),
-        skillnad=_number(row, "skillnad"),
+        snitt=read_tal(row, "snitt"),
+        skillnad=read_tal(row, "skillnad"),
         bedomning=next((b for b in Bedomning if b == row.get("bedomning")), Bedomning.OKANT),
         placering=None,
         grupp=None,
         anmarkning=remark,
         hamtad=None,
-        preliminar="reliminärt värde" in remark,
+        preliminar=anmarkningar.is_preliminart(remark),
     )
 
 
 def _read_tidsserie(
     found: Befintlig,
-    val: Radval,
+    regler: Regler,
     profil: Profil,
     place: Tabellplats,
     nr: int,
-    row: _Bladrad,
+    row: Raknerad,
 ) -> Tidsserie:
-    answer = compute_tidsserie(row, val.regler, found.installningar.toleranser)
-    last = found.gammalt_year
+    answer = compute_tidsserie(row, regler, found.installningar.toleranser)
+    years = map_years(ARSKOLUMNER, found.gammalt_year)
     return Tidsserie(
-        post=read_post(val, place, nr, profil, place.tabell.namn),
-        years=tuple(range(last - ANTAL_AR_OVER_TID + 1, last + 1)),
-        varden=tuple(_number(row, f"year_{i}") for i in (1, 2, 3)),
-        forandring=_number(answer, "forandring"),
+        post=read_post(place, nr, profil, regler),
+        years=tuple(years.values()),
+        varden=tuple(read_tal(row, key) for key in years),
+        forandring=read_tal(answer, "forandring"),
         utveckling=next((u for u in Utveckling if u == answer["utveckling"]), Utveckling.OKANT),
         anmarkning=str(row.get("anmarkning") or ""),
         hamtad=None,
@@ -128,7 +124,7 @@ def _read_tidsserie(
 
 
 def _read_referensrader(
-    found: Befintlig, val: Radval, profil: Profil, kvalitet: Sequence[_Bladrad]
+    found: Befintlig, regler: Regler, profil: Profil, kvalitet: Sequence[Raknerad]
 ) -> list[Referensrad]:
     known = {v.namn.lower(): v for v in select_verksamheter(found, profil, load_verksamheter())}
     rows = []
@@ -136,29 +132,29 @@ def _read_referensrader(
         v = known.get(str(row["verksamhet"]).strip().lower())
         if v is None:
             continue
-        answer = compute_referens(row, kvalitet, val.regler)
+        answer = compute_referens(row, kvalitet, regler)
         within, better, goal = (
             next((s for s in Svar if s == answer[key]), Svar.OKANT)
             for key in ("inom", "battre", "uppfyller")
         )
-        deciding, remark = _number(row, "procent"), str(row.get("anmarkning") or "")
+        deciding, remark = read_tal(row, "procent"), str(row.get("anmarkning") or "")
         published = v.avvikelse_procent is not None
         rows.append(
             Referensrad(
                 verksamhet=v,
                 year=found.gammalt_year,
-                nettokostnad=_number(row, "netto"),
-                referenskostnad=_number(row, "referens"),
-                egen_procent=_number(answer, "egen") if published else deciding,
+                nettokostnad=read_tal(row, "netto"),
+                referenskostnad=read_tal(row, "referens"),
+                egen_procent=read_tal(answer, "egen") if published else deciding,
                 avvikelse_procent=deciding if published else None,
-                avvikelse_mkr=_number(row, "mkr"),
+                avvikelse_mkr=read_tal(row, "mkr"),
                 mkr_egen=False,
-                liknande_procent=_number(row, "liknande"),
-                kvalitetsindex=_number(row, "index"),
-                kvalitetsindex_liknande=_number(row, "index_liknande"),
+                liknande_procent=read_tal(row, "liknande"),
+                kvalitetsindex=read_tal(row, "index"),
+                kvalitetsindex_liknande=read_tal(row, "index_liknande"),
                 for_fa_liknande=False,
-                resursindex=_number(row, "resursindex"),
-                effektivitetsindex=_number(row, "effektivitetsindex"),
+                resursindex=read_tal(row, "resursindex"),
+                effektivitetsindex=read_tal(row, "effektivitetsindex"),
                 per_brukare=None,
                 inom=within,
                 battre=better,
@@ -166,7 +162,7 @@ def _read_referensrader(
                 anmarkning=remark,
                 over_tid=(),
                 anmarkning_over_tid="",
-                preliminar="Preliminärt för" in remark,
+                preliminar=anmarkningar.has_preliminara_delar(remark),
             )
         )
     return rows

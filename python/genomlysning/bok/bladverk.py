@@ -23,6 +23,7 @@ from genomlysning.bok.beskrivning import (
     list_reference,
 )
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
     EXEMPELKALLA,
@@ -48,7 +49,6 @@ from genomlysning.bok.utseende import (
     ROD_TEXT,
     SKRIV,
     VIT,
-    Formatbok,
     talformat,
     talformat_tecken,
 )

@@ -8,9 +8,11 @@ from xlsxwriter.chart import Chart
 
 from genomlysning.bok.utseende import (
     BLA,
+    DIAGRAMTEXT,
     GRA,
     LINJE,
     MARKORER,
+    RUTNAT,
     SERIER,
     STAPLAR,
     TYPSNITT,
@@ -20,11 +22,11 @@ from genomlysning.bok.utseende import (
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.svenska import MINUS
 
-_TEXT = {"name": TYPSNITT, "size": 9, "color": "#222222"}
-_RUBRIK = {"name": TYPSNITT, "size": 11, "bold": True, "color": "#1F4E5F"}
+_TEXT = {"name": TYPSNITT, "size": 9, "color": DIAGRAMTEXT}
+_RUBRIK = {"name": TYPSNITT, "size": 11, "bold": True, "color": BLA}
 #: Size of each chart in pixels, three side by side over the page.
 BREDD, _HOJD = 432, 295
-_RUTLINJE = {"visible": True, "line": {"color": "#E3E8EA", "width": 0.5}}
+_RUTLINJE = {"visible": True, "line": {"color": RUTNAT, "width": 0.5}}
 
 _AXELFORMAT = f'+0;"{MINUS}"0;0'
 

@@ -9,6 +9,7 @@ Kolada-id in the hidden sheet Listor, under the workbook names below. Rows of th
 own have no id there: they fall back on the unit, and need not say how many the similar ones are.
 """
 
+from genomlysning.begrepp import ANTAL_AR_OVER_TID
 from genomlysning.regler.bedomning import ENHETER_MED_FAST_TOLERANS, MINST_ANTAL_LIKNANDE
 from genomlysning.regler.referenskostnad import (
     DECIMALER_INDEX,
@@ -64,12 +65,14 @@ BEDOMNING = (
     'IF(({skillnad}>0)=({riktning}="Högre"),"Bättre","Sämre")))))))'
 )
 
+_FORSTA_AR, _SISTA_AR = "{year_1}", f"{{year_{ANTAL_AR_OVER_TID}}}"
+
 #: regler.bedomning.compute_skillnad, last shown year minus the first
-FORANDRING = _skillnad("{year_3}", "{year_1}")
+FORANDRING = _skillnad(_SISTA_AR, _FORSTA_AR)
 
 _FORANDRING_MOT_MAL = (
-    f'IF({{riktning}}="Mål",ROUND(MAX(0,ROUND({{year_3}},{_D})-N({_MAL}))'
-    f"-MAX(0,ROUND({{year_1}},{_D})-N({_MAL})),{_D}),{{forandring}})"
+    f'IF({{riktning}}="Mål",ROUND(MAX(0,ROUND({_SISTA_AR},{_D})-N({_MAL}))'
+    f"-MAX(0,ROUND({_FORSTA_AR},{_D})-N({_MAL})),{_D}),{{forandring}})"
 )
 
 #: regler.utveckling.assess_utveckling
@@ -77,7 +80,7 @@ UTVECKLING = (
     '=IF({namn}="","",'
     f'IF(OR({{forandring}}="",{{riktning}}="Ingen",{{riktning}}="",{_PENGAR},'
     f'AND({{riktning}}="Mål",NOT(ISNUMBER({_MAL})))),{_OKANT},'
-    f'IF(ABS({_FORANDRING_MOT_MAL})<={_tolerans("{year_1}")},"Oförändrad",'
+    f'IF(ABS({_FORANDRING_MOT_MAL})<={_tolerans(_FORSTA_AR)},"Oförändrad",'
     f'IF(({_FORANDRING_MOT_MAL}>0)=({{riktning}}="Högre"),"Förbättrad","Försämrad"))))'
 )
 

@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from genomlysning.bok import beskrivning, formler
-from genomlysning.bok.befintlig import (
+from genomlysning.bok.befintlig import Befintlig
+from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
+    BELOPPSKOLUMNER,
+    HAMTADE_KOLUMNER,
     JAMFORELSER,
-    OVER_TID,
-    REFERENS,
-    Befintlig,
-    Tabellplats,
-    plan_rubriker,
-    read_regler,
+    NYCKELTALSTABELLER,
+    map_years,
 )
-from genomlysning.bok.beskrivning import BELOPPSKOLUMNER, HAMTADE_KOLUMNER
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.listor import list_regelrader
 from genomlysning.bok.modell import Bokblad, refer
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
@@ -37,12 +37,13 @@ from genomlysning.bok.plan import (
 )
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
+from genomlysning.bok.tabellplats import REFERENS, Tabellplats, plan_rubriker
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
-_TIDSKOLUMNER = ("year_1", "year_2", "year_3", "anmarkning", "kalla", "hamtad")
+_TIDSKOLUMNER = (*ARSKOLUMNER, "anmarkning", "kalla", "hamtad")
 HANDELSE, TILLAGDA = "Uppdatering", "Nyckeltal tillagda"
 
 
@@ -94,7 +95,7 @@ def fill_bok(
 
 def write_rubriker(found: Befintlig, skrivare: Skrivare, kommun: str, year: int) -> None:
     """Let the headers follow municipality and year."""
-    skrivare.rename_headers(plan_rubriker(found, kommun, year))
+    skrivare.rename_headers(plan_rubriker(found.tabeller, kommun, year))
     for place in found.tabeller.values():
         _, first, _, _ = place.excel.omrade
         for key, col in place.kolumner.items():
@@ -109,7 +110,7 @@ def _write_regler(work: Ifyllnad) -> None:
     blad, (first, col, last, last_col) = place
     width = last_col - col + 1
     had: dict[str, int] = {}
-    for nr, regel in read_regler(work.bok):
+    for nr, regel in list_regelrader(work.bok):
         had.setdefault(regel.id, nr)
     end = max(had.values(), default=first - 1)
     for regel in work.val.regler.values():
@@ -144,7 +145,7 @@ def _write_listkolumn(
 
 def _write_nyckeltal(work: Ifyllnad) -> None:
     """Write values, places, remarks and sources of the figures, row by row."""
-    for name in (*JAMFORELSER, *OVER_TID):
+    for name in NYCKELTALSTABELLER:
         rows = [r for r in work.val.rader if r.plats.tabell.namn == name]
         planned = work.plan.tabeller[name].rader
         for rad, values in zip(rows, planned, strict=True):
@@ -170,16 +171,16 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
     old_year, new_year = work.found.gammalt_year, work.underlag.year
     compared: list[tuple[str, str, str]] = []
     if rad.plats.tabell.namn in JAMFORELSER:
-        year = str(rad.rad.year or new_year)
+        year = str(rad.year or new_year)
         if rad.flyttas and old_year != new_year:
             year = f"{old_year} → {new_year}"
         compared.append(("varde", "varde", year))
     else:
-        for i in (1, 2, 3):
-            j = i + old_year - new_year
-            if 1 <= j <= 3:
-                compared.append((f"year_{i}", f"year_{j}", str(old_year - 3 + i)))
-    decimals = max(rad.rad.post.decimaler, 2)
+        new_keys = {y: k for k, y in map_years(ARSKOLUMNER, new_year).items()}
+        for key, shown in map_years(ARSKOLUMNER, old_year).items():
+            if shown in new_keys:
+                compared.append((key, new_keys[shown], str(shown)))
+    decimals = max(rad.post.decimaler, 2)
     for old_key, new_key, year in compared:
         if not {old_key, new_key} <= rad.plats.kolumner.keys():
             continue
@@ -190,8 +191,8 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
             continue
         before = format_tal(cell.tal, decimals) if cell.tal is not None else cell.text or "tomt"
         after = format_tal(new, decimals) if isinstance(new, float | int) else "saknas"
-        post = rad.rad.post
-        work.andrade.append(f"{post.namn} ({post.id}) {year}: {before} → {after}")
+        told = f"{rad.post.namn} ({rad.post.id}) {year}: {before} → {after}"
+        work.andrade.append(told)
 
 
 def _write_referens(work: Ifyllnad) -> None:
@@ -298,7 +299,7 @@ def add_nyckeltal(
 ) -> Ifyllnad:
     """Have the writer put new figures, the rows in `val`, at the end of their tables."""
     work = Ifyllnad(found=found, skrivare=skrivare, val=val, underlag=underlag, handelse=TILLAGDA)
-    work.andrade += [f"{r.rad.post.namn} ({r.rad.post.id})" for r in val.rader]
+    work.andrade += [f"{r.post.namn} ({r.post.id})" for r in val.rader]
     _write_regler(work)
     _write_nyckeltal(work)
     _write_grupper(work, behall=True)

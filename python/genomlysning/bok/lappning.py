@@ -21,6 +21,7 @@ from genomlysning.bok.modell import (
     parse_omrade,
 )
 from genomlysning.bok.skrivare import Textdel
+from genomlysning.bok.utseende import BLA, STORLEK, SVART, TYPSNITT
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _HUVUD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -82,10 +83,10 @@ class Lappning:
             style = etree.SubElement(run, q("rPr"))
             if heading:
                 etree.SubElement(style, q("b"))
-            etree.SubElement(style, q("sz")).set("val", "10")
-            colour = "FF1F4E5F" if heading else "FF000000"
-            etree.SubElement(style, q("color")).set("rgb", colour)
-            etree.SubElement(style, q("rFont")).set("val", "Calibri")
+            etree.SubElement(style, q("sz")).set("val", str(STORLEK))
+            opaque = (BLA if heading else SVART).replace("#", "FF")
+            etree.SubElement(style, q("color")).set("rgb", opaque)
+            etree.SubElement(style, q("rFont")).set("val", TYPSNITT)
             etree.SubElement(style, q("family")).set("val", "2")
             _add_text(run, part)
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from genomlysning import __version__
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import read_platser
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bok, cell_name, read_namn, refer
+from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
 
 NYARE_BOK = Meddelande(

@@ -125,6 +125,12 @@ def read_namn(bok: Bok, namn: str) -> Cell | None:
     return place[0].cell(place[1][0], place[1][1]) if place else None
 
 
+def parse_year(cell: Cell) -> int | None:
+    """Return the four-digit year that a cell holds, None where it holds something else."""
+    text = cell.text.strip()
+    return int(text) if re.fullmatch(r"\d{4}", text) else None
+
+
 def cell_name(row: int, col: int) -> str:
     """Return a reference such as B7 (row and column from 1)."""
     return f"{column_letters(col)}{row}"

@@ -8,7 +8,7 @@ value that can't be known here, because it depends on a person's own formula.
 
 from collections.abc import Mapping, Sequence
 
-from genomlysning.bok.beskrivning import Regelrad
+from genomlysning.bok.beskrivning import ARSKOLUMNER, Regelrad
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.ord import Riktning, Slag
@@ -39,10 +39,17 @@ class UtanSvar:
 
 UTAN_SVAR = UtanSvar()
 Raknat = Cellvarde | UtanSvar
-Rakneraden = Mapping[str, Raknat]
+#: What a row holds, by the keys of its columns.
+Raknerad = Mapping[str, Raknat]
 
 
-def find_regel(rad: Rakneraden, regler: Regler) -> Regelrad:
+def read_tal(rad: Raknerad, key: str) -> float | None:
+    """Return the number in a column; None where the cell has none."""
+    value = rad.get(key)
+    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
+
+
+def find_regel(rad: Raknerad, regler: Regler) -> Regelrad:
     """Return the rules of a row's figure, by its unit where it has none of its own."""
     known = regler.get(_text(rad, "id").upper()) if rad.get("id") else None
     if known is not None:
@@ -59,18 +66,16 @@ def parse_riktning(text: str) -> Riktning | None:
     return next((r for r in Riktning if r.value.lower() == text.lower()), None)
 
 
-def compute_jamforelse(
-    rad: Rakneraden, regler: Regler, toleranser: Toleranser
-) -> dict[str, Raknat]:
+def compute_jamforelse(rad: Raknerad, regler: Regler, toleranser: Toleranser) -> dict[str, Raknat]:
     """Return `skillnad` and `bedomning` of a row of a comparing table."""
     if _unknown(rad, "varde", "liknande", "enhet", "riktning", "antal", "id", "namn"):
         return {"skillnad": UTAN_SVAR, "bedomning": UTAN_SVAR}
     regel = find_regel(rad, regler)
-    own, similar = _number(rad, "varde"), _number(rad, "liknande")
+    own, similar = read_tal(rad, "varde"), read_tal(rad, "liknande")
     difference = compute_skillnad(own, similar, regel.decimaler)
     riktning = _riktning(rad)
     # Own rows need not say how many the similar ones are.
-    count = _number(rad, "antal") if rad.get("id") else MINST_ANTAL_LIKNANDE
+    count = read_tal(rad, "antal") if rad.get("id") else MINST_ANTAL_LIKNANDE
     if not _text(rad, "namn"):
         verdict = ""
     else:
@@ -89,12 +94,13 @@ def compute_jamforelse(
     return {"skillnad": difference, "bedomning": verdict}
 
 
-def compute_tidsserie(rad: Rakneraden, regler: Regler, toleranser: Toleranser) -> dict[str, Raknat]:
+def compute_tidsserie(rad: Raknerad, regler: Regler, toleranser: Toleranser) -> dict[str, Raknat]:
     """Return `forandring` and `utveckling` of a row of a table over time."""
-    if _unknown(rad, "year_1", "year_3", "enhet", "riktning", "id", "namn"):
+    first_key, last_key = ARSKOLUMNER[0], ARSKOLUMNER[-1]
+    if _unknown(rad, first_key, last_key, "enhet", "riktning", "id", "namn"):
         return {"forandring": UTAN_SVAR, "utveckling": UTAN_SVAR}
     regel = find_regel(rad, regler)
-    first, last = _number(rad, "year_1"), _number(rad, "year_3")
+    first, last = read_tal(rad, first_key), read_tal(rad, last_key)
     change = compute_skillnad(last, first, regel.decimaler)
     riktning = _riktning(rad)
     if not _text(rad, "namn"):
@@ -113,7 +119,7 @@ def compute_tidsserie(rad: Rakneraden, regler: Regler, toleranser: Toleranser) -
 
 
 def compute_referens(
-    rad: Rakneraden, kvalitet: Sequence[Rakneraden], regler: Regler
+    rad: Raknerad, kvalitet: Sequence[Raknerad], regler: Regler
 ) -> dict[str, Raknat]:
     """Return the five reckoned columns of a row of the reference cost.
 
@@ -122,7 +128,7 @@ def compute_referens(
     keys = ("avvikelse_kr", "egen", "inom", "battre", "uppfyller")
     if _unknown(rad, "verksamhet", "netto", "referens", "procent", "index", "index_liknande"):
         return dict.fromkeys(keys, UTAN_SVAR)
-    net, reference = _number(rad, "netto"), _number(rad, "referens")
+    net, reference = read_tal(rad, "netto"), read_tal(rad, "referens")
     answer: dict[str, Raknat] = {
         "avvikelse_kr": compute_avvikelse_kr(net, reference),
         "egen": compute_egen_procent(net, reference),
@@ -130,8 +136,8 @@ def compute_referens(
     name = _text(rad, "verksamhet")
     if not name:
         return answer | {"inom": "", "battre": "", "uppfyller": ""}
-    within = is_within(_number(rad, "procent"))
-    index, similar = _number(rad, "index"), _number(rad, "index_liknande")
+    within = is_within(read_tal(rad, "procent"))
+    index, similar = read_tal(rad, "index"), read_tal(rad, "index_liknande")
     verdicts = [
         r.get("bedomning")
         for r in kvalitet
@@ -149,21 +155,16 @@ def compute_referens(
     }
 
 
-def _unknown(rad: Rakneraden, *keys: str) -> bool:
+def _unknown(rad: Raknerad, *keys: str) -> bool:
     return any(rad.get(k) is UTAN_SVAR for k in keys)
 
 
-def _number(rad: Rakneraden, key: str) -> float | None:
-    value = rad.get(key)
-    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
-
-
-def _text(rad: Rakneraden, key: str) -> str:
+def _text(rad: Raknerad, key: str) -> str:
     value = rad.get(key)
     return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _riktning(rad: Rakneraden) -> Riktning:
+def _riktning(rad: Raknerad) -> Riktning:
     # The formulas take every other word for Lägre; who updates is warned of it.
     return parse_riktning(_text(rad, "riktning")) or Riktning.LAGRE
 

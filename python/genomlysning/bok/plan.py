@@ -11,6 +11,8 @@ from typing import NamedTuple
 from genomlysning.analys import Avsnitt, draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
+    ARSKOLUMNER_REFERENSKOSTNAD,
     BELOPPSKOLUMNER,
     EXEMPELMARKNING,
     Regelrad,
@@ -22,7 +24,7 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
 from genomlysning.bok.ursprung import find_effekt
-from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori
+from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori, tabellnamn
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import format_belopp, sum_belopp
@@ -279,7 +281,7 @@ def _installningar(underlag: Underlag) -> dict[str, Cellvarde]:
 def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     rows = underlag.jamforelser_i(kategori)
     return _table(
-        kategori.value,
+        tabellnamn(kategori, over_tid=False),
         underlag,
         [_jamforelserad(j) | _mark(underlag) for j in rows],
         [j.post.decimaler for j in rows],
@@ -289,7 +291,7 @@ def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
 def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
     rows = underlag.tidsserier_i(kategori)
     return _table(
-        f"{kategori.value}OverTid",
+        tabellnamn(kategori, over_tid=True),
         underlag,
         [_tidsserierad(t) | _mark(underlag) for t in rows],
         [t.post.decimaler for t in rows],
@@ -328,7 +330,7 @@ def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
 def _tidsserierad(t: Tidsserie) -> dict[str, Cellvarde]:
     return {
         "namn": t.post.namn,
-        **{f"year_{i}": v for i, v in enumerate(t.varden, start=1)},
+        **dict(zip(ARSKOLUMNER, t.varden, strict=True)),
         "enhet": t.post.enhet,
         "riktning": t.post.riktning.value,
         "forandring": t.forandring,
@@ -366,7 +368,7 @@ def _referensrad(r: Referensrad) -> Rad:
 def _over_tid(r: Referensrad) -> Rad:
     return {
         "verksamhet": r.verksamhet.namn,
-        **{f"year_{i}": v for i, (_, v) in enumerate(r.over_tid, start=1)},
+        **dict(zip(ARSKOLUMNER_REFERENSKOSTNAD, (v for _, v in r.over_tid), strict=True)),
         "anmarkning": r.anmarkning_over_tid,
     }
 

@@ -14,6 +14,7 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.analysblad import write_analys, write_uppfoljning
 from genomlysning.bok.beskrivning import KNAPPAR, Blad
 from genomlysning.bok.bladverk import Bladverk
+from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.konfigurationsblad import write_konfiguration
 from genomlysning.bok.listblad import write_listor
 from genomlysning.bok.nybok import Nybok
@@ -21,7 +22,7 @@ from genomlysning.bok.plan import Bokplan
 from genomlysning.bok.sammanfattning import write_sammanfattning
 from genomlysning.bok.startblad import write_start
 from genomlysning.bok.tabellblad import write_referenskostnad, write_tabellblad
-from genomlysning.bok.utseende import BLA, GRA, OCKRA, Formatbok
+from genomlysning.bok.utseende import BLA, GRA, MELLANBLA, OCKRA, STORLEK, TYPSNITT
 
 #: Excel of today: a recipient's Excel trusts our cached values and does not recalculate at opening.
 _CALC_ID = 191029
@@ -86,8 +87,8 @@ def open_bok(fil: Path | BytesIO, egenskaper: Mapping[str, Any]) -> Iterator[xls
         bok.calc_on_load = False
         bok.set_size(24000, 14000)
         bok.set_properties(dict(egenskaper))
-        bok.formats[0].set_font_name("Calibri")
-        bok.formats[0].set_font_size(10)
+        bok.formats[0].set_font_name(TYPSNITT)
+        bok.formats[0].set_font_size(STORLEK)
         yield bok
     if isinstance(fil, Path):
         fil.write_bytes(memory.getbuffer())
@@ -106,7 +107,7 @@ def _properties(plan: Bokplan) -> dict[str, Any]:
 def _tab_color(namn: str) -> str:
     if namn in (beskrivning.START.namn, beskrivning.SAMMANFATTNING.namn):
         return BLA
-    return OCKRA if namn[0] in "34" else GRA if namn[0] not in "2R" else "#7FA3B0"
+    return OCKRA if namn[0] in "34" else GRA if namn[0] not in "2R" else MELLANBLA
 
 
 def _define_names(bok: xlsxwriter.Workbook, plan: Bokplan) -> None:

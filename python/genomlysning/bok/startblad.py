@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from genomlysning.anmarkningar import PRELIMINART_MONSTER, is_preliminart
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
@@ -21,7 +22,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.radhojd import count_lines
-from genomlysning.bok.utseende import BLA, DATUM, GRA, SKRIV
+from genomlysning.bok.utseende import BLA, DATUM, GRA, GRON_TEXT, ROD_TEXT, SKRIV
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 
@@ -181,8 +182,8 @@ def _write_laget(verk: Bladverk, row: int) -> int:
         ),
         (
             "Preliminära värden",
-            total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"*reliminärt värde*")'),
-            sum("reliminärt värde" in str(r.get("anmarkning")) for r in rows),
+            total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"{PRELIMINART_MONSTER}")'),
+            sum(is_preliminart(str(r.get("anmarkning"))) for r in rows),
             "Anmärkning säger när de blir slutliga.",
         ),
         (
@@ -251,7 +252,7 @@ def _color_checks(verk: Bladverk, first: int, last: int) -> None:
         style = verk.format.cell(
             bold=True,
             italic=word == _ATERSTAR,
-            font_color="#1B5E3A" if word == _KLART else "#8A2F1B",
+            font_color=GRON_TEXT if word == _KLART else ROD_TEXT,
         )
         verk.sheet.conditional_format(
             first,

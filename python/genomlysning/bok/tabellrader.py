@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from genomlysning.bok import formler
-from genomlysning.bok.befintlig import Befintlig, Tabellplats
+from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bok, Bokblad, cell_name
 from genomlysning.bok.skrivare import Skrivare
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.fel import FilFel, Meddelande
 
 EGEN_FORMEL = Meddelande(

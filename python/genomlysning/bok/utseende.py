@@ -1,36 +1,35 @@
-"""The workbook's look: one restrained palette, number formats, page set-up.
+"""The workbook's look: one restrained palette, the font, number formats.
 
 Colours are chosen so that text on them keeps a contrast of at least 4.5:1, and every coloured
 cell also says in words what it means, since it must hold in black and white.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
+from dataclasses import dataclass
+from typing import Literal
 
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.svenska import MINUS
 
-TYPSNITT = "Calibri"
+TYPSNITT, STORLEK = "Calibri", 10
 
 BLA = "#1F4E5F"  # headings, own municipality
+MELLANBLA = "#7FA3B0"  # tabs of the sheets with figures
 LJUSBLA = "#E4EDF0"
 GRA = "#5A6670"
 LJUSGRA = "#F3F5F6"
 LINJE = "#C3CCD1"
+RUTNAT = "#E3E8EA"  # behind what a chart draws
 OCKRA = "#9A5B13"
 GRON_TEXT, GRON = "#1B5E3A", "#DCEEE2"
 ROD_TEXT, ROD = "#8A2F1B", "#F7E1DA"
 NEUTRAL_TEXT, NEUTRAL = "#3D4A52", "#E9EDEF"
 SKRIV = "#FFFBEA"  # cells for people to write in
 EXEMPEL = "#B00020"
-VIT = "#FFFFFF"
+VIT, SVART = "#FFFFFF", "#000000"
+DIAGRAMTEXT = "#222222"
 
 #: Series colours for charts, dark enough on white to tell apart, with a marker each.
-SERIER = (BLA, OCKRA, "#6B4E8E", "#3E7D4F", "#A8324A", "#5A6670", "#2F6FA3", "#7A6A00", "#8C4A7E")
+SERIER = (BLA, OCKRA, "#6B4E8E", "#3E7D4F", "#A8324A", GRA, "#2F6FA3", "#7A6A00", "#8C4A7E")
 MARKORER = (
     "circle",
     "square",
@@ -83,39 +82,6 @@ def talformat_tecken(decimaler: int) -> str:
 
 def _talformat(decimaler: int) -> str:
     return "#,##0" + ("." + "0" * decimaler if decimaler else "")
-
-
-@dataclass
-class Formatbok:
-    """Formats of one workbook, each made once."""
-
-    bok: Workbook
-    villkor: dict[int, Format] = field(default_factory=dict)
-    _made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
-
-    @cached_property
-    def struken(self) -> Format:
-        """The conditional format of a value that no longer holds."""
-        return self.bok.add_format({"font_strikeout": True, "font_color": GRA})
-
-    def villkor_tal(self, talformat: str) -> Format:
-        """Return the conditional format that shows a number in this way."""
-        key = (("villkor", talformat),)
-        if key not in self._made:
-            self._made[key] = self.bok.add_format({"num_format": talformat})
-        return self._made[key]
-
-    def get(self, **egenskaper: Any) -> Format:
-        """Return the format with these XlsxWriter properties, on the common font."""
-        key = tuple(sorted(egenskaper.items()))
-        if key not in self._made:
-            base = {"font_name": TYPSNITT, "font_size": 10, "valign": "vcenter"}
-            self._made[key] = self.bok.add_format(base | egenskaper)
-        return self._made[key]
-
-    def cell(self, **egenskaper: Any) -> Format:
-        """Return a format for a cell of a table or grid: thin line below."""
-        return self.get(bottom=1, bottom_color=LINJE, **egenskaper)
 
 
 def bedomningsrubrik(bedomning: Bedomning) -> str:

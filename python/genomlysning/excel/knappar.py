@@ -15,15 +15,12 @@ import xlwings as xw
 
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
-    REFERENS,
-    VARA_TABELLER,
-    describe_inaktuell,
-)
+from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.beskrivning import fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import add_nyckeltal, fill_bok, write_beloppssummor
 from genomlysning.bok.modell import read_namn
+from genomlysning.bok.tabellplats import REFERENS, VARA_TABELLER
 from genomlysning.bok.utkast import find_egna_utkast, write_utkast
 from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
 from genomlysning.excel.dialog import Dialog
@@ -305,7 +302,7 @@ def _sammanfatta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     _check_aktuell(begaran)
     own = find_egna_utkast(bok)
     replace = bool(own) and dialog.ask_ja(FRAGA_UTKAST.format(platser=" och ".join(own)))
-    underlag = read_underlag(begaran.found, begaran.val, begaran.profil, nu)
+    underlag = read_underlag(begaran.found, begaran.val.regler, begaran.profil, nu)
     samlare = Samlare(bok)
     warnings: list[str] = []
     write_utkast(
@@ -341,9 +338,9 @@ def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     samlare = Samlare(bok)
     done = add_nyckeltal(begaran.found, val, underlag, samlare)
     _write(bok, samlare, dialog)
-    names = join_nagra([r.rad.post.namn for r in val.rader], 3)
+    names = join_nagra([r.post.namn for r in val.rader], 3)
     table = val.rader[0].plats.blad.namn
-    undecided = any(r.rad.post.riktning is Riktning.INGEN for r in val.rader)
+    undecided = any(r.post.riktning is Riktning.INGEN for r in val.rader)
     hint = " Välj Önskad riktning för att de ska bedömas." if undecided else ""
     return f"{names} finns nu sist på bladet {table}.{hint}" + _list_anmarkningar(done.varningar)
 

@@ -3,16 +3,17 @@
 import re
 from datetime import datetime
 
-from genomlysning.bok.befintlig import JAMFORELSER, OVER_TID, Befintlig, Tabellplats
+from genomlysning.bok.befintlig import Befintlig
+from genomlysning.bok.beskrivning import NYCKELTALSTABELLER
 from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.plan import plan_regler
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bokhamtning import Begaran
 from genomlysning.excel.dialog import MAX_FRAGA, Dialog
 from genomlysning.fel import AnvandarFel, Meddelande
-from genomlysning.ord import Kategori, Riktning, Slag
+from genomlysning.ord import Riktning, Slag, parse_tabellnamn
 from genomlysning.profil import Profil, Profilnyckeltal, list_profiler, load_profil
 from genomlysning.sok import Traff, search_katalog
-from genomlysning.underlag import Radpost
 
 #: More titles than this do not fit in a question.
 MEST = 12
@@ -57,7 +58,7 @@ def choose_nyckeltal(begaran: Begaran, dialog: Dialog, nu: datetime, active: str
     if place is None:
         return None
     existing = begaran.val
-    there = {r.rad.post.id for r in existing.rader if r.plats.tabell.namn == place.tabell.namn}
+    there = {r.post.id for r in existing.rader if r.plats.tabell.namn == place.tabell.namn}
     again = [t.nyckeltal.id for t in chosen if t.nyckeltal.id in there]
     if again:
         raise AnvandarFel(FINNS_REDAN, ids=", ".join(again), blad=place.blad.namn)
@@ -69,7 +70,7 @@ def choose_nyckeltal(begaran: Begaran, dialog: Dialog, nu: datetime, active: str
         for r in plan_regler(known)
         if r.id == p.id and r.id not in existing.regler
     }
-    return Radval(rader=[Bladrad(place, 0, Radpost(p)) for p, _ in posts], regler=rules)
+    return Radval(rader=[Bladrad(place, 0, p) for p, _ in posts], regler=rules)
 
 
 def _ask_traffar(hits: list[Traff], dialog: Dialog) -> list[Traff]:
@@ -96,12 +97,12 @@ def _ask_traffar(hits: list[Traff], dialog: Dialog) -> list[Traff]:
 
 
 def _find_tabell(found: Befintlig, active: str) -> Tabellplats | None:
-    places = [found.tabeller[n] for n in (*JAMFORELSER, *OVER_TID)]
+    places = [found.tabeller[n] for n in NYCKELTALSTABELLER]
     return next((p for p in places if p.blad.namn == active), None)
 
 
 def _ask_tabell(found: Befintlig, dialog: Dialog) -> Tabellplats | None:
-    places = [found.tabeller[n] for n in (*JAMFORELSER, *OVER_TID)]
+    places = [found.tabeller[n] for n in NYCKELTALSTABELLER]
     lines = [f"{i}  {p.blad.namn}" for i, p in enumerate(places, start=1)]
     answer = dialog.ask_text("Vilket blad ska det stå på? Skriv numret.\n\n" + "\n".join(lines))
     if not answer:
@@ -118,8 +119,7 @@ def _make_post(
 
     Without such a profile the direction is for the controller to choose.
     """
-    name = place.tabell.namn
-    kategori, over_tid = Kategori(name.removesuffix("OverTid")), name in OVER_TID
+    kategori, over_tid = parse_tabellnamn(place.tabell.namn)
     figure = traff.nyckeltal.id
     for known in (profil, *map(load_profil, list_profiler())):
         for post in known.nyckeltal:
@@ -139,10 +139,6 @@ def _make_post(
             enhet=unit,
             decimaler=0 if money else 1,
             omrade=profil.omrade,
-            verksamhet=None,
-            jamforbar=True,
-            anmarkning="",
-            metodbrott=(),
         ),
         None,
     )

@@ -319,31 +319,24 @@ def group_rutor(cells: Mapping[_Ruta, Cellvarde]) -> list[Omrade]:
 
     A text too long to be one of many has a block of its own.
     """
+    alone = {s for s, v in cells.items() if isinstance(v, str) and len(v) > MAX_I_BLOCK}
     runs: list[Omrade] = []
     for row, col in sorted(cells):
-        value = cells[row, col]
-        alone = isinstance(value, str) and len(value) > MAX_I_BLOCK
-        if runs and not alone:
-            top, left, bottom, right = runs[-1]
-            before = cells[row, right] if (top == row and right == col - 1) else None
-            joined = top == row and right == col - 1
-            if joined and not (isinstance(before, str) and len(before) > MAX_I_BLOCK):
-                runs[-1] = (top, left, bottom, col)
-                continue
-        runs.append((row, col, row, col))
-    blocks: list[Omrade] = []
-    open_blocks: dict[tuple[int, int], int] = {}
-    for top, left, bottom, right in runs:
-        index = open_blocks.get((left, right))
-        single = any(
-            isinstance(v := cells[top, c], str) and len(v) > MAX_I_BLOCK
-            for c in range(left, right + 1)
-        )
-        if index is not None and blocks[index][2] == top - 1 and not single:
-            blocks[index] = (blocks[index][0], left, bottom, right)
+        before = (row, col - 1)
+        if before in cells and not alone & {before, (row, col)}:
+            runs[-1] = (row, runs[-1][1], row, col)
         else:
-            open_blocks[left, right] = len(blocks)
-            blocks.append((top, left, bottom, right))
+            runs.append((row, col, row, col))
+    blocks: list[Omrade] = []
+    latest: dict[tuple[int, int], int] = {}
+    for row, left, _, right in runs:
+        index = latest.get((left, right))
+        above = (row - 1, left)
+        if index is not None and blocks[index][2] == row - 1 and not alone & {above, (row, left)}:
+            blocks[index] = (blocks[index][0], left, row, right)
+        else:
+            latest[left, right] = len(blocks)
+            blocks.append((row, left, row, right))
     return blocks
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from genomlysning.bok.kvadrant import limit_axel
 from genomlysning.bok.utseende import (
     BLA,
+    DIAGRAMTEXT,
     GRA,
     LINJE,
     LJUSBLA,
     MARKORER,
+    RUTNAT,
     SERIER,
     STAPLAR,
     TYPSNITT,
@@ -35,7 +37,6 @@ _DPI = 200
 #: Carlito has Calibri's letters; the last comes with matplotlib.
 _TYPSNITT = (TYPSNITT, "Carlito", "DejaVu Sans")
 _TEXT, _LITEN = 9.5, 8.5
-_TEXTFARG = "#222222"
 #: The workbook's markers by matplotlib's names; those that it lacks get others of their own.
 _MARKORER = {
     "circle": "o",
@@ -73,10 +74,10 @@ def draw(diagram: Diagram, bredd: float) -> bytes:
     style: Any = {
         "font.family": [_find_typsnitt()],
         "font.size": _TEXT,
-        "text.color": _TEXTFARG,
-        "axes.labelcolor": _TEXTFARG,
-        "xtick.color": _TEXTFARG,
-        "ytick.color": _TEXTFARG,
+        "text.color": DIAGRAMTEXT,
+        "axes.labelcolor": DIAGRAMTEXT,
+        "xtick.color": DIAGRAMTEXT,
+        "ytick.color": DIAGRAMTEXT,
         "axes.unicode_minus": True,
         "hatch.linewidth": 1.2,
         "legend.frameon": False,
@@ -214,7 +215,7 @@ def _draw_staplar(figure: "Figure", axes: "Axes", diagram: Staplar) -> None:
                     ha="center",
                     va="center",
                     fontweight="bold",
-                    color=VIT if look.mork else _TEXTFARG,
+                    color=VIT if look.mork else DIAGRAMTEXT,
                     bbox={"facecolor": VIT, "edgecolor": "none", "pad": 1.2}
                     if look.rander
                     else None,
@@ -262,7 +263,7 @@ def _wrap_namn(axes: "Axes", namn: Sequence[str]) -> None:
 
 def _set_rutnat(axes: "Axes", axel: Literal["x", "y"]) -> None:
     """Rule faint lines for one axis behind what is drawn."""
-    axes.grid(axis=axel, color="#E3E8EA", linewidth=0.7)
+    axes.grid(axis=axel, color=RUTNAT, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_color(LINJE)

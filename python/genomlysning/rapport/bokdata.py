@@ -9,13 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import Tabellplats, read_indexkrav, read_platser, read_regler
-from genomlysning.bok.beskrivning import EXEMPELMARKNING, INSTALLNINGAR, Regelrad, Tabell
+from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER_REFERENSKOSTNAD,
+    EXEMPELMARKNING,
+    INSTALLNINGAR,
+    JAMFORELSER,
+    OVER_TID,
+    Regelrad,
+    Tabell,
+)
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.listor import read_indexkrav, read_regler
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
+from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
-from genomlysning.ord import Kategori
 from genomlysning.rapport.fritext import clean_text
 from genomlysning.svenska import join_nagra, uppraknat
 
@@ -44,17 +52,13 @@ STYRTECKEN = Meddelande(
 
 #: What is read besides the template's own columns.
 _AVEN = {
-    **dict.fromkeys(
-        (k.value for k in Kategori), ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")
-    ),
-    **dict.fromkeys(
-        (f"{k.value}OverTid" for k in Kategori), ("enhet", "id", "anmarkning", "kalla")
-    ),
+    **dict.fromkeys(JAMFORELSER, ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")),
+    **dict.fromkeys(OVER_TID, ("enhet", "id", "anmarkning", "kalla")),
     "Referenskostnad": (
         *("verksamhet", "procent", "mkr", "index", "index_liknande"),
         *("inom", "battre", "uppfyller"),
     ),
-    "ReferenskostnadOverTid": ("verksamhet", *(f"year_{i}" for i in range(1, 6))),
+    "ReferenskostnadOverTid": ("verksamhet", *ARSKOLUMNER_REFERENSKOSTNAD),
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
     "Logg": ("andrade",),
 }
@@ -143,7 +147,7 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         tabeller=tables,
         texter=texts,
         rubriker=dict(_read_rubriker(bok)),
-        regler={r.id: r for _, r in read_regler(bok)},
+        regler=read_regler(bok),
         indexkrav=tuple(read_indexkrav(bok)),
         summor=summor,
         varningar=tuple(work.varningar),

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.beskrivning import EXEMPELMARKNING, TALSLAG, Blad
+from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
+    ARSKOLUMNER_REFERENSKOSTNAD,
+    EXEMPELMARKNING,
+    JAMFORELSER,
+    OVER_TID,
+    TALSLAG,
+    Blad,
+)
 from genomlysning.bok.omrakning import find_regel
 from genomlysning.bok.utseende import STAPLAR
 from genomlysning.fel import AnvandarFel, Meddelande
@@ -96,7 +104,6 @@ INGA_FORFLYTTNINGAR = Meddelande(
 #: What the general profile calls the committee until somebody has named it.
 _UTAN_NAMN = "Nämnden"
 _JAMFORDA = ("varde", "liknande", "snitt")
-_AREN = ("year_1", "year_2", "year_3")
 _NUMMER = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 #: The settings that a sentence or a line of the report tells; empty ones are warned of.
 _BERATTADE = ("Period", "Ordningstal", "Diarienummer")
@@ -208,10 +215,10 @@ class _Arbete:
         sections = [(k, list(self._nyckeltal(i, k))) for i, k in enumerate(Kategori, start=1)]
         yield Rubrik((2,), f"{_stor(u.namndens)} effektivitet")
         yield Stycke(texter.tell_nyckeltal(u, [k for k, blocks in sections if blocks]))
-        if any(r.text("id") for k in Kategori for r in self.data.rader(k.value)):
+        if any(r.text("id") for name in JAMFORELSER for r in self.data.rader(name)):
             yield Stycke(texter.LIKNANDE.format(kommun=u.kommun))
             yield from self._grupper()
-        if any(self.data.rader(f"{k.value}OverTid") for k in Kategori):
+        if any(self.data.rader(name) for name in OVER_TID):
             yield Stycke(texter.OVER_TID)
         yield from self._oversikt()
         for _, blocks in sections:
@@ -334,9 +341,9 @@ class _Arbete:
 
     def _tidslinje(self) -> Bild | None:
         table = self.data.tabeller.get("ReferenskostnadOverTid")
-        keys = [f"year_{i}" for i in range(1, 6) if table and f"year_{i}" in table.rubriker]
         if table is None:
             return None
+        keys = [k for k in ARSKOLUMNER_REFERENSKOSTNAD if k in table.rubriker]
         series = tuple(
             (i, r.text("verksamhet"), tuple(r.tal(k) for k in keys))
             for i, r in enumerate(table.rader)
@@ -363,12 +370,9 @@ class _Arbete:
 
     def _staplar(self) -> Bild | None:
         counts = {
-            k.value: {
-                b: sum(r.text("bedomning") == b.value for r in self.data.rader(k.value))
-                for b in STAPLAR
-            }
-            for k in Kategori
-            if self.data.rader(k.value)
+            name: {b: sum(r.text("bedomning") == b.value for r in rows) for b in STAPLAR}
+            for name in JAMFORELSER
+            if (rows := self.data.rader(name))
         }
         if not any(n for c in counts.values() for b, n in c.items() if b is not Bedomning.OKANT):
             return None
@@ -399,7 +403,7 @@ class _Arbete:
             self._nyckeltalstabell(
                 compared, _JAMFORDA, andringar, f"{heading} jämförda med andra kommuner"
             ),
-            self._nyckeltalstabell(followed, _AREN, andringar, f"{heading} över tid"),
+            self._nyckeltalstabell(followed, ARSKOLUMNER, andringar, f"{heading} över tid"),
         ]
         if any(tables):
             yield Rubrik((2, nummer), heading)
@@ -448,7 +452,7 @@ class _Arbete:
         decimaler: int,
     ) -> Iterator[str]:
         """Yield what a reader must know of a row's values."""
-        over_tid = varden == _AREN
+        over_tid = varden == ARSKOLUMNER
         if not over_tid:
             headers = (tabell.rubriker.get(k, "") for k in ("liknande", "snitt", "varde"))
             shown = next((y for h in headers if (y := find_year(h))), self.uppgifter.dataar)

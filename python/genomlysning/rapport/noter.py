@@ -10,21 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from genomlysning.anmarkningar import is_om_vardet
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT
 from genomlysning.rapport.bokdata import Bokdata, Bokrad
 from genomlysning.rapport.innehall import Stil, Stycke
-from genomlysning.svenska import format_tal
+from genomlysning.svenska import format_tal, split_meningar
 
 KALLA_NAMNDEN = "Källa: nämnden"
 KALLRAD_EXEMPEL = f"{EXEMPELMARKNING} – påhittade värden."
 
-_MENINGSSLUT = re.compile(r"(?<=[.])\s+(?=[A-ZÅÄÖ0-9])")
-#: How the remarks begin that `underlag.py` makes about a value itself.
-_OM_VARDET = re.compile(
-    r"Preliminärt värde|Värde saknas för|Nyckeltalet \S+ finns inte|Gruppen för .* saknas;"
-    r"|\d+ av de \d+ liknande|Ingen av de liknande|Medelvärdet för liknande|Kolada har ingen grupp"
-)
 _TAL = r"(\u2212?[\d\u00a0]+(?:,\d+)?)"
 #: A change as `uppdatera` tells it of the committee's own figure, and as `skapa` does.
 _ANDRING = re.compile(rf"\(([A-Z]\d{{5}})\) (\d{{4}}): {_TAL} → {_TAL}")
@@ -103,8 +98,8 @@ class Notapparat:
 
 def tell_anmarkningar(rad: Bokrad, *, alla: bool) -> Iterator[str]:
     """Yield a row's remarks that belong in the report; `alla` takes every one."""
-    for sentence in _MENINGSSLUT.split(rad.text("anmarkning").strip()):
-        if sentence and (alla or _OM_VARDET.match(sentence)):
+    for sentence in split_meningar(rad.text("anmarkning")):
+        if alla or is_om_vardet(sentence):
             yield sentence
 
 

@@ -12,23 +12,18 @@ from typing import Any
 
 from lxml import etree
 
+from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
-from genomlysning.bok.befintlig import (
-    FORSTA_AR,
-    JAMFORELSER,
-    OVER_TID,
-    Tabellplats,
-    read_platser,
-    read_regler,
-)
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
+    JAMFORELSER,
     LISTBLAD,
     NAMN_BOKVERSION,
     NAMN_EXEMPELMARKNING,
+    OVER_TID,
     TALSLAG,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
@@ -38,10 +33,12 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import from_serial, to_serial
 from genomlysning.bok.lasning import Exceltabell
+from genomlysning.bok.listor import read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag, read_namn
 from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
+from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.ord import is_egen_kalla
@@ -275,7 +272,7 @@ class _Lasare:
     def read_regler(self) -> Regler:
         """Return the rules of the workbook's figures, which are read when a row wants them."""
         if self._regler is None:
-            self._regler = {r.id: r for _, r in read_regler(self.bok)}
+            self._regler = read_regler(self.bok)
         return self._regler
 
     def read_kommun(self) -> str:

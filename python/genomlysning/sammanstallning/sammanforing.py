@@ -14,16 +14,16 @@ from typing import Any
 
 import pandas as pd
 
-from genomlysning.bok.befintlig import JAMFORELSER
-from genomlysning.bok.befintlig import OVER_TID as TIDSTABELLER
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
+    JAMFORELSER,
     REFERENSKOSTNAD,
     REFERENSKOSTNAD_OVER_TID,
     UPPFOLJNINGSTEXT,
     Tabell,
 )
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
+from genomlysning.bok.beskrivning import OVER_TID as TIDSTABELLER
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.plan import Rad

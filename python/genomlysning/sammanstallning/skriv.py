@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from genomlysning.bok.beskrivning import Blad, Slag, Tabell
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.diagram import make_avvikelser, make_staplar
+from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.formler import column
 from genomlysning.bok.plan import Bokplan, Fritext, Rad, Tabellinnehall
 from genomlysning.bok.radblad import Radblad
@@ -24,7 +25,6 @@ from genomlysning.bok.utseende import (
     LJUSBLA,
     OCKRA,
     VIT,
-    Formatbok,
     talformat,
     talformat_tecken,
 )

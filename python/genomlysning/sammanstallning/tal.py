@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from genomlysning.bok.beskrivning import ARSKOLUMNER
 from genomlysning.bok.plan import Rad
 from genomlysning.regler.referenskostnad import Svar
 
@@ -89,7 +90,9 @@ def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
 
 def find_decimaler(rad: Rad) -> int:
     """Return the decimals to show a figure with, whose own rules are not at hand."""
-    values = [v for k in ("varde", "liknande", "year_3") if isinstance(v := rad.get(k), float)]
+    values = [
+        v for k in ("varde", "liknande", ARSKOLUMNER[-1]) if isinstance(v := rad.get(k), float)
+    ]
     unit = str(rad.get("enhet") or "").lower()
     if unit.startswith("kr") or any(abs(v) >= 1000 for v in values):
         return 0

@@ -1,0 +1,46 @@
+"""What the hidden sheet Listor of an existing workbook says of figures and indices."""
+
+from collections.abc import Iterator
+
+from genomlysning.bok import beskrivning, formler
+from genomlysning.bok.beskrivning import Regelrad
+from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.modell import Bok
+
+
+def read_regler(bok: Bok) -> dict[str, Regelrad]:
+    """Return the rules of figures by id, as the workbook's own look-up has them."""
+    return {regel.id: regel for _, regel in list_regelrader(bok)}
+
+
+def list_regelrader(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
+    """Yield the rules, each with its row on the sheet."""
+    place = bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    blad, (first, col, last, _) = place
+    for nr in range(first, last + 1):
+        figure = blad.cell(nr, col).text.upper()
+        if figure:
+            cells = [blad.cell(nr, col + i) for i in range(1, 6)]
+            yield (
+                nr,
+                Regelrad(
+                    figure,
+                    cells[0].text,
+                    int(cells[1].tal or 0),
+                    cells[2].tal,
+                    cells[3].text,
+                    cells[4].text,
+                ),
+            )
+
+
+def read_indexkrav(bok: Bok) -> list[str]:
+    """Return the indices that 2.1 must show, as the workbook has them on Listor."""
+    blad = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
+    col, row, found = column_number(beskrivning.INDEXKRAVKOLUMN), 2, []
+    while blad is not None and (text := blad.cell(row, col).text):
+        found.append(text)
+        row += 1
+    return found
