@@ -38,7 +38,7 @@ AVSNITT: dict[str, tuple[str, ...]] = {
     "Välja kommun, nämnd och år": ("urval", "skapa", "underlagsberakning"),
     "Knapparna i Excel": ("bok.makron", "excel"),
     "Vägen till Kolada": ("kolada", "hamtning"),
-    "Sparade värden på datorn": ("lager",),
+    "Sparade värden på datorn": ("lagerfil",),
     "Arbetsboken": ("bok", "bokhamtning", "uppdatera"),
     "Filer som skrivs": ("filskrivning", "pdf"),
     "Söka nyckeltal": ("sok",),

@@ -384,7 +384,7 @@ def test_a_store_locked_by_another_program_is_told(lage: Provlage) -> None:
         folder = lage.put(prov)
         with closing(sqlite3.connect(folder / LAGER, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            done = prov.run(lage.forkare, folder, satt={"genomlysning.lager.VANTETID": 0.1})
+            done = prov.run(lage.forkare, folder, satt={"genomlysning.lagerfil.VANTETID": 0.1})
             said = done.out if prov.klick else done.err
             assert "används just nu av ett annat program" in said
             assert "Vänta en stund" in said
@@ -408,7 +408,7 @@ def test_a_store_locked_while_kolada_answers_is_told(lage: Provlage) -> None:
                     other.execute("BEGIN IMMEDIATE")
 
         lage.server.fel = lock_store
-        done = UPPDATERA.run(lage.forkare, folder, satt={"genomlysning.lager.VANTETID": 0.1})
+        done = UPPDATERA.run(lage.forkare, folder, satt={"genomlysning.lagerfil.VANTETID": 0.1})
         assert other.in_transaction
         told(done, 4, "används just nu av ett annat program")
     lage.server.fel = None

@@ -21,7 +21,8 @@ from genomlysning.fel import FilFel
 from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Certifikat
 from genomlysning.kommandorad import run
-from genomlysning.lager import STEG, Lager
+from genomlysning.lager import Lager
+from genomlysning.lagerfil import STEG
 from koladaserver import Fel
 
 EXCEL = "Programmet för Excel"

@@ -33,15 +33,16 @@ class Place:
 BASE = ("begrepp", "fel", "ord", "mallar")
 USE_CASE = ("profil", "regler", "svenska", "urval")
 RESULT = ("underlag", "verksamhetskostnad")
-SOURCES = ("hamtning", "kolada", "lager")
+SOURCES = ("hamtning", "kolada", "lager", "lagerfil")
 PICTURE: dict[str, Place] = {
     # The package itself hands on the names of `bibliotek`, when they are asked for.
     "": Place(may=("bibliotek",)),
     **{name: Place(may=BASE) for name in BASE},
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
-    "lager": Place(may=BASE, packages=("sqlite3", "platformdirs")),
-    "lagerkontroll": Place(may=(*BASE, "lager"), packages=("sqlite3",)),
+    "lagerfil": Place(may=BASE, packages=("sqlite3", "platformdirs")),
+    "lager": Place(may=(*BASE, "lagerfil"), packages=("sqlite3",)),
+    "lagerkontroll": Place(may=(*BASE, "lagerfil"), packages=("sqlite3",)),
     "profilfil": Place(may=BASE, packages=("tomllib",)),
     "profil": Place(may=(*BASE, "profilfil")),
     "hamtning": Place(may=(*BASE, "profil", "kolada", "lager")),
@@ -179,7 +180,7 @@ PICTURE: dict[str, Place] = {
     ),
     "halsa": Place(
         may=(
-            *(*BASE, "profil", "svenska", "kolada.diagnos", "lager", "lagerkontroll"),
+            *(*BASE, "profil", "svenska", "kolada.diagnos", "lagerfil", "lagerkontroll"),
             *("bok", "excelmiljo", "klocka", "kolada", "kormiljo"),
         )
     ),

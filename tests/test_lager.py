@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import genomlysning
-from genomlysning import lager as modul
+from genomlysning import lagerfil as modul
 from genomlysning.begrepp import (
     Grupp,
     Kommun,

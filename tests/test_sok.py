@@ -12,7 +12,8 @@ from genomlysning import sok as modul
 from genomlysning.begrepp import Nyckeltal
 from genomlysning.kolada import Kolada
 from genomlysning.kommandorad import run
-from genomlysning.lager import STEG, Lager
+from genomlysning.lager import Lager
+from genomlysning.lagerfil import STEG
 from genomlysning.regler.enhet import parse_enhet
 from koladaserver import Fel
 from koladavarden import figures
@@ -225,7 +226,7 @@ def test_the_catalogue_comes_back_from_the_store_and_replaces_the_former():
 
 
 def test_a_store_of_the_first_version_keeps_its_catalogue_entries(tmp_path, monkeypatch):
-    from genomlysning import lager as lagermodul
+    from genomlysning import lagerfil as lagermodul
 
     fil = tmp_path / "gammalt.sqlite"
     entry = ("N1", True, "Ett", "K", 1, 2025, None, None, "2026-11-01T00:00:00")

@@ -21,7 +21,8 @@ from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal
 from genomlysning.fel import AnvandarFel, FilFel, KoladaFel
 from genomlysning.hamtning import FARSKA_METADATA, FARSKA_VARDEN, Hamtning, Nyckel, is_fresh
 from genomlysning.kolada import ALLA_PER_FRAGA, MAX_PER_SEGMENT, PER_SIDA, Kolada
-from genomlysning.lager import Lager, find_fil
+from genomlysning.lager import Lager
+from genomlysning.lagerfil import find_fil
 
 #: Seconds before a Kolada or a store that failed is tried again.
 VILA = 60.0

@@ -25,7 +25,7 @@ from genomlysning.klocka import check_nu
 from genomlysning.kolada import FEL_KLOCKA, diagnos
 from genomlysning.kolada.diagnos import Adress, Certifikat, Uppslag
 from genomlysning.kormiljo import FOR_LANGSAM, HALVFARDIG, ask_tolk, check_svar, find_kormiljo
-from genomlysning.lager import UPPTAGET, find_fil
+from genomlysning.lagerfil import UPPTAGET, find_fil
 from genomlysning.lagerkontroll import inspect_lager
 from genomlysning.mallar import find_templates
 from genomlysning.profil import list_profiler, load_profil, load_verksamheter

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from genomlysning.fel import FilFel, Meddelande
-from genomlysning.lager import MAPP, NYARE_VERSION, OATKOMLIGT, STEG, UPPTAGET
+from genomlysning.lagerfil import MAPP, NYARE_VERSION, OATKOMLIGT, STEG, UPPTAGET
 
 SKADAT = Meddelande(
     "lagerkontroll-skadat",

@@ -28,7 +28,7 @@ from genomlysning.excel.levande import Levandebok
 from genomlysning.excel.skrivning import Samlare, stilla
 from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
 from genomlysning.klocka import read_nu
-from genomlysning.lager import find_fil
+from genomlysning.lagerfil import find_fil
 from genomlysning.ord import Riktning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.svenska import format_tal, join_nagra, uppraknat
