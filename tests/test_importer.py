@@ -124,10 +124,22 @@ PICTURE: dict[str, Place] = {
     "sammanstallning.anteckningar": Place(
         may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
     ),
+    "sammanstallning.tabellasning": Place(
+        may=(
+            *(*BASE, *USE_CASE, "bok"),
+            *("sammanstallning", "sammanstallning.anteckningar", "sammanstallning.snabbok"),
+        ),
+        packages=("lxml",),
+    ),
     "sammanstallning.lasning": Place(
         may=(
             *(*BASE, *USE_CASE, "bok", "filskrivning"),
-            *("sammanstallning", "sammanstallning.anteckningar", "sammanstallning.snabbok"),
+            *(
+                "sammanstallning",
+                "sammanstallning.anteckningar",
+                "sammanstallning.snabbok",
+                "sammanstallning.tabellasning",
+            ),
         ),
         packages=("lxml",),
     ),

@@ -19,7 +19,7 @@ from genomlysning import sammanstall
 from genomlysning.kommandorad import run
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen
-from genomlysning.sammanstallning.lasning import parse_svenskt_tal, read_namndbok
+from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import LANGD, decode_svar, encode_svar
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
@@ -30,6 +30,7 @@ from genomlysning.sammanstallning.samordning import (
     list_kanda,
     rank_lika,
 )
+from genomlysning.sammanstallning.tabellasning import parse_svenskt_tal
 from koladaserver import run_for_tests
 from libreoffice import compare_cached, require_libreoffice
 from namndbocker import PROFILER, Namndbokfil, edit, fill, make_bok, write_overallt

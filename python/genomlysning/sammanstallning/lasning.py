@@ -3,14 +3,9 @@
 Runs in a process of its own (`barn`), since the file may come from anyone.
 """
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-from lxml import etree
 
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
@@ -18,80 +13,39 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
-    FORFLYTTNINGSBLAD,
-    JAMFORELSER,
     LISTBLAD,
     NAMN_BOKVERSION,
     NAMN_EXEMPELMARKNING,
-    OVER_TID,
-    TALSLAG,
-    UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
-    Slag,
-    Tabell,
-    find_tabell,
 )
-from genomlysning.bok.cellvarde import from_serial, to_serial
-from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.listor import read_regler
-from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
-from genomlysning.bok.modell import cell_name, format_dag, read_namn
-from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
+from genomlysning.bok.cellvarde import from_serial
+from genomlysning.bok.modell import read_namn
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
-from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
-from genomlysning.ord import is_egen_kalla
-from genomlysning.regler.bedomning import Toleranser
-from genomlysning.sammanstallning import bladen, namndbok
+from genomlysning.sammanstallning import namndbok
 from genomlysning.sammanstallning.anteckningar import (
     MEST_PER_BLAD,
-    NAMNLOS,
     UTANFOR,
     Anteckning,
-    describe_varde,
     read_anteckningar,
 )
 from genomlysning.sammanstallning.namndbok import (
     AMNE_SAMMANSTALLNING,
-    OVRIGT,
-    STORSTA_TAL,
     Namndbok,
     Rad,
 )
-from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Calaminblad, Snabbok, plain_value
+from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
+from genomlysning.sammanstallning.tabellasning import (
+    LASTA,
+    MEST_PLATSER,
+    Tabellasare,
+    parse_svenskt_tal,
+)
 from genomlysning.svenska import cut_namn, join_nagra, uppraknat
 
-UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
-FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
-#: Tables that people write rows in.
-EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
-_LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
-#: A workbook without these has lost something that the others are put together with.
-_VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
-#: So many empty rows there may be between two rows of a table that is ordinary cells by now.
-_STORSTA_LUCKA = 10
-
 _OLE = b"\xd0\xcf\x11\xe0"
-_TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
-#: May be twelve and a half or twelve thousand five hundred.
-_TUSENPUNKT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SISTA_AR = 2099
-#: The most places that a message names.
-_MEST_PLATSER = 5
-#: The municipality's tables of figures, by the committee's, and the columns they have no place for.
-_VISAS_SOM = dict.fromkeys(JAMFORELSER, bladen.NYCKELTAL) | dict.fromkeys(OVER_TID, bladen.OVER_TID)
-_VISAS_INTE = {
-    name: tuple(
-        k.nyckel
-        for k in find_tabell(name).kolumner
-        if not k.formel
-        and k.nyckel not in ("namn", "id", *(shown.nyckel for shown in tabell.kolumner))
-    )
-    for name, tabell in _VISAS_SOM.items()
-}
-#: The header of a table's own values: municipality and year.
-_VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
 GAMMALT_FORMAT = Meddelande(
     "sammanstall-gammalt-format",
@@ -131,26 +85,6 @@ NYARE = Meddelande(
     "sammanstall-nyare",
     "{fil} är gjord med en nyare version av Genomlysning.",
     "Uppdatera programmet, så att allt säkert är med.",
-)
-BLAD_DOPT_OM = Meddelande(
-    "sammanstall-blad-dopt-om", "{fil}: bladet {blad} heter nu {nu}. Det är läst ändå."
-)
-FLYTTAD_TABELL = Meddelande(
-    "sammanstall-flyttad-tabell",
-    "{fil}: tabellen {tabell} är ingen Exceltabell längre. Raderna under rubrikerna i "
-    "{blad}!{cell} är lästa.",
-    "Kontrollera att alla är med.",
-)
-UTAN_TABELL = Meddelande(
-    "sammanstall-utan-tabell", "{fil} saknar tabellen {tabell} (bladet {blad})."
-)
-UTANFOR_TABELL = Meddelande(
-    "sammanstall-utanfor-tabell",
-    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs (från rad {rad}).",
-)
-TAL_SOM_TEXT = Meddelande(
-    "sammanstall-tal-som-text",
-    "{fil}: {antal} stod som text och har lästs som tal ({platser}).",
 )
 EGNA_BLAD = Meddelande(
     "sammanstall-egna-blad",
@@ -217,15 +151,6 @@ def read_namndbok(fil: Path) -> Namndbok:
     )
 
 
-def parse_svenskt_tal(text: str) -> float | None:
-    """Return a number written as people do: '1 234,5', '−3,1', '12,5 %'; None if it is none."""
-    plain = re.sub(r"[\u00a0\u202f\u2009\u2007]", " ", text).replace("\u2212", "-")
-    plain = plain.strip().removesuffix("%").strip()
-    if not _TAL.fullmatch(plain) or _TUSENPUNKT.fullmatch(plain):
-        return None
-    return float(plain.replace(" ", "").replace(",", "."))
-
-
 def _check_slag(fil: Path) -> None:
     """Refuse other kinds of files, each by its name; Paket tells the rest."""
     if not fil.exists():
@@ -256,10 +181,8 @@ class _Lasare:
     namn: str
     varningar: list[str] = field(default_factory=list)
     egna: list[str] = field(default_factory=list)
-    som_text: list[str] = field(default_factory=list)
     namnlosa: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
-    _regler: Regler | None = None
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
         told = {k: cut_namn(v) if isinstance(v, str) else v for k, v in falt.items()}
@@ -268,12 +191,6 @@ class _Lasare:
     def read_text(self, namn: str) -> str:
         cell = read_namn(self.bok, namn)
         return "" if cell is None else cell.text.strip()
-
-    def read_regler(self) -> Regler:
-        """Return the rules of the workbook's figures, which are read when a row wants them."""
-        if self._regler is None:
-            self._regler = read_regler(self.bok)
-        return self._regler
 
     def read_kommun(self) -> str:
         """Return the municipality, by its name also where Start has its code."""
@@ -312,11 +229,18 @@ class _Lasare:
         when = day.isoformat() if day else written
         return " ".join(x for x in (when, self.read_text("AntagenParagraf")) if x)
 
+    def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
+        """Return the rows of each table by its name; none for what is no genomlysning."""
+        work = Tabellasare(self.bok, self.varna, self.read_tal)
+        found = work.read_tabeller()
+        self.namnlosa, self.rubrikkommun = work.namnlosa, work.rubrikkommun
+        return found
+
     def check_blad(self) -> None:
         """Say which sheets people have added, and if it is a copy or of a later form."""
         known = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
         tabs = {b.namn for b in beskrivning.MAKROBOKENS_BLAD}
-        ours = {id(t.blad) for t in self.bok.tabeller.values() if t.namn in _LASTA}
+        ours = {id(t.blad) for t in self.bok.tabeller.values() if t.namn in LASTA}
         self.egna = [
             b.namn
             for b in self.bok.blad
@@ -335,201 +259,7 @@ class _Lasare:
         beside = [f"{n.blad}!{n.cell}" for n in notes if n.slag == UTANFOR]
         if beside:
             count = uppraknat(len(beside), "rad", "rader")
-            self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, _MEST_PLATSER))
+            self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, MEST_PLATSER))
         for sheet in cut:
             self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)
         return tuple(n._asdict() for n in (*self.namnlosa, *notes))
-
-    # ---- tables ------------------------------------------------------------------------------
-
-    def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
-        """Read the tables that are left, also those that are ordinary cells by now."""
-        wanted = [t for b in beskrivning.BLAD for t in b.tabeller if t.namn in _LASTA]
-        for tabell in wanted:
-            if tabell.namn.lower() not in self.bok.tabeller:
-                self._find_losa(tabell)
-        places = read_platser(self.bok, _LASTA)
-        toleranser = Toleranser(
-            *(v if (v := self.read_tal(n)) is not None else std for n, std in _TOLERANSER)
-        )
-        found: dict[str, tuple[Rad, ...]] = {}
-        for tabell in wanted:
-            place = places.get(tabell.namn)
-            home = next(b.namn for b in beskrivning.BLAD if tabell in b.tabeller)
-            if place is None:
-                if places and tabell.namn in _VANTADE:
-                    self.varna(UTAN_TABELL, tabell=tabell.namn, blad=home)
-                continue
-            if place.blad.namn != home:
-                self.varna(BLAD_DOPT_OM, blad=home, nu=place.blad.namn)
-            if match := _VARDERUBRIK.fullmatch(place.rubriker.get("varde", "")):
-                self.rubrikkommun = self.rubrikkommun or match[1]
-            if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
-                self._extend(place)
-            rows = tuple(self._read_rader(place))
-            if tabell.namn in JAMFORELSER:
-                rows = tuple(
-                    r if r.get("bedomning") else _with_bedomning(r, self.read_regler(), toleranser)
-                    for r in rows
-                )
-            found[tabell.namn] = rows
-        if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
-            quality = found.get("Kvalitet", ())
-            found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
-                r
-                if r.get("uppfyller") and not self.som_text
-                else _with_svar(r, quality, self.read_regler())
-                for r in costs
-            )
-        if self.som_text:
-            count = uppraknat(len(self.som_text), "värde", "värden")
-            named = join_nagra(self.som_text, _MEST_PLATSER)
-            self.varna(TAL_SOM_TEXT, antal=count, platser=named)
-        return found
-
-    def _find_losa(self, tabell: Tabell) -> None:
-        """Take ordinary cells on a table's own sheet, below its headers, for the table."""
-        home = next(b for b in beskrivning.BLAD if tabell in b.tabeller)
-        # Alike tables can't be told apart on another sheet.
-        blad = self.bok.find_blad(home.kodnamn, home.namn)
-        found = None if blad is None else find_rubrikrad(blad, tabell)
-        if blad is None or found is None:
-            return
-        row, first = found
-        last = first
-        headers = [blad.cell(row, col).text.strip() for col in range(1, SOKYTA[1] + 1)]
-        while first > 1 and headers[first - 2]:
-            first -= 1
-        while last < SOKYTA[1] and headers[last]:
-            last += 1
-        end, nr = row, row + 1
-        # The rows that nobody has filled in were part of the table too.
-        while nr <= end + _STORSTA_LUCKA:
-            if any(blad.cell(nr, c).text.strip() for c in range(first, last + 1)):
-                end = nr
-            nr += 1
-        self.bok.tabeller[tabell.namn.lower()] = Exceltabell(
-            *(tabell.namn, "", etree.Element("table"), blad),
-            *((row, first, end, last), [(0, h) for h in headers[first - 1 : last]], 0, 1),
-        )
-        self.varna(FLYTTAD_TABELL, tabell=tabell.namn, blad=blad.namn, cell=cell_name(row, first))
-
-    def _extend(self, place: Tabellplats) -> None:
-        """Take in rows that stand directly below a table without being part of it."""
-        excel = place.excel
-        assert isinstance(excel, Exceltabell)
-        end = find_sista_rad(excel, self.bok.tabeller.values())
-        first_row, first, last_row, last = excel.omrade
-        if end > last_row:
-            excel.omrade = (first_row, first, end, last)
-            count = uppraknat(end - last_row, "rad", "rader")
-            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rad=last_row + 1)
-
-    def _read_rader(self, place: Tabellplats) -> Iterator[Rad]:
-        """Yield the rows that hold something besides our own formulas."""
-        kinds = {k.nyckel: k for k in place.tabell.kolumner}
-        ours = set(place.kolumner.values())
-        _, first, _, last = place.excel.omrade
-        blad = place.blad
-        assert isinstance(blad, Calaminblad)
-        own = [
-            (first + i, header)
-            for i, (_, header) in enumerate(place.excel.kolumner)
-            if first + i not in ours
-        ]
-        numbers = [k for k in place.kolumner if kinds[k].slag in TALSLAG]
-        texts = [k for k in place.kolumner if kinds[k].slag not in TALSLAG]
-        reckoned = {k for k in place.kolumner if kinds[k].formel}
-        others = [k for k in place.kolumner if k not in reckoned]
-        unshown = [k for k in _VISAS_INTE.get(place.tabell.namn, ()) if k in place.kolumner]
-        for nr in place.excel.datarader:
-            line = [None if v == "" else _value(v) for v in blad.raw_row(nr)[:last]]
-            if line.count(None) == len(line):
-                continue
-            line += [None] * (last - len(line))
-            row: dict[str, Any] = {key: line[col - 1] for key, col in place.kolumner.items()}
-            extra: list[str] = []
-            for key in texts:
-                if isinstance(value := row[key], date):
-                    row[key] = describe_varde(value)
-            for key in numbers:
-                value = row[key]
-                if value is None or (type(value) is float and -STORSTA_TAL <= value <= STORSTA_TAL):
-                    continue
-                row[key] = self._read_tal(place, nr, key, value)
-                if row[key] is None and key not in reckoned:
-                    extra.append(f"{place.rubriker[key]}: {describe_varde(value)}")
-                elif isinstance(value, str) and row.get("bedomning") and self.read_regler():
-                    row["bedomning"] = None  # it was made when the number was a text
-            for key in unshown if unshown and _is_egen(row) else ():
-                if (value := row[key]) is not None:
-                    day = kinds[key].slag is Slag.DATUM and isinstance(value, float)
-                    shown = format_dag(str(value)) if day else describe_varde(value)
-                    extra.append(f"{place.rubriker[key]}: {shown}")
-            for col, header in own:
-                if (own_value := line[col - 1]) is not None:
-                    extra.append(f"{header}: {describe_varde(own_value)}")
-            if row.get("verksamhet", "") is None:
-                self._keep_namnlos(place, nr, row, extra)
-                continue
-            row[OVRIGT] = "\n".join(extra) or None
-            if extra or any(row[k] is not None for k in others):
-                yield row
-
-    def _keep_namnlos(self, place: Tabellplats, nr: int, rad: Rad, ovrigt: list[str]) -> None:
-        """Keep as a note what a row says that does not name its verksamhet."""
-        own = {k.nyckel for k in place.tabell.kolumner if not k.formel}
-        told = [
-            f"{place.rubriker[k]}: {describe_varde(v)}"
-            for k, v in rad.items()
-            if v is not None and k in own
-        ]
-        if told or ovrigt:
-            cell = cell_name(nr, place.excel.omrade[1])
-            text = "; ".join([*told, *ovrigt])
-            self.namnlosa.append(Anteckning(NAMNLOS, place.blad.namn, cell, text))
-
-    def _read_tal(
-        self, place: Tabellplats, nr: int, key: str, value: str | float | date
-    ) -> float | None:
-        """Return the number of a cell, None for what is no number or none to reckon with."""
-        if isinstance(value, date):
-            return to_serial(value, date1904=self.bok.date1904)
-        number = value if isinstance(value, float) else parse_svenskt_tal(value)
-        if number is None or abs(number) > STORSTA_TAL:
-            return None
-        if not isinstance(value, float):
-            self.som_text.append(place.plats(nr, key))
-        return number
-
-
-def _is_egen(rad: Rad) -> bool:
-    """Tell whether a row's values are people's own, so that what is said of them is as well."""
-    return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
-
-
-_TOLERANSER = (("Tolerans", 2.0), ("ToleransEnheter", 1.0))
-
-
-def _value(value: object) -> str | float | date | None:
-    """Return a value as a row has it, None for blanks."""
-    if type(value) is str:
-        return None if not value or value.isspace() else value
-    plain = plain_value(value)
-    if isinstance(plain, bool):
-        return "Ja" if plain else "Nej"
-    return plain
-
-
-def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:
-    """Give a row without a saved verdict the one that its values have by the workbook's rules."""
-    reckoned = compute_jamforelse(rad, regler, toleranser)
-    return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
-
-
-def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler) -> Rad:
-    """Give a row of the reference cost the answers that its values have, as `_with_bedomning`."""
-    if not regler and rad.get("uppfyller"):  # a copy keeps its answers but not the rules
-        return rad
-    reckoned = compute_referens(rad, kvalitet, regler)
-    return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
