@@ -22,7 +22,7 @@ from genomlysning.bok.beskrivning import (
     Slag,
     list_reference,
 )
-from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.cellvarde import SAKERT_RUM, Cellvarde, shorten_text
 from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.plan import (
     EXEMPELFORKLARING,
@@ -357,12 +357,14 @@ class Bladverk:
         styles: dict[int, list[Format]] = {}
         tall = any(k.ifylls and k.mall for k in kolumner)
         room = [k.fit(bredd) for k, bredd in zip(kolumner, self.bredder, strict=False)]
+        keys = [k.nyckel for k in kolumner]
         for i, values in enumerate(rows):
             decimaler = innehall.decimaler[i] if i < len(innehall.decimaler) else 1
             if decimaler not in styles:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
-            content = [None if (v := values.get(k.nyckel)) == "" else v for k in kolumner]
-            lines = self._count_lines(content, room)
+            get = values.get
+            content = [None if (v := get(key)) == "" else v for key in keys]
+            lines = self._fit_texts(content, room)
             height = None
             if lines > 1 or tall:
                 height = row_height(lines) if values else 32
@@ -418,12 +420,17 @@ class Bladverk:
             },
         )
 
-    def _count_lines(self, content: Sequence[Cellvarde], rum: Sequence[float]) -> int:
-        """Return the lines that a row's texts take, in columns with this room (characters)."""
+    def _fit_texts(self, content: list[Cellvarde], rum: Sequence[float]) -> int:
+        """Shorten what no cell has room for; return the lines that a row's texts take.
+
+        `rum` is the room of the columns, in characters.
+        """
         lines = 1
-        for value, room in zip(content, rum, strict=False):
+        for i, (value, room) in enumerate(zip(content, rum, strict=False)):
             # Counting takes its time: the shortest have one, and long ones come again.
-            if isinstance(value, str) and (len(value) > room or "\n" in value):
+            if type(value) is str and (len(value) > room or "\n" in value):
+                if len(value) > SAKERT_RUM:
+                    content[i] = value = shorten_text(value)
                 known = self._rader.get((value, room))
                 if known is None:
                     known = self._rader[value, room] = count_lines(value, room)

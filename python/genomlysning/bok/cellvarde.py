@@ -9,6 +9,9 @@ Cellinnehall = str | float | bool | None
 
 #: Characters that a cell has room for.
 MAX_TEXT = 32767
+#: A text of so many characters has room whatever signs it holds.
+SAKERT_RUM = MAX_TEXT // 2
+_FORKORTAD = " … (texten är förkortad)"
 #: Characters that XML, and so a workbook, can't hold.
 _STYRTECKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _EPOK, _EPOK_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -28,6 +31,19 @@ def to_innehall(
 def clean_text(text: str, longest: int = MAX_TEXT) -> str:
     """Return what a workbook can hold of a text."""
     return _STYRTECKEN.sub("", text)[:longest]
+
+
+def shorten_text(text: str) -> str:
+    """Return a text that a cell has room for, and that says so if it has been cut.
+
+    Signs outside the basic plane, such as smileys, count twice.
+    """
+    if len(text) <= SAKERT_RUM:
+        return text
+    units, most = text.encode("utf-16-le", "surrogatepass"), 2 * (MAX_TEXT - len(_FORKORTAD))
+    if len(units) <= 2 * MAX_TEXT:
+        return text
+    return units[:most].decode("utf-16-le", "ignore") + _FORKORTAD
 
 
 def to_serial(value: date, *, date1904: bool = False) -> float:

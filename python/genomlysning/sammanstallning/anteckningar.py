@@ -24,7 +24,7 @@ from genomlysning.bok.beskrivning import (
     UPPFOLJNINGSTEXT,
     Blad,
 )
-from genomlysning.bok.cellvarde import Cellinnehall
+from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
 from genomlysning.bok.lasning import q
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
 from genomlysning.ord import Kategori
@@ -34,8 +34,8 @@ from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_val
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
 KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
 NAMNLOS, INSTALLNINGAR = "Rad utan verksamhet", "Inställningar"
-#: So many rows with notes are read of a sheet, and so many letters of each.
-MEST_PER_BLAD, MEST_TEXT = 200, 32_000
+#: So many rows with notes are read of a sheet.
+MEST_PER_BLAD = 200
 #: Between the cells of a row.
 _MELLAN = " | "
 _SISTA = 10**7
@@ -106,7 +106,7 @@ def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
             said.append((blad.namn, cell_name(row, col), f"{labels[name]}: {text}"))
     if said:
         text = "; ".join(text for *_, text in said)
-        yield Anteckning(INSTALLNINGAR, *said[0][:2], _clip(text))
+        yield Anteckning(INSTALLNINGAR, *said[0][:2], shorten_text(text))
 
 
 def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:
@@ -134,7 +134,7 @@ def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[st
         start = next((i for i, t in enumerate(texts) if t), None)
         if start is not None:
             text = _MELLAN.join(t for t in texts if t)
-            yield cell_name(nr, start + 1), _clip(text)
+            yield cell_name(nr, start + 1), shorten_text(text)
 
 
 def describe_varde(value: Cellinnehall | date) -> str:
@@ -149,10 +149,6 @@ def describe_varde(value: Cellinnehall | date) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return (value or "").strip()
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= MEST_TEXT else f"{text[:MEST_TEXT]} …"
 
 
 # ---- where the program writes ----------------------------------------------------------------
@@ -230,7 +226,9 @@ def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
         blad, (row, col, _, _) = place
         now = blad.cell(row, col).text
         if now.split() and now.split() != written.text.split():
-            yield Anteckning(ANDRAT_UTKAST, blad.namn, cell_name(row, col), _clip(now.strip()))
+            yield Anteckning(
+                ANDRAT_UTKAST, blad.namn, cell_name(row, col), shorten_text(now.strip())
+            )
 
 
 def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
@@ -258,7 +256,7 @@ def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
     place = parse_omrade(one.get("ref", ""))
     text = "".join(t.text or "" for t in one.iter() if _is_text(t)).strip()
     if place and text:
-        yield cell_name(*place[:2]), _clip(text)
+        yield cell_name(*place[:2]), shorten_text(text)
 
 
 def _is_text(element: etree._Element) -> bool:

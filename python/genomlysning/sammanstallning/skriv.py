@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok.beskrivning import Blad, Slag, Tabell
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
+from genomlysning.bok.cellvarde import shorten_text
 from genomlysning.bok.diagram import make_avvikelser, make_staplar
 from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.formler import column
@@ -44,9 +45,6 @@ from genomlysning.sammanstallning.tal import (
 )
 from genomlysning.svenska import join_nagra, join_och, lower_first, uppraknat
 
-#: Excel takes no longer text in a cell.
-_MAX_TEXT = 32_000
-_FORKORTAD = " … (texten är förkortad)"
 _LASBAR_BREDD = 130
 #: Height in pixels of what an A4 landscape page with our margins holds at scale 100; a little
 #: less than it does, since programs round the heights of rows differently.
@@ -172,28 +170,12 @@ def _write_ram(
 
 def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: int) -> int:
     """Write a table with its header at `row`; return the row after it."""
-    rows = [_clip_rad(r) for r in data.tabeller[tabell.namn]]
+    rows = data.tabeller[tabell.namn]
     headers = {k.nyckel: k.rubrik for k in tabell.kolumner}
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
     decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
     return verk.write_tabell(innehall, row)
-
-
-def _clip_rad(rad: Rad) -> Rad:
-    if any(isinstance(v, str) and len(v) > _MAX_TEXT // 2 for v in rad.values()):
-        return {k: _clip(v) for k, v in rad.items()}
-    return rad
-
-
-def _clip(value: Any) -> Any:
-    """Return a text that a cell can hold, where signs outside the basic plane count twice."""
-    if not isinstance(value, str) or len(value) <= _MAX_TEXT // 2:
-        return value
-    units = value.encode("utf-16-le")
-    if len(units) <= 2 * _MAX_TEXT:
-        return value
-    return units[: 2 * _MAX_TEXT].decode("utf-16-le", "ignore") + _FORKORTAD
 
 
 # ---- sheets with more than a table -----------------------------------------------------------
@@ -312,14 +294,14 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
         _write_grid(verk, row + 1, ("Fil", "Varför"))
         row += 2
         for a in data.avvisade:
-            _write_rad(verk, row, _clip(a.fil), _clip(a.skal), 7)
+            _write_rad(verk, row, shorten_text(a.fil), shorten_text(a.skal), 7)
             row += 1
         row += 1
     if data.dubbletter:
         verk.mellanrubrik(row, 0, "Flera filer från samma nämnd")
         for text in data.dubbletter:
             row += 1
-            _write_rad(verk, row, "", _clip(text), 7)
+            _write_rad(verk, row, "", shorten_text(text), 7)
         row += 2
     verk.mellanrubrik(row, 0, "Nämnder utan arbetsbok")
     text = (
@@ -397,7 +379,7 @@ def _write_ofullstandig(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     verk.sheet.set_row(row, 26)
     for a in data.avvisade:
         row += 1
-        _write_rad(verk, row, _clip(a.fil), _clip(a.skal), 3)
+        _write_rad(verk, row, shorten_text(a.fil), shorten_text(a.skal), 3)
     return row + 2
 
 
