@@ -9,7 +9,6 @@ from genomlysning.bok.beskrivning import (
     LISTOR,
     MINSTA_TEXTHOJD,
     STODBREDD,
-    TEXTBREDD,
     TEXTRADHOJD,
     TEXTRUTETIPS,
     UPPFOLJNINGSBLAD,
@@ -20,7 +19,7 @@ from genomlysning.bok.plan import compose_underlag
 from genomlysning.bok.radhojd import text_height
 from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV
 
-_MELLANRUM = 3.0
+_TEXTBREDD, _MELLANRUM = 72.0, 3.0
 
 
 def write_analys(verk: Bladverk) -> None:
@@ -68,8 +67,8 @@ def write_uppfoljning(verk: Bladverk) -> None:
 
 
 def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
-    verk.set_column_widths((TEXTBREDD, _MELLANRUM, STODBREDD))
-    width = TEXTBREDD + _MELLANRUM + STODBREDD
+    verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
+    width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)

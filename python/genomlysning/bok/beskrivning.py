@@ -541,9 +541,9 @@ BOKVERSION = 2
 NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"
 NAMN_EXEMPELMARKNING = "Exempelmarkning"
 MARKESKOLUMN = "R"
-#: Width in characters of a text area and of the drafted text beside it; how high the area is at
-#: least, in points, as are each of its rows when it is made.
-TEXTBREDD, STODBREDD = 72.0, 62.0
+#: Width in characters of the drafted text beside a text area; how high the area is at least, and
+#: each of its rows when it is made, in points.
+STODBREDD = 62.0
 MINSTA_TEXTHOJD, TEXTRADHOJD = 375.0, 15.0
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7

@@ -11,7 +11,7 @@ from genomlysning.bok.modell import Bokblad, Boktabell
 #: Headers that a row must have to be taken for those of a table that is a table no more.
 _MINST_RUBRIKER = 3
 #: They are looked for among so many rows and columns of a sheet, whose last may be far away.
-SOKYTA = (200, 30)
+SOKYTA = (1000, 30)
 
 
 def find_sista_rad(tabell: Boktabell, tabeller: Iterable[Boktabell]) -> int:

@@ -43,12 +43,13 @@ def shrink_ruta(bok: Arbetsbok, lapp: Lappning, forra: str) -> None:
 
 
 def _find_underlag(bok: Arbetsbok) -> tuple[Kalkylblad, Omrade] | None:
+    """Return the joined area of the drafted basis, if it still is one."""
     place = bok.namn.get(beskrivning.ANALYSUNDERLAG.lower())
     if place is None:
         return None
     blad, (row, col, _, _) = place
-    joined = (a for a in bok.list_sammanfogat(blad) if a[:2] == (row, col))
-    return blad, next(joined, (row, col, row, col))
+    area = next((a for a in bok.list_sammanfogat(blad) if a[:2] == (row, col)), None)
+    return (blad, area) if area is not None else None
 
 
 def _underlag_height(blad: Kalkylblad, area: Omrade) -> float:
