@@ -8,6 +8,7 @@ import copy
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from excelmotor import motor, open_live
+from excelmotor import Excelfel, motor, open_live
 from excelredigering import Excelredigering, q
 from genomlysning.bok.beskrivning import INSTALLNINGAR
 from genomlysning.excel import knappar
@@ -147,7 +148,8 @@ class Oppen:
         ranges: dict[str, xw.Range] = {n: self.bok.names[n].refers_to_range for n in values}
         before = {n: r.value for n, r in ranges.items()}
         for n, value in values.items():
-            ranges[n].value = value
+            with suppress(Excelfel):  # a formula that Excel itself refuses
+                ranges[n].value = value
         motor(self.bok).alerts.clear()
         motor(self.bok).answers.clear()
         motor(self.bok).answers.append("yes")  # an adopted one is to be fetched anew

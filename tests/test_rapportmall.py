@@ -175,11 +175,13 @@ def test_broken_and_foreign_files_are_refused(capsys):
     Path("avhuggen.docx").write_bytes(Path("bra.docx").read_bytes()[:3000])
     write("xml.docx", good | {"word/document.xml": b"<w:document"})
     write("dtd.docx", good | {"word/document.xml": b"<!DOCTYPE x>" + good["word/document.xml"]})
-    settings = good["word/document.xml"].replace(b'w:w="12240"', b'w:w="bred"')
-    write("matt.docx", good | {"word/document.xml": settings})
+    measures = good["word/document.xml"].replace(b'w:w="12240"', b'w:w="bred"')
+    write("matt.docx", good | {"word/document.xml": measures})
     write("utan.docx", {k: v for k, v in good.items() if k != "word/document.xml"})
     header = b"w:hdr".join(good["word/document.xml"].split(b"w:document"))
     write("huvud.docx", good | {"word/document.xml": header})
+    settings = b"w:ftr".join(good["word/settings.xml"].split(b"w:settings"))
+    write("installningar.docx", good | {"word/settings.xml": settings})
     makro = good["[Content_Types].xml"].replace(
         b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
         b"vnd.ms-word.document.macroEnabled.main+xml",
@@ -197,6 +199,7 @@ def test_broken_and_foreign_files_are_refused(capsys):
         "utan.docx": "är skadad",
         "matt.docx": "är skadad",
         "huvud.docx": "är skadad",
+        "installningar.docx": "är skadad",
     }.items():
         status, err = make(capsys, mall=name)
         assert (status, words in err) == (4, True), (name, err)

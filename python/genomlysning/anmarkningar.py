@@ -36,9 +36,8 @@ INGEN_PUBLICERAD = (
 )
 SKILJER_SIG = (
     "Egen beräkning ({egen}) skiljer sig från den publicerade avvikelsen ({publicerad}). Den "
-    "publicerade gäller. "
-    "Det kan bero på att en slutlig nettokostnad möter en preliminär referenskostnad "
-    "eller på att kostnaderna är avgränsade olika."
+    "publicerade gäller. Det kan bero på att en slutlig nettokostnad möter en preliminär "
+    "referenskostnad eller på att kostnaderna är avgränsade olika."
 )
 EGET_BELOPP = "Beloppet i Mkr är vår egen beräkning av kr/inv gånger antalet invånare."
 PER_BRUKARE = (

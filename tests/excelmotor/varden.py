@@ -26,6 +26,8 @@ _NUMBER = re.compile(
     r"[+-]?(?:\d{1,3}(?:[ \xa0]\d{3})+|\d{1,3}(?:,\d{3})+|\d*)(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
     r"\s?(?P<unit>%|kr)?"
 )
+#: The serial number of 9999-12-31; what is beyond, and below zero, is no date.
+LAST_DAY = 2_958_465
 _DATE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 _DAY = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 
@@ -98,7 +100,7 @@ def entry(value: Any, number_format: str) -> Inmatning:
 def typed(value: Any, number_format: str) -> Any:
     """A number or date as its cell's format says: Excel keeps numbers only."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and is_date_format(number_format):
+    if is_number and is_date_format(number_format) and 0 <= value <= LAST_DAY:
         return from_excel(value)
     if isinstance(value, dt.datetime) and not is_date_format(number_format):
         return float(to_excel(value))

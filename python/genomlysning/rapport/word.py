@@ -7,7 +7,8 @@ nothing of the day it was made on but what the report says, so the same report i
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from math import ceil
@@ -83,12 +84,9 @@ def write_rapport(
     references, which LibreOffice works out when it prints: it leaves a field of contents as it is.
     """
     opened = _open_mall(mall, rapport.uppgifter, hel=rapport.hel)
-    try:
+    with _refusing_trasig(mall):
         width = _text_width(opened.dokument, opened.kapitel)
         styles = Formatmallar(opened.dokument, width)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # Measures, styles or numberings that Word itself would have to repair.
-        raise FilFel(MALL_TRASIG, fil=mall) from error
     blocks = [b for b in rapport.block if rita is not None or not isinstance(b, Bild)]
     if not opened.med_kapitel_1:
         first = next(i for i, b in enumerate(blocks) if isinstance(b, Rubrik) and b.nummer == (2,))
@@ -107,11 +105,21 @@ def write_rapport(
     if opened.innehall is not None:
         work.write_innehall(opened.innehall, rapport.nivaer, for_utskrift=for_utskrift)
     opened.kapitel.getparent().remove(opened.kapitel)
-    for mark in (EXEMPELTEXT if rapport.exempel else "", rapport.sidmarke):
-        if mark:
-            _mark_sidor(opened.dokument, styles, mark)
-    _set_egenskaper(opened.dokument, rapport, nu)
+    with _refusing_trasig(mall):
+        for mark in (EXEMPELTEXT if rapport.exempel else "", rapport.sidmarke):
+            if mark:
+                _mark_sidor(opened.dokument, styles, mark)
+        _set_egenskaper(opened.dokument, rapport, nu)
     _save(opened.dokument, fil)
+
+
+@contextmanager
+def _refusing_trasig(mall: Path) -> Iterator[None]:
+    """Refuse measures, styles, numberings or settings that Word itself would have to repair."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise FilFel(MALL_TRASIG, fil=mall) from error
 
 
 def check_hel_mall(fil: Path) -> None:
