@@ -182,6 +182,8 @@ def test_broken_and_foreign_files_are_refused(capsys):
     write("huvud.docx", good | {"word/document.xml": header})
     settings = b"w:ftr".join(good["word/settings.xml"].split(b"w:settings"))
     write("installningar.docx", good | {"word/settings.xml": settings})
+    lost = good["_rels/.rels"].replace(b"metadata/core-properties", b"")
+    write("egenskaper.docx", good | {"_rels/.rels": lost})
     makro = good["[Content_Types].xml"].replace(
         b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
         b"vnd.ms-word.document.macroEnabled.main+xml",
@@ -200,6 +202,7 @@ def test_broken_and_foreign_files_are_refused(capsys):
         "matt.docx": "är skadad",
         "huvud.docx": "är skadad",
         "installningar.docx": "är skadad",
+        "egenskaper.docx": "är skadad",
     }.items():
         status, err = make(capsys, mall=name)
         assert (status, words in err) == (4, True), (name, err)

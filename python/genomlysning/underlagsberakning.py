@@ -63,7 +63,7 @@ RESERVGRUPP = Meddelande(
 AR_UTAN_VARDEN = Meddelande(
     "ar-utan-varden",
     "Inget av nyckeltalen har något värde för {year}.",
-    "{senaste} Välj ett annat dataår.",
+    "{senaste} Välj ett annat dataår, eller vänta tills Kolada har årets värden.",
 )
 PRELIMINARA = Meddelande(
     "varden-preliminara",

@@ -110,6 +110,7 @@ def write_rapport(
             if mark:
                 _mark_sidor(opened.dokument, styles, mark)
         _set_egenskaper(opened.dokument, rapport, nu)
+        _check_delar(opened.dokument)
     _save(opened.dokument, fil)
 
 
@@ -590,6 +591,13 @@ _EFTER_UPPDATERING = (
     *("w:captions", "w:readModeInkLockDown", "w:smartTagType", "sl:schemaLibrary"),
     *("w:shapeDefaults", "w:doNotEmbedSmartTags", "w:decimalSymbol", "w:listSeparator"),
 )
+
+
+def _check_delar(document: Dokument) -> None:
+    """Raise ValueError where two parts have one name: a new one was made for one not found."""
+    names = [str(part.partname) for part in document.part.package.iter_parts()]
+    if len(names) != len(set(names)):
+        raise ValueError("parts")
 
 
 def _save(document: Dokument, fil: Path) -> None:
