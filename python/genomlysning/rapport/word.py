@@ -579,6 +579,10 @@ def _set_egenskaper(document: Dokument, rapport: Rapport, nu: datetime) -> None:
     settings: Any = document.settings.element
     if settings.find(qn("w:updateFields")) is None:
         settings.insert_element_before(_make("w:updateFields", "true"), *_EFTER_UPPDATERING)
+    # Properties of another kind in the template are not found, and stand beside the new ones.
+    names = [part.partname for part in document.part.package.iter_parts()]
+    if len(set(names)) < len(names):
+        raise ValueError("two parts of one name")
 
 
 #: What follows `updateFields` in the settings, by the standard's order.
