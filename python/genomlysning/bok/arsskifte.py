@@ -19,6 +19,7 @@ from genomlysning.bok.beskrivning import (
     HAMTADE_KOLUMNER,
     JAMFORELSER,
     OVER_TID,
+    REFERENSTABELLER,
     UPPFOLJNINGSBLAD,
     Blad,
     map_years,
@@ -26,7 +27,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
-from genomlysning.bok.tabellplats import REFERENS, Tabellplats
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.ord import is_egen_kalla
@@ -253,7 +254,7 @@ def _has_varden(found: Befintlig, year: int) -> bool:
     """Tell whether any row has a value for the data year."""
     compared = (found.tabeller[n] for n in JAMFORELSER)
     over_time = (found.tabeller[n] for n in OVER_TID)
-    cost = found.tabeller[REFERENS[0]]
+    cost = found.tabeller[REFERENSTABELLER[0]]
     return (
         any(
             p.cell(nr, "varde").text.strip()
@@ -370,7 +371,7 @@ def _plan_over_tid(plan: Arsskifte, place: Tabellplats) -> None:
 
 def _plan_referens(plan: Arsskifte, found: Befintlig, verksamheter: set[str]) -> None:
     """Empty the reference cost and move the deviations of earlier years."""
-    cost, over_time = (found.tabeller[n] for n in REFERENS)
+    cost, over_time = (found.tabeller[n] for n in REFERENSTABELLER)
     for nr in cost.excel.datarader:
         name = cost.cell(nr, "verksamhet").text.strip().lower()
         if name in verksamheter:

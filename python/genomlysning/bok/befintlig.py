@@ -11,13 +11,13 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     EXEMPELMARKNING,
     NYCKELTALSTABELLER,
+    REFERENSTABELLER,
     UTAN_NAMN,
     find_tabell,
 )
 from genomlysning.bok.installningar import Installningar, read_installningar
 from genomlysning.bok.modell import Bok, cell_name, parse_year, read_namn
 from genomlysning.bok.tabellplats import (
-    REFERENS,
     VARA_TABELLER,
     Tabellplats,
     find_kolumner,
@@ -110,7 +110,7 @@ def _is_filled(bok: Bok) -> bool:
     fetched = read_namn(bok, "SenastHamtad")
     if fetched is not None and fetched.text.strip():
         return True
-    for name in (*NYCKELTALSTABELLER, *REFERENS):
+    for name in (*NYCKELTALSTABELLER, *REFERENSTABELLER):
         table = bok.tabeller.get(name.lower())
         if table is None:
             continue

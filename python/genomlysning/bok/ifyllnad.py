@@ -19,6 +19,7 @@ from genomlysning.bok.beskrivning import (
     HAMTADE_KOLUMNER,
     JAMFORELSER,
     NYCKELTALSTABELLER,
+    REFERENSTABELLER,
     map_years,
 )
 from genomlysning.bok.bladrader import Bladrad, Radval
@@ -37,7 +38,7 @@ from genomlysning.bok.plan import (
 )
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
-from genomlysning.bok.tabellplats import REFERENS, Tabellplats, plan_rubriker
+from genomlysning.bok.tabellplats import Tabellplats, plan_rubriker
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.svenska import format_tal
@@ -197,7 +198,7 @@ def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:
 
 def _write_referens(work: Ifyllnad) -> None:
     """Write the rows of the reference cost and of its years, found by verksamhet."""
-    for name in REFERENS:
+    for name in REFERENSTABELLER:
         place = work.found.tabeller[name]
         planned = work.plan.tabeller[name].rader
         if work.val.ny:

@@ -14,6 +14,7 @@ from genomlysning.bok.beskrivning import (
     JAMFORELSER,
     NYCKELTALSTABELLER,
     OVER_TID,
+    REFERENSTABELLER,
     TALSLAG,
     Kolumn,
     Tabell,
@@ -31,13 +32,15 @@ from genomlysning.bok.modell import (
 )
 from genomlysning.fel import FilFel, Meddelande
 
-REFERENS = beskrivning.REFERENSTABELLER
 #: Tables whose cells an update writes; the others are people's own.
-VARA_TABELLER = (*NYCKELTALSTABELLER, *REFERENS, "Jamforelsegrupper", "Logg")
+VARA_TABELLER = (*NYCKELTALSTABELLER, *REFERENSTABELLER, "Jamforelsegrupper", "Logg")
 #: Columns that an update neither reads nor writes.
 _DERAS = ("kommentar",)
 #: The column that rows are found by; Kolada-id where no other is named.
-_NYCKLAR = dict.fromkeys(REFERENS, "verksamhet") | {"Jamforelsegrupper": "omrade", "Logg": "tid"}
+_NYCKLAR = dict.fromkeys(REFERENSTABELLER, "verksamhet") | {
+    "Jamforelsegrupper": "omrade",
+    "Logg": "tid",
+}
 
 RUBRIK_ANDRAD = Meddelande(
     "bok-rubrik-andrad",

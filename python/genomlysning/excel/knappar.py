@@ -16,11 +16,11 @@ import xlwings as xw
 from genomlysning.analys import draft_analys, draft_slutsatser
 from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import describe_inaktuell
-from genomlysning.bok.beskrivning import fill_rubrik
+from genomlysning.bok.beskrivning import REFERENSTABELLER, fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import add_nyckeltal, fill_bok, write_beloppssummor
 from genomlysning.bok.modell import read_namn
-from genomlysning.bok.tabellplats import REFERENS, VARA_TABELLER
+from genomlysning.bok.tabellplats import VARA_TABELLER
 from genomlysning.bok.utkast import find_egna_utkast, write_utkast
 from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
 from genomlysning.excel.dialog import Dialog
@@ -271,7 +271,7 @@ def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     )
     _write(bok, samlare, dialog)
     with suppress(Exception):  # the sheet may be hidden
-        bok.tabeller[REFERENS[0].lower()].blad.sheet.activate()
+        bok.tabeller[REFERENSTABELLER[0].lower()].blad.sheet.activate()
     return _sum_up(underlag) + _list_anmarkningar(done.varningar)
 
 

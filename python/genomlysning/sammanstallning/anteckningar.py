@@ -120,7 +120,9 @@ def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:
 
 def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[str, str]]:
     """Yield cells side by side that stand outside the areas, as their first cell and text."""
-    for nr, row in enumerate(blad.rows, start=1):
+    rows = blad.rows
+    for nr in _list_fria(areas, len(rows), max(map(len, rows), default=0)):
+        row = rows[nr - 1]
         width = len(row)
         if row.count("") == width:
             continue
@@ -135,6 +137,16 @@ def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[st
         if start is not None:
             text = _MELLAN.join(t for t in texts if t)
             yield cell_name(nr, start + 1), shorten_text(text)
+
+
+def _list_fria(areas: Sequence[Omrade], antal: int, bredd: int) -> Iterator[int]:
+    """Yield the rows that no area covers from the first column to the last."""
+    nr = 1
+    for first, left, last, right in sorted(areas):
+        if left == 1 and right >= bredd:
+            yield from range(nr, min(first, antal + 1))
+            nr = max(nr, last + 1)
+    yield from range(nr, antal + 1)
 
 
 def describe_varde(value: Cellinnehall | date) -> str:

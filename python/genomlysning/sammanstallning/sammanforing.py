@@ -16,6 +16,7 @@ import pandas as pd
 
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
+    ARSKOLUMNER,
     JAMFORELSER,
     REFERENSKOSTNAD,
     REFERENSKOSTNAD_OVER_TID,
@@ -367,7 +368,7 @@ def _nyckeltal(
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
-    keys = ("enhet", "year_1", "year_2", "year_3", "utveckling", "kommentar", "anmarkning", OVRIGT)
+    keys = ("enhet", *ARSKOLUMNER, "utveckling", "kommentar", "anmarkning", OVRIGT)
     return [
         {
             "namnd": name,
