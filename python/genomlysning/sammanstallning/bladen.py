@@ -365,7 +365,8 @@ FORFLYTTNINGSBLAD = Blad(
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
     "inget är gissat. I summan säger för varje förslag om beloppet är med i summorna, och annars "
-    "varför inte. " + _describe_papper(FORFLYTTNINGAR),
+    "varför inte. Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
+    + _describe_papper(FORFLYTTNINGAR),
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
 )

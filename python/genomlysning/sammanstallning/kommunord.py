@@ -60,6 +60,7 @@ SKILLNAD = (
 )
 FLYTTAR = (
     "Beloppen är lästa ur nämndernas egna ord och visas som spann när nämnden har skrivit ett. "
+    "Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
     "Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna är vad nämnderna "
     "vill undersöka, inte beslutade besparingar."
 )
@@ -125,7 +126,7 @@ def list_andra(data: Sammanstallning) -> list[str]:
 
 def tell_inledning(data: Sammanstallning) -> str:
     """Return what the report is made of."""
-    own = len(data.bocker) - len(data.utanfor)
+    own = len({cut_tillagg(str(r["namnd"])) for r in data.egna(bladen.NAMNDER)})
     count = uppraknat(own, "nämnds genomlysning", "nämnders genomlysningar")
     year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
     text = f"Här är {count} i {data.kommun} sammanställda.{year}"

@@ -194,7 +194,8 @@ def describe_avstamning(berord: str, avstamt: str, kanda: Kanda | None = None) -
     if berord == INGEN_ANGIVEN:
         return OKLART
     kanda = kanda or list_kanda([berord])
-    own = [_make_stam(s, berord) for s in _stems(berord)] or [_make_stam(fold(berord), berord)]
+    bare = berord.removeprefix("kommunens ")
+    own = [_make_stam(s, berord) for s in _stems(bare)] or [_make_stam(fold(bare), berord)]
     named = unsure = False
     for clause in filter(str.strip, _SATSGRANS.split(_tidy(avstamt))):
         who = {name for _, name in _read(clause, kanda)[0]}
