@@ -68,6 +68,32 @@ def test_cells_side_by_side_are_one_note(exempel, tmp_path) -> None:
     ]
 
 
+MELLAN = {
+    "Start": ("A5", "B5", "B20", "C20", "A35", "C36"),
+    "Sammanfattning": ("A4", "A8", "A15", "D16", "F2", "J20", "B29", "K33"),
+    "Referenskostnad": ("A4", "A5", "A16", "C12"),
+    "2.1 Ekonomi": ("A4", "B4", "A5"),
+    "2.4 Analys": ("B5", "B6", "C5"),
+    "3 Uppföljning": ("C12", "C18"),
+    "3.1 Kort sikt": ("B4", "B5"),
+    "Logg": ("B2", "B5"),
+}
+
+
+def test_text_among_the_programs_own_is_a_note(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    for sheet, places in MELLAN.items():
+        for ref in places:
+            bok.put(sheet, ref, f"Eget i {sheet} {ref}")
+    bok.save(tmp_path / "a.xlsx")
+    # Cells side by side are one note, at the first of them.
+    whole = "\n".join(text for *_, text in read(tmp_path / "a.xlsx"))
+    for sheet, places in MELLAN.items():
+        for ref in places:
+            assert f"Eget i {sheet} {ref}" in whole
+    assert len(whole.split("Eget i ")) == 1 + sum(map(len, MELLAN.values()))
+
+
 def test_the_settings_are_one_note(exempel, tmp_path) -> None:
     bok = Excelredigering(exempel)
     bok.put_name("Diarienummer", "KS 2026/1")

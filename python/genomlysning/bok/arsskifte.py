@@ -27,6 +27,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.ursprung import DELAR, Ursprung, compose_ursprung
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
@@ -67,6 +68,11 @@ KVAR_PA_START = Meddelande(
     "nytt-ar-kvar-pa-start",
     "{plats} ({etikett}) är kvar som ”{text}”.",
     "Skriv det som gäller nästa år.",
+)
+SUMMARAD = Meddelande(
+    "nytt-ar-summarad",
+    "Raden i {plats} (”{text}”) ser ut som en summa av de andra och har inte blivit en åtgärd.",
+    "Är den ett förslag, skriv in det bland åtgärderna.",
 )
 UTAN_NAMN = Meddelande(
     "nytt-ar-utan-namn",
@@ -477,6 +483,8 @@ def _plan_uppfoljning(plan: Arsskifte, found: Befintlig, blad: Blad) -> None:
     """Let measures that are not finished stay as they are, and the others make room."""
     finished = {fold(word) for word in AVSLUTADE}
     for place, nr, row in _read_atgarder(found, blad):
+        if looks_like_summa(row):
+            continue
         status = row.get("status", "").strip()
         name = row.get("atgard") or row.get("beskrivning") or ""
         number = _nummer(blad)
@@ -496,6 +504,12 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
     target = next(b for b in UPPFOLJNINGSBLAD if b.tabeller[0].namn == till)
     nameless = 0
     for place, nr, row in _read_atgarder(found, blad):
+        if looks_like_summa(row):
+            plats = f"{place.blad.namn}!{cell_name(nr, place.excel.omrade[1])}"
+            text = "; ".join(row.values())
+            plan.varningar.append(SUMMARAD.format(plats=plats, text=text))
+            _empty(plan, place, nr)
+            continue
         carried: dict[str, Cellvarde] = {}
         for key in _FOLJER_MED:
             if key in place.kolumner:

@@ -136,6 +136,8 @@ def _arsnycklar(antal: int) -> tuple[str, ...]:
 #: The columns with a value a year, oldest first: in the tables over time, and of the deviation.
 ARSKOLUMNER = _arsnycklar(ANTAL_AR_OVER_TID)
 ARSKOLUMNER_REFERENSKOSTNAD = _arsnycklar(ANTAL_AR_REFERENSKOSTNAD)
+#: What a measure or a move is called, one of the two, and the words on it.
+NAMNKOLUMNER, BESKRIVNING = ("atgard", "omrade"), "beskrivning"
 #: What says how much a measure or a move gives, and how often.
 BELOPPSKOLUMNER = ("belopp", "effekt", "ursprung")
 
@@ -518,6 +520,8 @@ SKRIVET_KOLUMN = "P"
 DIAGRAMVARDEN = "Diagramvarden"
 #: Workbook name of the line under the diagram that names what has no point in it.
 UTANFOR_RUTAN = "UtanforRutan"
+#: What that line begins with.
+UTANFORTEXT = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
 #: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
 SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
 
@@ -595,6 +599,12 @@ def over_tid_blad(kategori: Kategori) -> Blad:
     )
 
 
+#: The headings on Start, and of the summary's two grids: over the first column, and above.
+STARTRUBRIKER = (
+    *("Inställningar", "Läget för nyckeltalen i 2.1–2.3", "Kontroller före beslut"),
+    "Så arbetar du vidare",
+)
+VERKSAMHETSRUBRIK, ANTALSRUBRIK = "Verksamhet", "Nyckeltalen mot liknande kommuner eller mål"
 #: The heading on the macro workbook's Start of what to do when the buttons don't work.
 KNAPPHJALPSRUBRIK = "Om knapparna saknas eller inte fungerar"
 #: The sheets with figures, in the order of their tabs.

@@ -15,7 +15,6 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beskrivning import (
     ARSKOLUMNER,
-    BELOPPSKOLUMNER,
     HAMTADE_KOLUMNER,
     JAMFORELSER,
     NYCKELTALSTABELLER,
@@ -289,7 +288,7 @@ def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> Non
             if place is None or target is None:
                 continue
             rows = (
-                [place.cell(nr, k).text or None for k in BELOPPSKOLUMNER]
+                {k: place.cell(nr, k).text or None for k in place.kolumner}
                 for nr in place.excel.datarader
             )
             skrivare.set_value(target[0], *target[1][:2], describe_summa(rows, idag))

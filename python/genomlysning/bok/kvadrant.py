@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
+from genomlysning.bok.beskrivning import UTANFORTEXT
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.svenska import join_och
 from genomlysning.verksamhetskostnad import Referensrad
@@ -69,7 +70,7 @@ def describe_utanfor(lagen: Sequence[Verksamhetslage]) -> str:
     without = [v.namn for v in lagen if v.namn and (v.index_skillnad is None or v.procent is None)]
     if not without:
         return ""
-    return f"Saknar kvalitetsindex eller avvikelse och är inte i rutan: {join_och(without)}."
+    return f"{UTANFORTEXT} {join_och(without)}."
 
 
 def limit_axel(values: Iterable[float | None]) -> int:

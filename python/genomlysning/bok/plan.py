@@ -23,6 +23,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
+from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.ursprung import find_effekt
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori, tabellnamn
 from genomlysning.profil import Profil, load_verksamheter
@@ -116,7 +117,7 @@ class Bokplan(NamedTuple):
 
     def beloppssumma(self, tabell: str) -> str:
         """Return a line with the sum of the amounts that can be read in a table of measures."""
-        rows = ([_text(r, k) for k in BELOPPSKOLUMNER] for r in self.egna_rader(tabell))
+        rows = ({k: _text(r, k) for k in r} for r in self.egna_rader(tabell))
         return describe_summa(rows, self.nu.date())
 
 
@@ -227,12 +228,15 @@ def compose_slutsatser(slutsatser: Sequence[str]) -> str:
     return "\n".join(f"• {s}" for s in slutsatser)
 
 
-def describe_summa(rader: Iterable[Sequence[str | None]], idag: date) -> str:
-    """Say in one line what the amounts in a table came to on a day, and how many can't be read.
+def describe_summa(rader: Iterable[Mapping[str, str | None]], idag: date) -> str:
+    """Say in one line what the amounts in a table came to on a day, and what is not counted.
 
-    Each row is what stands in `BELOPPSKOLUMNER`.
+    Each row is by column key: what it is called, and `BELOPPSKOLUMNER`.
     """
-    summa = sum_belopp((belopp, find_effekt(belopp, *more)) for belopp, *more in rader)
+    rows = list(rader)
+    proposals = [r for r in rows if not looks_like_summa(r)]
+    belopp = ([r.get(k) for k in BELOPPSKOLUMNER] for r in proposals)
+    summa = sum_belopp((amount, find_effekt(amount, *more)) for amount, *more in belopp)
     parts = [
         f"{format_belopp(low, high)} {how}".strip()
         for low, high, how in (
@@ -245,6 +249,8 @@ def describe_summa(rader: Iterable[Sequence[str | None]], idag: date) -> str:
     text = f"Möjlig effektivisering, räknat {idag.isoformat()}: {join_och(parts)}." if parts else ""
     if summa.antal_ej_lasta:
         text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} utan belopp att räkna med."
+    if sums := len(rows) - len(proposals):
+        text += f" {uppraknat(sums, 'rad', 'rader')} ser ut som en summa och räknas inte."
     return text.strip()
 
 

@@ -6,11 +6,13 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
+    ANTALSRUBRIK,
     DIAGRAMVARDEN,
     IKORTHET,
     REFERENSKOSTNAD,
     REFERENSKOSTNADSBLAD,
     UTANFOR_RUTAN,
+    VERKSAMHETSRUBRIK,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.cellvarde import Cellvarde
@@ -138,7 +140,7 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
         row,
         0,
         (
-            "Verksamhet",
+            VERKSAMHETSRUBRIK,
             f"Avvikelse {verk.plan.year} (%)",
             "Avvikelse (Mkr)",
             "Kvalitetsindex mot liknande",
@@ -263,7 +265,7 @@ def _beskriv_kvadrant(verk: Bladverk) -> str:
 
 def _write_antal(verk: Bladverk, row: int) -> None:
     """Write how many figures got which verdict."""
-    verk.mellanrubrik(row, 0, "Nyckeltalen mot liknande kommuner eller mål")
+    verk.mellanrubrik(row, 0, ANTALSRUBRIK)
     row += 1
     verk.write_rutnat_rubriker(row, 0, ("Antal nyckeltal", *(bedomningsrubrik(b) for b in STAPLAR)))
     verk.sheet.set_row(row, 32)

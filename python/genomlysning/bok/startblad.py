@@ -15,6 +15,7 @@ from genomlysning.bok.beskrivning import (
     KNAPPHJALPSRUBRIK,
     LISTBLAD,
     PROFILER,
+    STARTRUBRIKER,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
     Slag,
@@ -26,6 +27,7 @@ from genomlysning.bok.utseende import BLA, DATUM, GRA, GRON_TEXT, ROD_TEXT, SKRI
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Bedomning
 
+_INSTALLNINGAR, _LAGET, _KONTROLLER, _VIDARE = STARTRUBRIKER
 _BREDDER = (34.0, 30.0, 76.0)
 #: What the general profile calls the committee until somebody has named it.
 _UTAN_NAMN = "Nämnden"
@@ -93,7 +95,7 @@ def write_start(verk: Bladverk) -> None:
     verk.set_column_widths(_BREDDER)
     verk.write_huvud(sum(_BREDDER), 2)
     verk.set_page(sum(_BREDDER), en_sida=True)
-    verk.mellanrubrik(TABELLRAD, 0, "Inställningar")
+    verk.mellanrubrik(TABELLRAD, 0, _INSTALLNINGAR)
     _write_installningar(verk)
     row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1
     row = _write_laget(verk, row)
@@ -153,7 +155,7 @@ def _validation(slag: Slag) -> dict[str, object]:
 def _write_laget(verk: Bladverk, row: int) -> int:
     """Write how many figures there are, lack values or wait for final ones; return next row."""
     plan = verk.plan
-    verk.mellanrubrik(row, 0, "Läget för nyckeltalen i 2.1–2.3")
+    verk.mellanrubrik(row, 0, _LAGET)
     tables = [(plan.tabeller[k.value], k) for k in Kategori]
 
     def total(formula: Callable[[str, str], str]) -> str:
@@ -202,7 +204,7 @@ def _write_laget(verk: Bladverk, row: int) -> int:
 
 def _write_kontroller(verk: Bladverk, row: int) -> int:
     """Write what remains before a decision, as formulas; return the next row."""
-    verk.mellanrubrik(row, 0, "Kontroller före beslut")
+    verk.mellanrubrik(row, 0, _KONTROLLER)
     first = row + 1
     for label, formula, value, note in (
         _check_namnd(verk),
@@ -325,7 +327,7 @@ def _check_rows(
 
 def _write_steg(verk: Bladverk, row: int) -> int:
     """Write what to do next, each step with a link to its sheet; return the next row."""
-    verk.mellanrubrik(row, 0, "Så arbetar du vidare")
+    verk.mellanrubrik(row, 0, _VIDARE)
     link = verk.format.get(font_color=BLA, underline=1)
     steps = _STEG if verk.plan.kommun else (_FORSTA_STEG, *_STEG)
     for i, (step, sheet) in enumerate(steps, start=1):

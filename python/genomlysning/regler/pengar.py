@@ -134,6 +134,25 @@ def parse_belopp(text: Cell) -> Belopp | None:
     return Belopp(*spann, engang="gång" in tid if tid else None)
 
 
+#: What a row is called that a person has added the others up in: 'Summa förslag', 'Totalt'.
+_SUMMA = re.compile(
+    r"(?:del|slut|total)?summa\b.{0,40}|totalt?(?: (?:per år|belopp|sparat))?|sammanlagt"
+    r"|tillsammans|s:a",
+    re.IGNORECASE,
+)
+
+
+def is_summarad(namn: Cell, beskrivning: Cell) -> bool:
+    """Tell whether a row of a table of measures looks like a sum of the others.
+
+    `namn` is Område or Åtgärd. A sum has no words but its name, in either of the two.
+    """
+    words = [
+        " ".join(str(w).strip(" :.=").split()) for w in (namn, beskrivning) if w not in (None, "")
+    ]
+    return len(words) == 1 and bool(_SUMMA.fullmatch(words[0]))
+
+
 def sum_belopp(rows: Iterable[tuple[Cell, Cell]]) -> Beloppssumma:
     """Return the sums over pairs of amount text and `Effekt` ('Årlig', 'Engång' or else).
 

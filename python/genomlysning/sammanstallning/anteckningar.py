@@ -15,13 +15,17 @@ from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
+    ANTALSRUBRIK,
     FORRA_TEXTER,
     IKORTHET,
     KNAPPHJALPSRUBRIK,
     MAKROBOKENS_BLAD,
     SKRIVNA_UTKAST,
+    STARTRUBRIKER,
     TEXTRUTETIPS,
     UPPFOLJNINGSTEXT,
+    UTANFORTEXT,
+    VERKSAMHETSRUBRIK,
     Blad,
 )
 from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
@@ -33,7 +37,7 @@ from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_val
 #: Where a note comes from.
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
 KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
-NAMNLOS, INSTALLNINGAR = "Rad utan verksamhet", "Inställningar"
+NAMNLOS, SUMMARAD, INSTALLNINGAR = "Rad utan verksamhet", "Summarad", "Inställningar"
 #: So many rows with notes are read of a sheet.
 MEST_PER_BLAD = 200
 #: Between the cells of a row.
@@ -41,10 +45,10 @@ _MELLAN = " | "
 _SISTA = 10**7
 #: The rows above the table over the years where the sums stand, with heading and note.
 _SUMMARADER = (8, 3)
-#: The columns that the summary is written in, and the helping ones of its diagram.
-_SAMMANFATTNINGENS_KOLUMNER = 14
-#: The rows beside the overall follow-up that hold counts and prompts.
-_STODRADER = 11
+#: The rows of a sheet's heading, and of the follow-up's counts and prompts from its first row on.
+_HUVUDRADER, _STODRADER = 3, ((0, 4), (6, 10))
+#: The last column that the summary is written in, and the helping ones of its diagram.
+_SISTA_KOLUMN, _PUNKTER = 9, (12, 14)
 #: Settings on Start that nothing else shows.
 _OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
 _STEG = re.compile(r"\d\. ")
@@ -173,17 +177,19 @@ def _list_vara(bok: Snabbok, blad: Calaminblad, beskriven: Blad | None) -> list[
     """
     tables = sorted(t.omrade for t in bok.tabeller.values() if t.blad is blad)
     if beskriven is beskrivning.START:
-        return [(1, 1, _find_startslut(blad), 3)]
+        return _list_start(blad)
     if beskriven is beskrivning.SAMMANFATTNING:
-        kinds = {k.value for k in Kategori}
-        last = _find_sista(blad, lambda text: text in kinds)
-        return [(1, 1, last, _SAMMANFATTNINGENS_KOLUMNER)]
+        return _list_sammanfattning(bok, blad)
     if beskriven is beskrivning.ANALYS:
-        return _list_textblad(bok, ANALYSTEXT, stodrader=0)
+        return _list_textblad(bok, ANALYSTEXT)
     if beskriven is beskrivning.UPPFOLJNING:
-        return _list_textblad(bok, UPPFOLJNINGSTEXT, stodrader=_STODRADER)
+        return _list_textblad(bok, UPPFOLJNINGSTEXT, _STODRADER)
+    # The row of the source, above the table. The texts of a wide one stand in its second column.
     heading = tables[0][0] - 1 if tables else 5
-    found = [*tables, (1, 1, heading, 2)]
+    if beskriven is None or not beskriven.sidbrytning_efter:
+        found = [*tables, (1, 1, heading, 1 if beskriven else 2)]
+    else:
+        found = [*tables, (1, 1, heading - 2, 2), (heading, 2, heading, 2)]
     over_time = bok.tabeller.get(beskrivning.REFERENSKOSTNAD_OVER_TID.namn.lower())
     if over_time is not None and over_time.blad is blad:
         row = over_time.omrade[0]
@@ -199,24 +205,67 @@ def _find_sista(blad: Calaminblad, is_var: Callable[[str], bool]) -> int:
     return max(ours, default=_SISTA)
 
 
+def _list_start(blad: Calaminblad) -> list[Omrade]:
+    """Return what is ours on Start: rows with a label and what is said of it, and headings."""
+    guidance = _HUVUDRADER + 1
+    found = [(1, 1, guidance, 1)]
+    inside = False
+    for nr in range(guidance + 1, _find_startslut(blad) + 1):
+        label, *beside = blad.texts(nr, 1, 3)
+        if label in (*STARTRUBRIKER, KNAPPHJALPSRUBRIK):
+            inside = True
+            found.append((nr, 1, nr, 1))
+        elif inside and label.strip() and any(t.strip() for t in beside):
+            found.append((nr, 1, nr, 3))
+        elif not label.strip():
+            inside = False
+    return found
+
+
 def _find_startslut(blad: Calaminblad) -> int:
     """Return the last row of Start that is ours: its last step, or the help with the buttons."""
     help_ = _find_sista(blad, lambda text: text == KNAPPHJALPSRUBRIK)
     if help_ == _SISTA:
-        return _find_sista(blad, lambda text: bool(_STEG.match(text)))
-    while any(v != "" for v in blad.raw_row(help_ + 1)[:1]):
+        last = _find_sista(blad, lambda text: bool(_STEG.match(text)))
+        return min(last, len(blad.rows))
+    while any(blad.texts(help_ + 1, 1, 1)):
         help_ += 1
     return help_
 
 
-def _list_textblad(bok: Snabbok, namn: str, stodrader: int) -> list[Omrade]:
+def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> list[Omrade]:
+    """Return what is ours on the summary: two grids, a line or two above each, the diagram's."""
+    kinds = {k.value for k in Kategori}
+    first = [r[:1] for r in blad.rows].index([VERKSAMHETSRUBRIK]) + 1 if _has_grid(blad) else 0
+    last = _find_sista(blad, lambda text: text in kinds)
+    if not first or last == _SISTA:
+        return [(1, 1, _SISTA, _PUNKTER[1])]
+    found = [(1, 1, _HUVUDRADER, 1), (_HUVUDRADER + 2, 1, first - 2, _SISTA_KOLUMN)]
+    found += [(first, 1, first, _SISTA_KOLUMN), (first, _PUNKTER[0], last, _PUNKTER[1])]
+    if place := bok.namn.get(IKORTHET.lower()):
+        found.append(place[1])
+    for nr in range(first + 1, last + 1):
+        label, *values = blad.texts(nr, 1, _SISTA_KOLUMN)
+        if label.strip() and any(v.strip() for v in values):
+            found.append((nr, 1, nr, _SISTA_KOLUMN))
+        elif label == ANTALSRUBRIK or label.startswith(UTANFORTEXT):
+            found.append((nr, 1, nr, 1))
+    return found
+
+
+def _has_grid(blad: Calaminblad) -> bool:
+    return any(r[:1] == [VERKSAMHETSRUBRIK] for r in blad.rows)
+
+
+def _list_textblad(bok: Snabbok, namn: str, stod: Sequence[tuple[int, int]] = ()) -> list[Omrade]:
     """Return what is ours on a sheet of running text: headings, the area itself, what aids it."""
     place = bok.namn.get(namn.lower())
     if place is None:
         return [(1, 1, _SISTA, 3)]
     blad, (row, col, _, _) = place
     assert isinstance(blad, Calaminblad)
-    found = [(1, 1, row - 1, 3), (row, col, row, col), (row, 3, row + stodrader - 1, 3)]
+    found = [(1, 1, row - 1, 1), (row - 1, 3, row - 1, 3), (row, col, row, col)]
+    found += [(row + first, 3, row + last, 3) for first, last in stod]
     for name in (ANALYSUNDERLAG, *FORRA_TEXTER.values()):
         named = bok.namn.get(name.lower())
         if named is not None and named[0] is blad:

@@ -181,7 +181,7 @@ class _Lasare:
     namn: str
     varningar: list[str] = field(default_factory=list)
     egna: list[str] = field(default_factory=list)
-    namnlosa: list[Anteckning] = field(default_factory=list)
+    anteckningar: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
@@ -233,7 +233,7 @@ class _Lasare:
         """Return the rows of each table by its name; none for what is no genomlysning."""
         work = Tabellasare(self.bok, self.varna, self.read_tal)
         found = work.read_tabeller()
-        self.namnlosa, self.rubrikkommun = work.namnlosa, work.rubrikkommun
+        self.anteckningar, self.rubrikkommun = work.anteckningar, work.rubrikkommun
         return found
 
     def check_blad(self) -> None:
@@ -262,4 +262,4 @@ class _Lasare:
             self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, MEST_PLATSER))
         for sheet in cut:
             self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)
-        return tuple(n._asdict() for n in (*self.namnlosa, *notes))
+        return tuple(n._asdict() for n in (*self.anteckningar, *notes))

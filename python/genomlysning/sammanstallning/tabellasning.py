@@ -29,6 +29,7 @@ from genomlysning.bok.listor import read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag
 from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
+from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import Meddelande
 from genomlysning.ord import is_egen_kalla
@@ -36,6 +37,7 @@ from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.anteckningar import (
     NAMNLOS,
+    SUMMARAD,
     Anteckning,
     describe_varde,
 )
@@ -98,6 +100,12 @@ UTANFOR_TABELL = Meddelande(
     "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs (från rad {rad}).",
 )
 
+SUMMARADER = Meddelande(
+    "sammanstall-summarader",
+    "{fil}: {antal} ser ut som en summa av de andra, och räknas inte ({platser}).",
+    "Ta bort den i nämndens arbetsbok: raden ovanför tabellen summerar redan. Är det ett förslag, "
+    "skriv något i Beskrivning.",
+)
 TAL_SOM_TEXT = Meddelande(
     "sammanstall-tal-som-text",
     "{fil}: {antal} stod som text och har lästs som tal ({platser}).",
@@ -124,7 +132,8 @@ class Tabellasare:
     varna: Callable[..., None]
     read_installning: Callable[[str], float | None]
     som_text: list[str] = field(default_factory=list)
-    namnlosa: list[Anteckning] = field(default_factory=list)
+    summarader: list[str] = field(default_factory=list)
+    anteckningar: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
     _regler: Regler | None = None
 
@@ -170,6 +179,10 @@ class Tabellasare:
                 else _with_svar(r, quality, self.read_regler())
                 for r in costs
             )
+        if self.summarader:
+            count = uppraknat(len(self.summarader), "rad", "rader")
+            named = join_nagra(self.summarader, MEST_PLATSER)
+            self.varna(SUMMARADER, antal=count, platser=named)
         if self.som_text:
             count = uppraknat(len(self.som_text), "värde", "värden")
             named = join_nagra(self.som_text, MEST_PLATSER)
@@ -259,14 +272,20 @@ class Tabellasare:
                 if (own_value := line[col - 1]) is not None:
                     extra.append(f"{header}: {describe_varde(own_value)}")
             if row.get("verksamhet", "") is None:
-                self._keep_namnlos(place, nr, row, extra)
+                self._keep_anteckning(NAMNLOS, place, nr, row, extra)
+                continue
+            if place.tabell.namn in EGNA and looks_like_summa(row):
+                self.summarader.append(f"{blad.namn}!{cell_name(nr, first)}")
+                self._keep_anteckning(SUMMARAD, place, nr, row, extra)
                 continue
             row[OVRIGT] = "\n".join(extra) or None
             if extra or any(row[k] is not None for k in others):
                 yield row
 
-    def _keep_namnlos(self, place: Tabellplats, nr: int, rad: Rad, ovrigt: list[str]) -> None:
-        """Keep as a note what a row says that does not name its verksamhet."""
+    def _keep_anteckning(
+        self, slag: str, place: Tabellplats, nr: int, rad: Rad, ovrigt: list[str]
+    ) -> None:
+        """Keep as a note what a row says that can't stand among the others."""
         own = {k.nyckel for k in place.tabell.kolumner if not k.formel}
         told = [
             f"{place.rubriker[k]}: {describe_varde(v)}"
@@ -276,7 +295,7 @@ class Tabellasare:
         if told or ovrigt:
             cell = cell_name(nr, place.excel.omrade[1])
             text = "; ".join([*told, *ovrigt])
-            self.namnlosa.append(Anteckning(NAMNLOS, place.blad.namn, cell, text))
+            self.anteckningar.append(Anteckning(slag, place.blad.namn, cell, text))
 
     def _read_tal(
         self, place: Tabellplats, nr: int, key: str, value: str | float | date
