@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from excelredigering import MAIN, REL, Excelredigering
+from excelredigering import MAIN, REL, Excelredigering, q
 from genomlysning.kommandorad import run
 from genomlysning.sammanstallning.anteckningar import (
     ANDRAT_UTKAST,
@@ -133,3 +133,40 @@ def test_a_verksamhet_without_a_name_is_a_note(exempel, tmp_path) -> None:
     assert note[:2] == (NAMNLOS, "Referenskostnad")
     assert "Anmärkning: Utan namn" in note[3]
     assert "Nettokostnad (kr/inv): " in note[3]
+
+
+@pytest.mark.parametrize(
+    ("area", "cell"),
+    [
+        ("A1:ZZ90000", '<c r="ZZ90000"><v>1</v></c>'),  # there is no memory for so much
+        ("A1", '<c r="A1" s="{tid}"><v>1e10</v></c>'),  # hours without end
+        ("A1", f'<c r="A1"><v>{"1" * 500}</v></c>'),  # data, to this test's limit
+    ],
+)
+def test_an_own_sheet_that_cant_be_read_costs_no_more_than_itself(
+    exempel, tmp_path, monkeypatch, area: str, cell: str
+) -> None:
+    monkeypatch.setattr("genomlysning.sammanstallning.anteckningar.MEST_EGNA", 500)
+    bok = Excelredigering(exempel)
+    bok.add_sheet("Rådata", {})
+    styles = bok.root("xl/styles.xml").find(q("cellXfs"))
+    styles.append(styles.makeelement(q("xf"), {"numFmtId": "46"}))
+    cell = cell.replace("{tid}", str(len(styles) - 1))
+    bok.parts[bok.sheets["Rådata"]] = (
+        f'<worksheet xmlns="{MAIN}"><dimension ref="{area}"/><sheetData><row>{cell}</row>'
+        "</sheetData></worksheet>"
+    ).encode()
+    bok.save(tmp_path / "a.xlsx")
+    found = read_namndbok(tmp_path / "a.xlsx")
+    assert found.rader("Ekonomi") == read_namndbok(exempel).rader("Ekonomi")
+    assert any("utanför tabellerna på Rådata är inte läst" in t for t in found.varningar)
+
+
+def test_notes_to_cells_that_cant_be_read_cost_no_more_than_themselves(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    bok.put("2.1 Ekonomi", "B60", "Under tabellen")
+    bok.relate(bok.sheets["2.1 Ekonomi"], f"{REL}/comments", "../comments9.xml")
+    bok.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == [(UTANFOR, "2.1 Ekonomi", "B60", "Under tabellen")]
+    told = read_namndbok(tmp_path / "a.xlsx").varningar
+    assert any("utanför tabellerna på 2.1 Ekonomi är inte läst, eller" in t for t in told)

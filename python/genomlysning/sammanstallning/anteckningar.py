@@ -27,6 +27,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
 from genomlysning.bok.lasning import q
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
+from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 
@@ -36,6 +37,9 @@ KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
 NAMNLOS, INSTALLNINGAR = "Rad utan verksamhet", "Inställningar"
 #: So many rows with notes are read of a sheet.
 MEST_PER_BLAD = 200
+#: Own sheets are read up to this many bytes together, and notes to cells of a sheet: more is no
+#: writing but data, which there is neither time nor memory for.
+MEST_EGNA, MEST_KOMMENTARER = 20_000_000, 5_000_000
 #: Between the cells of a row.
 _MELLAN = " | "
 _SISTA = 10**7
@@ -62,37 +66,45 @@ class Anteckning(NamedTuple):
 
 
 class Anteckningar(NamedTuple):
-    """The notes, and the sheets that have more than are read."""
+    """The notes, the sheets that have more than are read, and those that can't be read."""
 
     lista: list[Anteckning]
     avkortade: list[str]
+    olasta: list[str]
 
 
 def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
     """Return all notes of a workbook, sheet by sheet; `egna` are the sheets people have added."""
     found = list(_list_installningar(bok))
     cut: list[str] = []
+    unread: list[str] = []
+    room = MEST_EGNA
     skipped = {
         bok.find_blad(b.kodnamn, b.namn) for b in (beskrivning.LISTBLAD, beskrivning.XLWINGSBLAD)
     }
     ours = {id(s): b for b in MAKROBOKENS_BLAD if (s := bok.find_blad(b.kodnamn, b.namn))}
-    commented = any("omments/" in n or "/comments" in n for n in bok.paket)
     for blad in bok.blad:
         if blad in skipped:
             continue
         assert isinstance(blad, Calaminblad)
         own = blad.namn in egna
-        areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
-        kind = EGET_BLAD if own else UTANFOR
-        notes = (Anteckning(kind, blad.namn, *n) for n in _list_rader(blad, areas))
-        added = _take(notes, found)
-        if commented:
-            comments = (Anteckning(KOMMENTAR, blad.namn, *n) for n in _list_kommentarer(bok, blad))
-            added &= _take(comments, found)
-        if not added:
-            cut.append(blad.namn)
+        if own and blad.storlek > room:
+            unread.append(blad.namn)
+            continue
+        room -= blad.storlek if own else 0
+        # The tables are read by now: what is wrong beside them costs no more than a sheet's notes.
+        try:
+            areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
+            rows, notes = _list_rader(blad, areas), _list_kommentarer(bok, blad)
+            whole = _take(EGET_BLAD if own else UTANFOR, blad, rows, found)
+            whole &= _take(KOMMENTAR, blad, notes, found)
+        except (ValueError, FilFel):
+            unread.append(blad.namn)
+        else:
+            if not whole:
+                cut.append(blad.namn)
     found += _list_utkast(bok)
-    return Anteckningar(found, cut)
+    return Anteckningar(found, cut, unread)
 
 
 def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
@@ -109,12 +121,14 @@ def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
         yield Anteckning(INSTALLNINGAR, *said[0][:2], shorten_text(text))
 
 
-def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:
-    """Add notes up to the limit; tell whether those were all."""
-    for n, note in enumerate(notes):
+def _take(
+    slag: str, blad: Calaminblad, notes: Iterator[tuple[str, str]], found: list[Anteckning]
+) -> bool:
+    """Add a sheet's notes up to the limit; tell whether those were all."""
+    for n, (cell, text) in enumerate(notes):
         if n == MEST_PER_BLAD:
             return False
-        found.append(note)
+        found.append(Anteckning(slag, blad.namn, cell, text))
     return True
 
 
@@ -232,10 +246,17 @@ def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
 
 
 def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
-    """Yield the notes to a sheet's cells and the threaded comments, each with its cell."""
+    """Yield the notes to a sheet's cells and the threaded comments, each with its cell.
+
+    Raises ValueError for too much, and FilFel where a part is missing or no plain XML.
+    """
     for kind, part in bok.list_delar(blad.del_):
+        if kind not in ("comments", "threadedComment"):
+            continue
+        if part in bok.paket and len(bok.paket[part]) > MEST_KOMMENTARER:
+            raise ValueError("too many notes")
+        root = bok.parse(part)
         if kind == "comments":
-            root = bok.parse(part)
             authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
             for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
                 number = one.get("authorId", "")
@@ -246,8 +267,8 @@ def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, st
                 )
                 if not by.startswith(_TRAD):
                     yield from _describe_kommentar(one)
-        elif kind == "threadedComment":
-            for one in bok.parse(part):
+        else:
+            for one in root:
                 if isinstance(one.tag, str):
                     yield from _describe_kommentar(one)
 

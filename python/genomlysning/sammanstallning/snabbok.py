@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from genomlysning.bok.cellvarde import Cellinnehall, to_serial
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
-from genomlysning.bok.modell import TOM, Cell
+from genomlysning.bok.modell import TOM, Cell, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -27,6 +27,7 @@ MAX_CELLER = 2_000_000
 
 _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
+_OMFANG = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
     r"/(?:media|charts|drawings|theme|printerSettings|embeddings)\b"
@@ -50,7 +51,10 @@ DOKUMENTTYP = Meddelande(
 
 
 class Calaminblad(Kalkylblad):
-    """A worksheet whose saved values are read at the first look; formulas are not."""
+    """A worksheet whose saved values are read at the first look; formulas are not.
+
+    `storlek` is that of its part in bytes.
+    """
 
     def __init__(
         self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook, date1904: bool
@@ -61,17 +65,29 @@ class Calaminblad(Kalkylblad):
         start = content[:2000]
         match = _KODNAMN.search(start) if b"codeName" in start else None
         self.kodnamn = match[1].decode() if match else ""
+        self.storlek = len(content)
+        told = _OMFANG.search(start)
+        self._omfang = parse_omrade(told[1].decode()) if told else None
         self._bok = bok
         self._rows: Sequence[Sequence[object]] | None = None
 
     @property
     def rows(self) -> Sequence[Sequence[object]]:
-        """All values from A1 on; empty cells are empty text. Raises ValueError for too many."""
+        """All values from A1 on; empty cells are empty text.
+
+        Raises ValueError for too many, and for what can't be read.
+        """
         if self._rows is None:
-            sheet = self._bok.get_sheet_by_name(self.namn)
-            if sheet.total_height * sheet.total_width > MAX_CELLER:
+            # calamine takes memory for the whole area, and its process dies where there is none.
+            if self._omfang and self._omfang[2] * self._omfang[3] > MAX_CELLER:
                 raise ValueError("too many cells")
-            self._rows = sheet.to_python(skip_empty_area=False)
+            try:
+                sheet = self._bok.get_sheet_by_name(self.namn)
+                if sheet.total_height * sheet.total_width > MAX_CELLER:
+                    raise ValueError("too many cells")
+                self._rows = sheet.to_python(skip_empty_area=False)
+            except (CalamineError, OverflowError) as error:  # the second for a time without end
+                raise ValueError("unreadable cells") from error
         return self._rows
 
     def raw_row(self, row: int) -> Sequence[object]:
