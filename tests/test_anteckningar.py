@@ -87,7 +87,7 @@ def test_a_changed_draft_is_a_note(exempel, tmp_path) -> None:
 def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
     def edit(bok: Excelredigering) -> None:
         sheet = "2.1 Ekonomi"
-        bok.add_comments(sheet, {"B8": "Gammal sort"})
+        bok.add_comments(sheet, {"B8": "Gammal_x0020_sort"})
         thread = "".join(
             f'<threadedComment ref="B9" id="{n}"><text>{text}</text></threadedComment>'
             for n, text in enumerate(("Fråga?", "Svar."))

@@ -25,7 +25,7 @@ from genomlysning.bok.beskrivning import (
     Blad,
 )
 from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
-from genomlysning.bok.lasning import q
+from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
 from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
@@ -275,7 +275,7 @@ def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, st
 
 def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
     place = parse_omrade(one.get("ref", ""))
-    text = "".join(t.text or "" for t in one.iter() if _is_text(t)).strip()
+    text = unescape("".join(t.text or "" for t in one.iter() if _is_text(t))).strip()
     if place and text:
         yield cell_name(*place[:2]), shorten_text(text)
 
