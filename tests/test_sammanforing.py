@@ -9,7 +9,7 @@ from arbetsbok import open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
-from genomlysning.sammanstallning.namndbok import Namndbok
+from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok, decode_svar, encode_svar
 from genomlysning.sammanstallning.sammanforing import OLIKA_VARDEN, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.skriv import write_sammanstallning
@@ -163,6 +163,8 @@ def test_files_and_committees_with_the_same_names_are_told_apart() -> None:
     assert name_filer(files) == ["a/x.xlsx", "b/x.xlsx", "y.xlsx"]
     deeper = [Path("1/k/x.xlsx"), Path("2/k/x.xlsx")]
     assert name_filer(deeper) == ["1/k/x.xlsx", "2/k/x.xlsx"]
+    assert name_filer([Path("n\udcff.xlsx")]) == ["n?.xlsx"]
+    assert decode_svar(encode_svar(Avvisad("n\udcff.xlsx", "Trasig."))).fil == "n?.xlsx"
     old = date(2025, 1, 2)
     data = join(make_bok(fil="a/x.xlsx", hamtad=old), make_bok(fil="b/x.xlsx"))
     first, second = data.tabeller[bladen.FILER.namn]
