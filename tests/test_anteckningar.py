@@ -170,3 +170,23 @@ def test_notes_to_cells_that_cant_be_read_cost_no_more_than_themselves(exempel, 
     assert read(tmp_path / "a.xlsx") == [(UTANFOR, "2.1 Ekonomi", "B60", "Under tabellen")]
     told = read_namndbok(tmp_path / "a.xlsx").varningar
     assert any("utanför tabellerna på 2.1 Ekonomi är inte läst, eller" in t for t in told)
+
+
+def test_a_sum_below_a_table_is_no_proposal(exempel, tmp_path) -> None:
+    table, header = "InomForvaltningen", "Möjlig effektivisering"
+    bok = Excelredigering(exempel)
+    sheet, (first, _, last, _) = bok.table(table)[0], bok.area(table)
+    for row in range(first + 1, last + 1):
+        bok.put_in(table, row, header, 500_000.0)
+    amount = f"{bok.column(table, header)}{last + 1}"
+    bok.put(sheet, f"A{last + 1}", "Summa")
+    bok.put(sheet, amount, "=SUM(C7:C14)")
+    cell = bok.cell(sheet, amount)
+    cell.append(cell.makeelement(q("v")))
+    cell[-1].text = "4000000"
+    bok.save(tmp_path / "a.xlsx")
+    amounts = [r["belopp"] for r in read_namndbok(tmp_path / "a.xlsx").rader(table)]
+    assert amounts == [500_000.0] * (last - first)
+    assert read(tmp_path / "a.xlsx") == [
+        (UTANFOR, sheet, f"A{last + 1}", "Summa | 4000000"),
+    ]
