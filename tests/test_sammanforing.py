@@ -10,7 +10,7 @@ from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNIN
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok, decode_svar, encode_svar
-from genomlysning.sammanstallning.sammanforing import OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.sammanforing import OKANT_UNDERLAG, OLIKA_VARDEN, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.skriv import write_sammanstallning
 from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens
@@ -213,3 +213,11 @@ def test_how_many_alike_proposals_are_left_out_is_told() -> None:
     data = join(*books)
     assert len(data.tabeller[bladen.LIKA.namn]) == MEST_PAR
     assert any(f"visas de {MEST_PAR} par" in w for w in data.varningar)
+
+
+def test_a_file_that_says_no_year_is_not_said_to_be_of_another() -> None:
+    cost = {"verksamhet": "Grundskola", "mkr": 5.0}
+    data = join(make_bok("A"), make_bok("B", year=None, tabeller={"Referenskostnad": (cost,)}))
+    (row,) = data.tabeller[bladen.VERKSAMHETER.namn]
+    assert row["summan"] == "Nej"
+    assert row["anmarkning"] == OKANT_UNDERLAG
