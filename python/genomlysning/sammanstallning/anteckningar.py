@@ -94,6 +94,8 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
         room -= blad.storlek if own else 0
         # The tables are read by now: what is wrong beside them costs no more than a sheet's notes.
         try:
+            if own:
+                bok.check_omfang(blad)
             areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
             rows, notes = _list_rader(blad, areas), _list_kommentarer(bok, blad)
             whole = _take(EGET_BLAD if own else UTANFOR, blad, rows, found)

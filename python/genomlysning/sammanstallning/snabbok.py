@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from genomlysning.bok.cellvarde import Cellinnehall, to_serial
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
-from genomlysning.bok.modell import TOM, Cell, parse_omrade
+from genomlysning.bok.modell import TOM, Cell
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -27,7 +27,7 @@ MAX_CELLER = 2_000_000
 
 _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
-_OMFANG = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
+_MED_VARDE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^>/])?>')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
     r"/(?:media|charts|drawings|theme|printerSettings|embeddings)\b"
@@ -66,8 +66,6 @@ class Calaminblad(Kalkylblad):
         match = _KODNAMN.search(start) if b"codeName" in start else None
         self.kodnamn = match[1].decode() if match else ""
         self.storlek = len(content)
-        told = _OMFANG.search(start)
-        self._omfang = parse_omrade(told[1].decode()) if told else None
         self._bok = bok
         self._rows: Sequence[Sequence[object]] | None = None
 
@@ -78,9 +76,6 @@ class Calaminblad(Kalkylblad):
         Raises ValueError for too many, and for what can't be read.
         """
         if self._rows is None:
-            # calamine takes memory for the whole area, and its process dies where there is none.
-            if self._omfang and self._omfang[2] * self._omfang[3] > MAX_CELLER:
-                raise ValueError("too many cells")
             try:
                 sheet = self._bok.get_sheet_by_name(self.namn)
                 if sheet.total_height * sheet.total_width > MAX_CELLER:
@@ -173,3 +168,14 @@ class Snabbok(Arbetsbok):
             if far and not match[2]:
                 raise FilFel(LANGT_BORT, fil=self.fil, blad=namn, cell=cell)
         return Calaminblad(namn, part, content, self._calamine, self.date1904)
+
+    def check_omfang(self, blad: Calaminblad) -> None:
+        """Raise ValueError for a sheet with too many cells from A1 to its last with a value.
+
+        calamine takes memory for them all, and the process dies where there is not enough.
+        """
+        found = _MED_VARDE.findall(self.paket[blad.del_])
+        rows = max((int(row) for _, row in found), default=0)
+        columns = max((column_number(c.decode()) for c in {c for c, _ in found}), default=0)
+        if rows * columns > MAX_CELLER:
+            raise ValueError("too many cells")
