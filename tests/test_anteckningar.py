@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from excelredigering import MAIN, REL, Excelredigering
+from excelredigering import MAIN, REL, Excelredigering, q
 from genomlysning.kommandorad import run
 from genomlysning.sammanstallning.anteckningar import (
     ANDRAT_UTKAST,
@@ -16,6 +16,7 @@ from genomlysning.sammanstallning.anteckningar import (
     NAMNLOS,
     UTANFOR,
 )
+from genomlysning.sammanstallning.arbetare import Lasare
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import ANTECKNINGAR
 from namndbocker import make_bok
@@ -113,7 +114,7 @@ def test_a_changed_draft_is_a_note(exempel, tmp_path) -> None:
 def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
     def edit(bok: Excelredigering) -> None:
         sheet = "2.1 Ekonomi"
-        bok.add_comments(sheet, {"B8": "Gammal sort"})
+        bok.add_comments(sheet, {"B8": "Gammal_x0020_sort"})
         thread = "".join(
             f'<threadedComment ref="B9" id="{n}"><text>{text}</text></threadedComment>'
             for n, text in enumerate(("Fråga?", "Svar."))
@@ -159,3 +160,61 @@ def test_a_verksamhet_without_a_name_is_a_note(exempel, tmp_path) -> None:
     assert note[:2] == (NAMNLOS, "Referenskostnad")
     assert "Anmärkning: Utan namn" in note[3]
     assert "Nettokostnad (kr/inv): " in note[3]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="ZZ90000"><v>1</v></c>',  # calamine's memory for it would end the process
+        '<c r="A1" s="{tid}"><v>1e10</v></c>',  # hours without end
+        f'<c r="A1"><v>{"1" * 500}</v></c>',  # data, to this test's limit
+    ],
+)
+def test_an_own_sheet_that_cant_be_read_costs_no_more_than_itself(
+    exempel, tmp_path, monkeypatch, cell: str
+) -> None:
+    monkeypatch.setattr("genomlysning.sammanstallning.anteckningar.MEST_EGNA", 500)
+    bok = Excelredigering(exempel)
+    bok.add_sheet("Rådata", {})
+    styles = bok.root("xl/styles.xml").find(q("cellXfs"))
+    styles.append(styles.makeelement(q("xf"), {"numFmtId": "46"}))
+    cell = cell.replace("{tid}", str(len(styles) - 1))
+    bok.parts[bok.sheets["Rådata"]] = (
+        f'<worksheet xmlns="{MAIN}"><sheetData><row>{cell}</row></sheetData></worksheet>'
+    ).encode()
+    bok.save(tmp_path / "a.xlsx")
+    lasare = Lasare()
+    found = (lasare.read if "ZZ" in cell else read_namndbok)(tmp_path / "a.xlsx")
+    lasare.stop()
+    assert found.rader("Ekonomi") == read_namndbok(exempel).rader("Ekonomi")
+    assert any("utanför tabellerna på Rådata är inte läst" in t for t in found.varningar)
+
+
+def test_notes_to_cells_that_cant_be_read_cost_no_more_than_themselves(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    bok.put("2.1 Ekonomi", "B60", "Under tabellen")
+    bok.relate(bok.sheets["2.1 Ekonomi"], f"{REL}/comments", "../comments9.xml")
+    bok.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == [(UTANFOR, "2.1 Ekonomi", "B60", "Under tabellen")]
+    told = read_namndbok(tmp_path / "a.xlsx").varningar
+    assert any("utanför tabellerna på 2.1 Ekonomi är inte läst, eller" in t for t in told)
+
+
+def test_a_sum_below_a_table_is_no_proposal(exempel, tmp_path) -> None:
+    table, header = "InomForvaltningen", "Möjlig effektivisering"
+    bok = Excelredigering(exempel)
+    sheet, (first, _, last, _) = bok.table(table)[0], bok.area(table)
+    for row in range(first + 1, last + 1):
+        bok.put_in(table, row, header, 500_000.0)
+    amount = f"{bok.column(table, header)}{last + 1}"
+    bok.put(sheet, f"A{last + 1}", "Summa")
+    bok.put(sheet, amount, "=SUM(C7:C14)")
+    cell = bok.cell(sheet, amount)
+    cell.append(cell.makeelement(q("v")))
+    cell[-1].text = "4000000"
+    bok.save(tmp_path / "a.xlsx")
+    amounts = [r["belopp"] for r in read_namndbok(tmp_path / "a.xlsx").rader(table)]
+    assert amounts == [500_000.0] * (last - first)
+    assert read(tmp_path / "a.xlsx") == [
+        (UTANFOR, sheet, f"A{last + 1}", "Summa | 4000000"),
+    ]

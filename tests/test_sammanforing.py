@@ -9,8 +9,8 @@ from arbetsbok import open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
-from genomlysning.sammanstallning.namndbok import Namndbok
-from genomlysning.sammanstallning.sammanforing import OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok, decode_svar, encode_svar
+from genomlysning.sammanstallning.sammanforing import OKANT_UNDERLAG, OLIKA_VARDEN, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.skriv import write_sammanstallning
 from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens
@@ -163,6 +163,8 @@ def test_files_and_committees_with_the_same_names_are_told_apart() -> None:
     assert name_filer(files) == ["a/x.xlsx", "b/x.xlsx", "y.xlsx"]
     deeper = [Path("1/k/x.xlsx"), Path("2/k/x.xlsx")]
     assert name_filer(deeper) == ["1/k/x.xlsx", "2/k/x.xlsx"]
+    assert name_filer([Path("n\udcff.xlsx")]) == ["n?.xlsx"]
+    assert decode_svar(encode_svar(Avvisad("n\udcff.xlsx", "Trasig."))).fil == "n?.xlsx"
     old = date(2025, 1, 2)
     data = join(make_bok(fil="a/x.xlsx", hamtad=old), make_bok(fil="b/x.xlsx"))
     first, second = data.tabeller[bladen.FILER.namn]
@@ -211,3 +213,11 @@ def test_how_many_alike_proposals_are_left_out_is_told() -> None:
     data = join(*books)
     assert len(data.tabeller[bladen.LIKA.namn]) == MEST_PAR
     assert any(f"visas de {MEST_PAR} par" in w for w in data.varningar)
+
+
+def test_a_file_that_says_no_year_is_not_said_to_be_of_another() -> None:
+    cost = {"verksamhet": "Grundskola", "mkr": 5.0}
+    data = join(make_bok("A"), make_bok("B", year=None, tabeller={"Referenskostnad": (cost,)}))
+    (row,) = data.tabeller[bladen.VERKSAMHETER.namn]
+    assert row["summan"] == "Nej"
+    assert row["anmarkning"] == OKANT_UNDERLAG

@@ -599,12 +599,12 @@ def over_tid_blad(kategori: Kategori) -> Blad:
     )
 
 
-#: The headings on Start, and of the summary's two grids: over the first column, and above.
+#: The headings on Start, and that above the summary's counts.
 STARTRUBRIKER = (
     *("Inställningar", "Läget för nyckeltalen i 2.1–2.3", "Kontroller före beslut"),
     "Så arbetar du vidare",
 )
-VERKSAMHETSRUBRIK, ANTALSRUBRIK = "Verksamhet", "Nyckeltalen mot liknande kommuner eller mål"
+ANTALSRUBRIK = "Nyckeltalen mot liknande kommuner eller mål"
 #: The heading on the macro workbook's Start of what to do when the buttons don't work.
 KNAPPHJALPSRUBRIK = "Om knapparna saknas eller inte fungerar"
 #: The sheets with figures, in the order of their tabs.

@@ -12,7 +12,6 @@ from genomlysning.bok.beskrivning import (
     REFERENSKOSTNAD,
     REFERENSKOSTNADSBLAD,
     UTANFOR_RUTAN,
-    VERKSAMHETSRUBRIK,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.cellvarde import Cellvarde
@@ -140,7 +139,7 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
         row,
         0,
         (
-            VERKSAMHETSRUBRIK,
+            "Verksamhet",
             f"Avvikelse {verk.plan.year} (%)",
             "Avvikelse (Mkr)",
             "Kvalitetsindex mot liknande",

@@ -25,12 +25,12 @@ from genomlysning.bok.beskrivning import (
     TEXTRUTETIPS,
     UPPFOLJNINGSTEXT,
     UTANFORTEXT,
-    VERKSAMHETSRUBRIK,
     Blad,
 )
 from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
-from genomlysning.bok.lasning import q
+from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
+from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 
@@ -40,6 +40,9 @@ KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
 NAMNLOS, SUMMARAD, INSTALLNINGAR = "Rad utan verksamhet", "Summarad", "Inställningar"
 #: So many rows with notes are read of a sheet.
 MEST_PER_BLAD = 200
+#: Own sheets are read up to this many bytes together, and notes to cells of a sheet: more is no
+#: writing but data, which there is neither time nor memory for.
+MEST_EGNA, MEST_KOMMENTARER = 20_000_000, 5_000_000
 #: Between the cells of a row.
 _MELLAN = " | "
 _SISTA = 10**7
@@ -66,37 +69,47 @@ class Anteckning(NamedTuple):
 
 
 class Anteckningar(NamedTuple):
-    """The notes, and the sheets that have more than are read."""
+    """The notes, the sheets that have more than are read, and those that can't be read."""
 
     lista: list[Anteckning]
     avkortade: list[str]
+    olasta: list[str]
 
 
 def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
     """Return all notes of a workbook, sheet by sheet; `egna` are the sheets people have added."""
     found = list(_list_installningar(bok))
     cut: list[str] = []
+    unread: list[str] = []
+    room = MEST_EGNA
     skipped = {
         bok.find_blad(b.kodnamn, b.namn) for b in (beskrivning.LISTBLAD, beskrivning.XLWINGSBLAD)
     }
     ours = {id(s): b for b in MAKROBOKENS_BLAD if (s := bok.find_blad(b.kodnamn, b.namn))}
-    commented = any("omments/" in n or "/comments" in n for n in bok.paket)
     for blad in bok.blad:
         if blad in skipped:
             continue
         assert isinstance(blad, Calaminblad)
         own = blad.namn in egna
-        areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
-        kind = EGET_BLAD if own else UTANFOR
-        notes = (Anteckning(kind, blad.namn, *n) for n in _list_rader(blad, areas))
-        added = _take(notes, found)
-        if commented:
-            comments = (Anteckning(KOMMENTAR, blad.namn, *n) for n in _list_kommentarer(bok, blad))
-            added &= _take(comments, found)
-        if not added:
-            cut.append(blad.namn)
+        if own and blad.storlek > room:
+            unread.append(blad.namn)
+            continue
+        room -= blad.storlek if own else 0
+        # The tables are read by now: what is wrong beside them costs no more than a sheet's notes.
+        try:
+            if own:
+                bok.check_omfang(blad)
+            areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
+            rows, notes = _list_rader(blad, areas), _list_kommentarer(bok, blad)
+            whole = _take(EGET_BLAD if own else UTANFOR, blad, rows, found)
+            whole &= _take(KOMMENTAR, blad, notes, found)
+        except (ValueError, FilFel):
+            unread.append(blad.namn)
+        else:
+            if not whole:
+                cut.append(blad.namn)
     found += _list_utkast(bok)
-    return Anteckningar(found, cut)
+    return Anteckningar(found, cut, unread)
 
 
 def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
@@ -113,12 +126,14 @@ def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
         yield Anteckning(INSTALLNINGAR, *said[0][:2], shorten_text(text))
 
 
-def _take(notes: Iterator[Anteckning], found: list[Anteckning]) -> bool:
-    """Add notes up to the limit; tell whether those were all."""
-    for n, note in enumerate(notes):
+def _take(
+    slag: str, blad: Calaminblad, notes: Iterator[tuple[str, str]], found: list[Anteckning]
+) -> bool:
+    """Add a sheet's notes up to the limit; tell whether those were all."""
+    for n, (cell, text) in enumerate(notes):
         if n == MEST_PER_BLAD:
             return False
-        found.append(note)
+        found.append(Anteckning(slag, blad.namn, cell, text))
     return True
 
 
@@ -236,14 +251,14 @@ def _find_startslut(blad: Calaminblad) -> int:
 def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> list[Omrade]:
     """Return what is ours on the summary: two grids, a line or two above each, the diagram's."""
     kinds = {k.value for k in Kategori}
-    first = [r[:1] for r in blad.rows].index([VERKSAMHETSRUBRIK]) + 1 if _has_grid(blad) else 0
-    last = _find_sista(blad, lambda text: text in kinds)
-    if not first or last == _SISTA:
+    text = bok.namn.get(IKORTHET.lower())
+    last = _find_sista(blad, lambda label: label in kinds)
+    if text is None or last == _SISTA:
         return [(1, 1, _SISTA, _PUNKTER[1])]
+    first = text[1][0] - 1
     found = [(1, 1, _HUVUDRADER, 1), (_HUVUDRADER + 2, 1, first - 2, _SISTA_KOLUMN)]
     found += [(first, 1, first, _SISTA_KOLUMN), (first, _PUNKTER[0], last, _PUNKTER[1])]
-    if place := bok.namn.get(IKORTHET.lower()):
-        found.append(place[1])
+    found.append(text[1])
     for nr in range(first + 1, last + 1):
         label, *values = blad.texts(nr, 1, _SISTA_KOLUMN)
         if label.strip() and any(v.strip() for v in values):
@@ -251,10 +266,6 @@ def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> list[Omrade]:
         elif label == ANTALSRUBRIK or label.startswith(UTANFORTEXT):
             found.append((nr, 1, nr, 1))
     return found
-
-
-def _has_grid(blad: Calaminblad) -> bool:
-    return any(r[:1] == [VERKSAMHETSRUBRIK] for r in blad.rows)
 
 
 def _list_textblad(bok: Snabbok, namn: str, stod: Sequence[tuple[int, int]] = ()) -> list[Omrade]:
@@ -293,10 +304,17 @@ def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
 
 
 def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
-    """Yield the notes to a sheet's cells and the threaded comments, each with its cell."""
+    """Yield the notes to a sheet's cells and the threaded comments, each with its cell.
+
+    Raises ValueError for too much, and FilFel where a part is missing or no plain XML.
+    """
     for kind, part in bok.list_delar(blad.del_):
+        if kind not in ("comments", "threadedComment"):
+            continue
+        if part in bok.paket and len(bok.paket[part]) > MEST_KOMMENTARER:
+            raise ValueError("too many notes")
+        root = bok.parse(part)
         if kind == "comments":
-            root = bok.parse(part)
             authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
             for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
                 number = one.get("authorId", "")
@@ -307,15 +325,15 @@ def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, st
                 )
                 if not by.startswith(_TRAD):
                     yield from _describe_kommentar(one)
-        elif kind == "threadedComment":
-            for one in bok.parse(part):
+        else:
+            for one in root:
                 if isinstance(one.tag, str):
                     yield from _describe_kommentar(one)
 
 
 def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
     place = parse_omrade(one.get("ref", ""))
-    text = "".join(t.text or "" for t in one.iter() if _is_text(t)).strip()
+    text = unescape("".join(t.text or "" for t in one.iter() if _is_text(t))).strip()
     if place and text:
         yield cell_name(*place[:2]), shorten_text(text)
 

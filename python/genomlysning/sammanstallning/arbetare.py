@@ -23,6 +23,7 @@ from genomlysning.sammanstallning.namndbok import (
     Avvisad,
     Namndbok,
     decode_svar,
+    make_utf8,
 )
 
 #: For one file, which ordinarily takes some hundredths.
@@ -55,8 +56,8 @@ def read_filer(
 
 def name_filer(filer: Sequence[Path]) -> list[str]:
     """Return what each file is called to users: its name, with so many folders as tell it apart."""
-    names = [f.name for f in filer]
-    whole = [f.absolute().parts for f in filer]
+    whole = [tuple(map(make_utf8, f.absolute().parts)) for f in filer]
+    names = [parts[-1] for parts in whole]
     for depth in range(2, max(map(len, whole), default=0) + 1):
         shared = {n for n, count in Counter(names).items() if count > 1}
         if not shared:

@@ -424,7 +424,7 @@ FILBLAD = Blad(
     "Vilka filer som är lästa, vilka som inte gick att läsa och vilka nämnder som saknas.",
     tabeller=(FILER,),
 )
-#: All sheets in the order of their tabs, each with what the contents say of it.
+#: All sheets in the order of their tabs. What the contents say of each stands in `skriv`.
 BLAD: tuple[Blad, ...] = (
     INNEHALL,
     NAMNDBLAD,

@@ -51,6 +51,7 @@ from genomlysning.sammanstallning.kommunrader import (
 from genomlysning.sammanstallning.sammanforing import (
     ANNAT_UNDERLAG,
     DUBBLERAR,
+    OKANT_UNDERLAG,
     OLIKA_VARDEN,
     UTAN_BELOPP,
     Sammanstallning,
@@ -331,9 +332,10 @@ class _Arbete:
     def _kostnadsnoter(self, rad: Rad) -> Iterator[str]:
         remark = str(rad["anmarkning"] or "")
         yield from (t for t in (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP) if t in remark)
-        if ANNAT_UNDERLAG in remark:
-            year = f" för {rad['year']}" if rad["year"] else ""
-            yield f"{ANNAT_UNDERLAG} Redovisas{year} av {cut_rad(rad['namnder'])}."
+        for apart in (ANNAT_UNDERLAG, OKANT_UNDERLAG):
+            if apart in remark:
+                year = f" för {rad['year']}" if rad["year"] else ""
+                yield f"{apart} Redovisas{year} av {cut_rad(rad['namnder'])}."
 
     def _maltabell(self, rader: Sequence[Rad]) -> Tabell:
         return self._tabell(

@@ -101,6 +101,12 @@ AVKORTADE = Meddelande(
     "{antal} raderna med.",
     "Läs resten i nämndens arbetsbok.",
 )
+OLASTA_BLAD = Meddelande(
+    "sammanstall-olasta-blad",
+    "{fil}: det som står utanför tabellerna på {blad} är inte läst, eller bara en del av det, "
+    "eftersom det är för mycket eller skadat.",
+    "Läs det i nämndens arbetsbok.",
+)
 UTAN_KOMMUN = Meddelande(
     "sammanstall-utan-kommun",
     "{fil} säger inte vilken kommun den gäller.",
@@ -255,11 +261,13 @@ class _Lasare:
 
     def read_anteckningar(self) -> tuple[Rad, ...]:
         """Return what people have written beside the tables, as rows of a table of its own."""
-        notes, cut = read_anteckningar(self.bok, self.egna)
+        notes, cut, unread = read_anteckningar(self.bok, self.egna)
         beside = [f"{n.blad}!{n.cell}" for n in notes if n.slag == UTANFOR]
         if beside:
             count = uppraknat(len(beside), "rad", "rader")
             self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, MEST_PLATSER))
         for sheet in cut:
             self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)
+        if unread:
+            self.varna(OLASTA_BLAD, blad=join_nagra(unread, MEST_PLATSER))
         return tuple(n._asdict() for n in (*self.anteckningar, *notes))

@@ -64,10 +64,19 @@ class Avvisad:
 def encode_svar(svar: Namndbok | Avvisad) -> bytes:
     """Return an answer as it is passed between processes."""
     if isinstance(svar, Avvisad):
-        return json.dumps({"avvisad": asdict(svar)}).encode()
+        return _encode({"avvisad": asdict(svar)})
     whole = {name: getattr(svar, name) for name in Namndbok.__dataclass_fields__}
     whole["hamtad"] = svar.hamtad.isoformat() if svar.hamtad else None
-    return json.dumps({"bok": whole}).encode()
+    return _encode({"bok": whole})
+
+
+def _encode(answer: Mapping[str, Any]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def make_utf8(text: str) -> str:
+    """Return a text that a file can hold: a name on disk may be no text in UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def decode_svar(content: bytes) -> Namndbok | Avvisad:

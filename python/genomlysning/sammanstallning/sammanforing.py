@@ -130,6 +130,7 @@ NAMNDER_SAKNAS = Meddelande(
 OLIKA_VARDEN = "Nämnderna har olika värden; de som hämtades senast visas."
 DUBBLERAR = "Omfattar en annan verksamhet, och räknas därför inte i summan."
 ANNAT_UNDERLAG = "Gäller annat år eller annan kommun, och räknas därför inte i summan."
+OKANT_UNDERLAG = "Filen saknar kommun eller dataår, och räknas därför inte i summan."
 UTAN_BELOPP = "Belopp saknas."
 
 
@@ -412,6 +413,7 @@ def _referenskostnad(
             "kommun": b.kommun,
             "nyckel": fold(str(r["verksamhet"])),
             "samma": b.kommun == kommun and b.year == year,
+            "okant": _is_samma(b, kommun, year),
             "hamtad": b.hamtad or date.min,
             "raknas": "Ja",
         }
@@ -449,7 +451,7 @@ def _referenskostnad(
         differ = any(group[k].nunique(dropna=False) > 1 for k in ("procent", "mkr"))
         remarks = [
             OLIKA_VARDEN if differ else "",
-            "" if same else ANNAT_UNDERLAG,
+            "" if same else OKANT_UNDERLAG if newest["okant"] else ANNAT_UNDERLAG,
             DUBBLERAR if same and not counted else "",
             UTAN_BELOPP if _missing(newest["mkr"]) else "",
             *dict.fromkeys(str(v) for v in group["anmarkning"] if not _missing(v)),

@@ -27,6 +27,7 @@ MAX_CELLER = 2_000_000
 
 _LANGT_BORT = re.compile(rb'<c r="([A-Z]{3}\d{1,7}|[A-Z]{1,3}\d{6,7})"[^>]*?(/?)>')
 _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
+_MED_VARDE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^>/])?>')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
     r"/(?:media|charts|drawings|theme|printerSettings|embeddings)\b"
@@ -50,7 +51,10 @@ DOKUMENTTYP = Meddelande(
 
 
 class Calaminblad(Kalkylblad):
-    """A worksheet whose saved values are read at the first look; formulas are not."""
+    """A worksheet whose saved values are read at the first look; formulas are not.
+
+    `storlek` is that of its part in bytes.
+    """
 
     def __init__(
         self, namn: str, del_: str, content: bytes, bok: CalamineWorkbook, date1904: bool
@@ -61,17 +65,24 @@ class Calaminblad(Kalkylblad):
         start = content[:2000]
         match = _KODNAMN.search(start) if b"codeName" in start else None
         self.kodnamn = match[1].decode() if match else ""
+        self.storlek = len(content)
         self._bok = bok
         self._rows: Sequence[Sequence[object]] | None = None
 
     @property
     def rows(self) -> Sequence[Sequence[object]]:
-        """All values from A1 on; empty cells are empty text. Raises ValueError for too many."""
+        """All values from A1 on; empty cells are empty text.
+
+        Raises ValueError for too many, and for what can't be read.
+        """
         if self._rows is None:
-            sheet = self._bok.get_sheet_by_name(self.namn)
-            if sheet.total_height * sheet.total_width > MAX_CELLER:
-                raise ValueError("too many cells")
-            self._rows = sheet.to_python(skip_empty_area=False)
+            try:
+                sheet = self._bok.get_sheet_by_name(self.namn)
+                if sheet.total_height * sheet.total_width > MAX_CELLER:
+                    raise ValueError("too many cells")
+                self._rows = sheet.to_python(skip_empty_area=False)
+            except (CalamineError, OverflowError) as error:  # the second for a time without end
+                raise ValueError("unreadable cells") from error
         return self._rows
 
     def raw_row(self, row: int) -> Sequence[object]:
@@ -132,10 +143,16 @@ class Snabbok(Arbetsbok):
             content = paket[name]
             if not _UTAN_DTD.match(content) and _DTD in content and name.endswith(_XML):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
+        self._kanda: dict[str, dict[str, tuple[str, str]]] = {}
         try:
             super().__init__(paket, fil)
         except CalamineError as error:
             raise FilFel(TRASIG, fil=fil, vad="cellerna går inte att läsa") from error
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        if part not in self._kanda:
+            self._kanda[part] = super()._relations(part)
+        return self._kanda[part]
 
     def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
         """Hand over to calamine, which reads the texts itself, and which numbers are days."""
@@ -157,3 +174,14 @@ class Snabbok(Arbetsbok):
             if far and not match[2]:
                 raise FilFel(LANGT_BORT, fil=self.fil, blad=namn, cell=cell)
         return Calaminblad(namn, part, content, self._calamine, self.date1904)
+
+    def check_omfang(self, blad: Calaminblad) -> None:
+        """Raise ValueError for a sheet with too many cells from A1 to its last with a value.
+
+        calamine takes memory for them all, and the process dies where there is not enough.
+        """
+        found = _MED_VARDE.findall(self.paket[blad.del_])
+        rows = max((int(row) for _, row in found), default=0)
+        columns = max((column_number(c.decode()) for c in {c for c, _ in found}), default=0)
+        if rows * columns > MAX_CELLER:
+            raise ValueError("too many cells")

@@ -222,10 +222,21 @@ class Tabellasare:
         assert isinstance(excel, Exceltabell)
         end = find_sista_rad(excel, self.bok.tabeller.values())
         first_row, first, last_row, last = excel.omrade
+        below = range(last_row + 1, end + 1)
+        end = next((nr - 1 for nr in below if self._is_summa(place, nr)), end)
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
             count = uppraknat(end - last_row, "rad", "rader")
             self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rad=last_row + 1)
+
+    def _is_summa(self, place: Tabellplats, nr: int) -> bool:
+        """Tell whether a row has a formula where people write; calamine does not say."""
+        blad = place.blad
+        assert isinstance(blad, Calaminblad)
+        written = (k.nyckel for k in place.tabell.kolumner if not k.formel)
+        cells = (cell_name(nr, place.kolumner[k]) for k in written if k in place.kolumner)
+        formula = rf'<c r="(?:{"|".join(cells)})"[^>]*>\s*<f[\s/>]'
+        return re.search(formula.encode(), self.bok.paket[blad.del_]) is not None
 
     def _read_rader(self, place: Tabellplats) -> Iterator[Rad]:
         """Yield the rows that hold something besides our own formulas."""
