@@ -14,6 +14,7 @@ from genomlysning.sammanstallning.anteckningar import (
     KOMMENTAR,
     MEST_PER_BLAD,
     NAMNLOS,
+    SUMMARAD,
     UTANFOR,
 )
 from genomlysning.sammanstallning.arbetare import Lasare
@@ -33,7 +34,7 @@ def exempel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(fil: Path) -> list[tuple[str, str, str, str]]:
-    rows = [r for r in read_namndbok(fil).rader(ANTECKNINGAR) if r["slag"] != INSTALLNINGAR]
+    rows = read_namndbok(fil).rader(ANTECKNINGAR)
     return [(r["slag"], r["blad"], r["cell"], r["text"]) for r in rows]
 
 
@@ -52,7 +53,8 @@ def test_nothing_of_the_programs_own_is_taken_for_a_note(exempel, tmp_path, monk
     assert arkiv
     files = (exempel, tmp_path / "kopia.xlsx", tmp_path / "ny.xlsx", *arkiv)
     for fil in (*files, ROOT / "genomlysning.xlsm"):
-        assert read(fil) == [], fil
+        # The kept ones have a reference number that somebody wrote.
+        assert [n for n in read(fil) if n[0] != INSTALLNINGAR] == [], fil
 
 
 def test_cells_side_by_side_are_one_note(exempel, tmp_path) -> None:
@@ -95,15 +97,48 @@ def test_text_among_the_programs_own_is_a_note(exempel, tmp_path) -> None:
     assert len(whole.split("Eget i ")) == 1 + sum(map(len, MELLAN.values()))
 
 
-def test_the_settings_are_one_note(exempel, tmp_path) -> None:
+def test_the_settings_that_people_have_made_are_one_note(exempel, tmp_path) -> None:
     bok = Excelredigering(exempel)
     bok.put_name("Diarienummer", "KS 2026/1")
     bok.put_name("Tolerans", 3.5)
     bok.save(tmp_path / "a.xlsx")
-    rows = read_namndbok(tmp_path / "a.xlsx").rader(ANTECKNINGAR)
-    (text,) = (r["text"] for r in rows if r["slag"] == INSTALLNINGAR)
-    assert "Diarienummer: KS 2026/1; " in text
-    assert "Tolerans (%): 3,5; " in text
+    (note,) = read(tmp_path / "a.xlsx")
+    assert note == (INSTALLNINGAR, "Start", "B14", "Diarienummer: KS 2026/1; Tolerans (%): 3,5")
+
+
+SUMMOR = (
+    ("Summa", None, True),
+    ("Totalt per år:", None, True),
+    (None, "Summa förslag 4.1", True),
+    ("Summa", "Av flera små åtgärder", False),
+    ("Total översyn av lokaler", None, False),
+)
+
+
+@pytest.mark.parametrize(("omrade", "beskrivning", "summa"), SUMMOR)
+def test_a_sum_row_is_no_proposal(exempel, tmp_path, omrade, beskrivning, summa) -> None:
+    bok = Excelredigering(exempel)
+    row = bok.area("InomForvaltningen")[2]
+    told = {"Område": omrade, "Beskrivning": beskrivning, "Möjlig effektivisering": "9 mkr per år"}
+    for header, text in told.items():
+        bok.put_in("InomForvaltningen", row, header, text)
+    bok.save(tmp_path / "a.xlsx")
+    found = read_namndbok(tmp_path / "a.xlsx")
+    assert (len(found.rader("InomForvaltningen")) == 0) is summa
+    assert any("ser ut som en summa" in w for w in found.varningar) is summa
+    assert [n[0] for n in read(tmp_path / "a.xlsx")] == [SUMMARAD] * summa
+
+
+def test_a_date_in_a_column_of_numbers_is_no_number(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    row, sheet = bok.area("Ekonomi")[0] + 1, bok.table("Ekonomi")[0]
+    ref = f"{bok.column('Ekonomi', 'Exempelkommun 2025')}{row}"
+    bok.put(sheet, ref, 46_025.0)
+    bok.cell(sheet, ref).set("s", bok.cell("Logg", "A7").get("s"))
+    bok.save(tmp_path / "a.xlsx")
+    first = read_namndbok(tmp_path / "a.xlsx").rader("Ekonomi")[0]
+    assert first["varde"] is None
+    assert "Exempelkommun 2025: 2026-01-03" in first["ovrigt"]
 
 
 def test_a_changed_draft_is_a_note(exempel, tmp_path) -> None:

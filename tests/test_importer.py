@@ -122,7 +122,7 @@ PICTURE: dict[str, Place] = {
     ),
     "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
     "sammanstallning.anteckningar": Place(
-        may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
+        may=(*BASE, *USE_CASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
     ),
     "sammanstallning.tabellasning": Place(
         may=(

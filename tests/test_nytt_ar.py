@@ -85,6 +85,19 @@ def test_settings_advance(capsys):
     assert "genomlysning 2026–2027&amp;R" in printed
 
 
+def test_a_sum_row_becomes_no_measure(capsys):
+    def add_up(bok):
+        last = bok.area("InomForvaltningen")[2]
+        bok.put_in("InomForvaltningen", last, "Område", "Summa")
+        bok.put_in("InomForvaltningen", last, "Möjlig effektivisering", "2 mkr")
+
+    edit(add_up)
+    _, _, err = roll(capsys)
+    assert "(”Summa; 2 mkr”) ser ut som en summa" in err
+    assert [r["Åtgärd"] for r in rows("UnderUtredning")] == ["Vikarier", "Transporter"]
+    assert rows("InomForvaltningen") == []
+
+
 def test_moves_are_followed_up(capsys):
     edit(lambda b: b.put_in("Kommunovergripande", 8, "Möjlig effektivisering", 1500000.0))
     _, answer, _ = roll(capsys)

@@ -19,6 +19,6 @@ is in charge and `lappning` the writer; `textruta` fits the analysis to its text
 others' depend on. `formeltext` renames in formulas.
 
 Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
-out of their tables, `arsskifte` plans, `arsskrivning` writes; `ursprung` is what a measure says of
-the move it was.
+out of their tables and `summarader` those that only add up others, `arsskifte` plans,
+`arsskrivning` writes; `ursprung` is what a measure says of the move it was.
 """

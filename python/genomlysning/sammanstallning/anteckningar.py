@@ -32,12 +32,15 @@ from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
 from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 
 #: Where a note comes from.
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
 KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
 NAMNLOS, SUMMARAD, INSTALLNINGAR = "Rad utan verksamhet", "Summarad", "Inställningar"
+#: Those that a file's warnings count; the others have a warning of their own, or need none.
+SAGS = (UTANFOR, KOMMENTAR, ANDRAT_UTKAST)
 #: So many rows with notes are read of a sheet.
 MEST_PER_BLAD = 200
 #: Own sheets are read up to this many bytes together, and notes to cells of a sheet: more is no
@@ -52,8 +55,13 @@ _SUMMARADER = (8, 3)
 _HUVUDRADER, _STODRADER = 3, ((0, 4), (6, 10))
 #: The last column that the summary is written in, and the helping ones of its diagram.
 _SISTA_KOLUMN, _PUNKTER = 9, (12, 14)
-#: Settings on Start that nothing else shows.
-_OVRIGA = ("Diarienummer", "Ordningstal", "ForraAret", "Profil", "Tolerans", "ToleransEnheter")
+#: Settings on Start that nothing else shows, each with what it is where nobody has chosen.
+_OVRIGA = {
+    "Diarienummer": None,
+    "Ordningstal": None,
+    "Tolerans": Toleranser().procent,
+    "ToleransEnheter": Toleranser().enheter,
+}
 _STEG = re.compile(r"\d\. ")
 #: How Excel signs the plain copy of a threaded comment, for programs that know no such.
 _TRAD = "tc="
@@ -113,12 +121,12 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
 
 
 def _list_installningar(bok: Snabbok) -> Iterator[Anteckning]:
-    """Yield the settings as one note, at the first of them."""
+    """Yield as one note, at the first of them, the settings that people have made."""
     labels = {post.namn: post.etikett for post in beskrivning.INSTALLNINGAR}
     said = []
-    for name in _OVRIGA:
+    for name, standard in _OVRIGA.items():
         cell = read_namn(bok, name)
-        if cell is not None and (text := describe_varde(cell.varde)):
+        if cell is not None and cell.varde != standard and (text := describe_varde(cell.varde)):
             blad, (row, col, _, _) = bok.namn[name.lower()]
             said.append((blad.namn, cell_name(row, col), f"{labels[name]}: {text}"))
     if said:

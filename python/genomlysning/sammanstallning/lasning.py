@@ -26,7 +26,7 @@ from genomlysning.filskrivning import list_las
 from genomlysning.sammanstallning import namndbok
 from genomlysning.sammanstallning.anteckningar import (
     MEST_PER_BLAD,
-    UTANFOR,
+    SAGS,
     Anteckning,
     read_anteckningar,
 )
@@ -92,7 +92,7 @@ EGNA_BLAD = Meddelande(
 )
 ANTECKNINGAR = Meddelande(
     "sammanstall-anteckningar",
-    "{fil}: {antal} utanför tabellerna är med på bladet Anteckningar, men räknas inte i någon "
+    "{fil}: {antal} vid sidan av tabellerna finns på bladet Anteckningar, men räknas inte i någon "
     "summa ({platser}).",
 )
 AVKORTADE = Meddelande(
@@ -262,9 +262,9 @@ class _Lasare:
     def read_anteckningar(self) -> tuple[Rad, ...]:
         """Return what people have written beside the tables, as rows of a table of its own."""
         notes, cut, unread = read_anteckningar(self.bok, self.egna)
-        beside = [f"{n.blad}!{n.cell}" for n in notes if n.slag == UTANFOR]
+        beside = [f"{n.blad}!{n.cell}" for n in notes if n.slag in SAGS]
         if beside:
-            count = uppraknat(len(beside), "rad", "rader")
+            count = uppraknat(len(beside), "anteckning", "anteckningar")
             self.varna(ANTECKNINGAR, antal=count, platser=join_nagra(beside, MEST_PLATSER))
         for sheet in cut:
             self.varna(AVKORTADE, blad=sheet, antal=MEST_PER_BLAD)

@@ -313,7 +313,9 @@ class Tabellasare:
     ) -> float | None:
         """Return the number of a cell, None for what is no number or none to reckon with."""
         if isinstance(value, date):
-            return to_serial(value, date1904=self.bok.date1904)
+            kind = next(k.slag for k in place.tabell.kolumner if k.nyckel == key)
+            # '3.1' typed as a value becomes the third of January, which is no number.
+            return to_serial(value, date1904=self.bok.date1904) if kind is Slag.DATUM else None
         number = value if isinstance(value, float) else parse_svenskt_tal(value)
         if number is None or abs(number) > STORSTA_TAL:
             return None

@@ -1,0 +1,27 @@
+"""A row that people have added the others up in is not counted as one of them."""
+
+from datetime import date
+
+from genomlysning.bok.plan import describe_summa
+from genomlysning.bok.summarader import looks_like_summa
+
+
+def test_a_sum_is_known_by_its_name_alone() -> None:
+    for name in ("Summa", "SUMMA:", "Delsumma 4.1", "totalt", "Totalt per år", "Summa förslag"):
+        assert looks_like_summa({"omrade": name, "belopp": "1 mkr"}), name
+        assert looks_like_summa({"atgard": None, "beskrivning": name}), name
+    for name in ("Total översyn", "Summering av arkiv", "Lokaler", "Totalentreprenad", ""):
+        assert not looks_like_summa({"omrade": name, "belopp": "1 mkr"}), name
+    assert not looks_like_summa({"omrade": "Summa", "beskrivning": "Flera små åtgärder"})
+
+
+def test_the_line_above_the_table_leaves_it_out_and_says_so() -> None:
+    moves = [
+        {"omrade": "Lokaler", "belopp": "1 mkr", "effekt": "Årlig"},
+        {"omrade": "Fordon", "belopp": "500 tkr", "effekt": "Årlig"},
+        {"omrade": "Summa", "belopp": "1,5 mkr", "effekt": "Årlig"},
+    ]
+    assert describe_summa(moves, date(2026, 11, 24)) == (
+        "Möjlig effektivisering, räknat 2026-11-24: 1,5\u00a0mkr per år. 1 rad ser ut som en summa och "
+        "räknas inte."
+    )
