@@ -7,6 +7,8 @@ import pytest
 
 from arbetsbok import open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
+from genomlysning.bok.radhojd import count_lines
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Namndbok
@@ -211,3 +213,32 @@ def test_how_many_alike_proposals_are_left_out_is_told() -> None:
     data = join(*books)
     assert len(data.tabeller[bladen.LIKA.namn]) == MEST_PAR
     assert any(f"visas de {MEST_PAR} par" in w for w in data.varningar)
+
+
+def test_files_that_judge_by_other_tolerances_are_named() -> None:
+    books = [make_bok(n) for n in "ABC"]
+    data = join(*books, make_bok("D", toleranser=Toleranser(5.0, 1.5)))
+    (told,) = (w for w in data.varningar if "tolerans" in w)
+    assert told.startswith(
+        "D.xlsx bedömer med toleransen 5 % och 1,5 enheter, de flesta andra med 2 % och 1 enhet."
+    )
+
+
+def test_a_committee_without_a_name_is_called_as_its_file() -> None:
+    data = join(make_bok("", fil="a/bolag.xlsx"), make_bok("", fil="b/bolag.xlsx"))
+    assert [r["namnd"] for r in data.tabeller[bladen.FILER.namn]] == ["a/bolag", "b/bolag"]
+    assert data.dubbletter == ()
+    (pair,) = data.tabeller[bladen.LIKA.namn]
+    assert (pair["namnd"], pair["namnd_2"]) == ("a/bolag", "b/bolag")
+
+
+def test_what_is_said_of_a_file_stands_beside_its_name_without_it() -> None:
+    data = join(make_bok(varningar=("Socialnämnden.xlsx: bladet A heter nu B.",), hamtad=None))
+    assert data.varningar[0].startswith("Socialnämnden.xlsx: bladet")
+    (row,) = data.tabeller[bladen.FILER.namn]
+    assert row["anmarkning"] == "Bladet A heter nu B. Har aldrig fyllts med värden från Kolada."
+
+
+def test_capitals_and_digits_get_the_room_that_they_take() -> None:
+    assert count_lines("SBN 2026-03-02; inte BUN", 22) == 2
+    assert count_lines("samnyttja lokalerna mer.", 22) == 1

@@ -95,7 +95,8 @@ UTAN_TABELL = Meddelande(
 
 UTANFOR_TABELL = Meddelande(
     "sammanstall-utanfor-tabell",
-    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs (från rad {rad}).",
+    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs ({rader}).",
+    "Kontrollera att de hör till tabellen, och till exempel inte är en summa.",
 )
 
 TAL_SOM_TEXT = Meddelande(
@@ -126,6 +127,7 @@ class Tabellasare:
     som_text: list[str] = field(default_factory=list)
     namnlosa: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
+    toleranser: Toleranser = field(default_factory=Toleranser)
     _regler: Regler | None = None
 
     def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
@@ -135,7 +137,7 @@ class Tabellasare:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
         places = read_platser(self.bok, LASTA)
-        toleranser = Toleranser(
+        self.toleranser = Toleranser(
             *(
                 std if (v := self.read_installning(n)) is None else v
                 for n, std in zip(_TOLERANSER, Toleranser(), strict=True)
@@ -158,7 +160,9 @@ class Tabellasare:
             rows = tuple(self._read_rader(place))
             if tabell.namn in JAMFORELSER:
                 rows = tuple(
-                    r if r.get("bedomning") else _with_bedomning(r, self.read_regler(), toleranser)
+                    r
+                    if r.get("bedomning")
+                    else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
                 )
             found[tabell.namn] = rows
@@ -212,7 +216,8 @@ class Tabellasare:
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
             count = uppraknat(end - last_row, "rad", "rader")
-            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rad=last_row + 1)
+            below = f"rad {last_row + 1}" + (f"–{end}" if end > last_row + 1 else "")
+            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rader=below)
 
     def _read_rader(self, place: Tabellplats) -> Iterator[Rad]:
         """Yield the rows that hold something besides our own formulas."""
