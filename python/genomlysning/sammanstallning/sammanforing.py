@@ -137,6 +137,7 @@ OLIKA_VARDEN = "Nämnderna har olika värden; de som hämtades senast visas."
 DUBBLERAR = "Omfattar en annan verksamhet, och räknas därför inte i summan."
 ANNAT_UNDERLAG = "Gäller annat år eller annan kommun, och räknas därför inte i summan."
 UTAN_BELOPP = "Belopp saknas."
+KAN_VARA_OLAST = "En fil som inte är med kan vara från någon av dem."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,11 @@ class Sammanstallning:
     def namnder(self) -> str:
         """Whose genomlysningar these are: not all committees', where a file is missing."""
         return bladen.LASTA_NAMNDER if self.avvisade else bladen.ALLA_NAMNDER
+
+    @property
+    def om_saknade(self) -> str:
+        """What to add where committees without a workbook are named, with a space first."""
+        return f" {KAN_VARA_OLAST}" if self.avvisade else ""
 
     def egna(self, tabell: Tabell) -> list[Rad]:
         """Return the rows of a table that are of the municipality's own committees and year."""
