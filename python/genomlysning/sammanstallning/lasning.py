@@ -110,7 +110,7 @@ UTAN_KOMMUN = Meddelande(
 )
 UTAN_NAMND = Meddelande(
     "sammanstall-utan-namnd",
-    "{fil} säger inte vilken nämnd den gäller, så den kallas här som filen.",
+    "{fil} säger inte vilken nämnd den gäller, så nämnden kallas här efter filen.",
     "Fyll i Nämnd på bladet Start.",
 )
 UTAN_AR = Meddelande(
