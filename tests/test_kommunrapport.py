@@ -15,13 +15,19 @@ from genomlysning import filskrivning, pdf, rapportskrivning
 from genomlysning.fel import FilFel
 from genomlysning.filskrivning import replace_all
 from genomlysning.kommandorad import run
-from genomlysning.rapport.innehall import Rapport, Rubrik, Stycke
+from genomlysning.rapport.innehall import Rapport, Rubrik, Stycke, Tabell
 from genomlysning.rapport.standardmall import find_standardmall
+from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.kommunrader import split_namnder
 from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
-from genomlysning.sammanstallning.sammanforing import Sammanstallning, join_bocker
+from genomlysning.sammanstallning.sammanforing import (
+    KAN_VARA_OLAST,
+    Sammanstallning,
+    join_bocker,
+)
 from genomlysning.sammanstallning.samordning import AVSTAMT
 from genomlysning.svenska import format_tal
 from namndbocker import fill, make_bok
@@ -202,6 +208,7 @@ def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:
     header = "\n".join(p.text for p in document.sections[0].header.paragraphs)
     assert "OFULLSTÄNDIG: 1 fil är inte med" in header
     assert "EXEMPELDATA" in header
+    assert any(KAN_VARA_OLAST in t for t in find(parts, "Nämnder utan arbetsbok").texter)
     refused = find(parts, "Filer som inte är med")
     assert any("trasig.xlsx är skadad" in text for text in refused.texter)
 
@@ -237,10 +244,40 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
 def test_a_municipality_without_anything_filled_in_still_gets_a_report(joined) -> None:
     empty = replace(joined, tabeller={name: [] for name in joined.tabeller})
     rapport = compose_kommunrapport(empty, "kommun.xlsx")
-    assert Stycke(o.INGA_FLYTTAR) in rapport.block
+    assert Stycke(bladen.UTAN_RADER[bladen.FORFLYTTNINGAR.namn]) in rapport.block
     chapters = [b.nummer[0] for b in rapport.block if isinstance(b, Rubrik) and len(b.nummer) == 1]
     assert chapters == list(range(1, len(chapters) + 1))
     assert o.RUBRIK_LIKA not in [b.text for b in rapport.block if isinstance(b, Rubrik)]
+
+
+def test_committees_that_cannot_be_judged_stand_apart() -> None:
+    committees = [{"namnd": n, "verksamheter": 2} for n in "ABC"]
+    answers = {"A": ("Ja", "Nej"), "B": ("Nej", "Kan inte bedömas"), "C": ("Kan inte bedömas",) * 2}
+    reported = [{"namnd": n, "inom": s, "battre": s} for n, own in answers.items() for s in own]
+    costs, results = o.tell_kostnader(committees, reported)
+    assert costs.endswith("verksamhet hos 1 nämnd (B). Det kan inte bedömas hos 1 nämnd (C).")
+    assert "i några verksamheter hos 1 nämnd (A) och inte i någon som kan" in results
+    costs, _ = o.tell_kostnader(committees[2:], reported)
+    assert costs == ("Om kostnaden ligger inom referenskostnaden kan inte bedömas hos 1 nämnd (C).")
+
+
+def test_many_committees_do_not_fill_a_cell(joined) -> None:
+    names = [f"Nämnden för a, b och {n}" for n in range(10)]
+    rows = joined.tabeller[bladen.NYCKELTAL.namn]
+    figures = [{**rows[0], "bedomning": "Sämre", "namnd": n} for n in names]
+    cost = {"summan": "Ja", "mkr": 1.0, "namnder": ", ".join(names), "anmarkning": ""}
+    costs = [{k.nyckel: None for k in bladen.VERKSAMHETER.kolumner} | cost]
+    tables = {bladen.NYCKELTAL.namn: figures, bladen.VERKSAMHETER.namn: costs}
+    tables[bladen.NAMNDER.namn] = [
+        {**joined.tabeller[bladen.NAMNDER.namn][0], "namnd": n} for n in names
+    ]
+    rapport = compose_kommunrapport(
+        replace(joined, tabeller=joined.tabeller | tables), "kommun.xlsx"
+    )
+    for table in ("Samre", "Mal"):
+        (found,) = (b for b in rapport.block if isinstance(b, Tabell) and b.namn == table)
+        assert found.rader[0][1].text == f"{', '.join(names[:3])} och 7 till"
+    assert split_namnder("A, x, A", ["A, x", "A"]) == ["A, x", "A"]
 
 
 # ---- how it is written -----------------------------------------------------------------------

@@ -30,6 +30,10 @@ LASBARA = [
     ("2 mn kr", 2_000_000, 2_000_000, None),
     ("2 milj kr", 2_000_000, 2_000_000, None),
     ("2 milj. kr.", 2_000_000, 2_000_000, None),
+    ("500 SEK", 500, 500, None),
+    ("500 kSEK", 500_000, 500_000, None),
+    ("500 tsek/år", 500_000, 500_000, False),
+    ("4 MSEK", 4_000_000, 4_000_000, None),
     ("1 miljon", 1_000_000, 1_000_000, None),
     ("2 miljoner", 2_000_000, 2_000_000, None),
     ("2,25 miljoner kronor", 2_250_000, 2_250_000, None),
@@ -154,6 +158,7 @@ OLASBARA = [
     "2 procent av budget",
     "2 årsarbetare",
     "500 eur",
+    "4 M SEK",
     "500 tkr?",
     "inte 500 tkr",
     "en miljon",
@@ -245,9 +250,9 @@ def test_format_refuses(lagst: int, hogst: int) -> None:
 
 
 ENHETER = {
-    0: ["kr", "kronor", ":-", "Kr."],
-    3: ["tkr", "tkr.", "kkr", "t kr", "tusen kronor", "TKR"],
-    6: ["mkr", "Mkr", "mnkr", "mn kr", "milj kr", "milj.", "miljoner", "miljoner kronor"],
+    0: ["kr", "kronor", ":-", "Kr.", "SEK"],
+    3: ["tkr", "tkr.", "kkr", "t kr", "tusen kronor", "TKR", "kSEK"],
+    6: ["mkr", "Mkr", "mnkr", "mn kr", "milj kr", "milj.", "miljoner", "miljoner kronor", "MSEK"],
     9: ["md kr", "mdkr", "miljarder", "miljarder kronor"],
 }
 MELLANSLAG = [" ", "\u00a0", "\u202f", "\u2009"]

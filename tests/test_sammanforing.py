@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from arbetsbok import open_bok
+from arbetsbok import find_text, open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
+from genomlysning.bok.radhojd import count_lines
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok, decode_svar, encode_svar
-from genomlysning.sammanstallning.sammanforing import OKANT_UNDERLAG, OLIKA_VARDEN, join_bocker
+from genomlysning.sammanstallning.sammanforing import (
+    KAN_VARA_OLAST,
+    OKANT_UNDERLAG,
+    OLIKA_VARDEN,
+    join_bocker,
+)
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.skriv import write_sammanstallning
 from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens
@@ -221,3 +228,54 @@ def test_a_file_that_says_no_year_is_not_said_to_be_of_another() -> None:
     (row,) = data.tabeller[bladen.VERKSAMHETER.namn]
     assert row["summan"] == "Nej"
     assert row["anmarkning"] == OKANT_UNDERLAG
+
+
+def test_files_that_judge_by_other_tolerances_are_named() -> None:
+    books = [make_bok(n) for n in "ABC"]
+    data = join(*books, make_bok("D", toleranser=Toleranser(5.0, 1.5)))
+    (told,) = (w for w in data.varningar if "tolerans" in w)
+    assert told.startswith(
+        "D.xlsx bedömer med toleransen 5 % och 1,5 enheter, de flesta andra med 2 % och 1 enhet."
+    )
+
+
+def test_a_committee_without_a_name_is_called_as_its_file() -> None:
+    data = join(make_bok("", fil="a/bolag.xlsx"), make_bok("", fil="b/bolag.xlsx"))
+    assert [r["namnd"] for r in data.tabeller[bladen.FILER.namn]] == ["a/bolag", "b/bolag"]
+    assert data.dubbletter == ()
+    (pair,) = data.tabeller[bladen.LIKA.namn]
+    assert (pair["namnd"], pair["namnd_2"]) == ("a/bolag", "b/bolag")
+
+
+def test_what_is_said_of_a_file_stands_beside_its_name_without_it() -> None:
+    data = join(make_bok(varningar=("Socialnämnden.xlsx: bladet A heter nu B.",), hamtad=None))
+    assert data.varningar[0].startswith("Socialnämnden.xlsx: bladet")
+    (row,) = data.tabeller[bladen.FILER.namn]
+    assert row["anmarkning"] == "Bladet A heter nu B. Har aldrig fyllts med värden från Kolada."
+
+
+def test_capitals_and_digits_get_the_room_that_they_take() -> None:
+    assert count_lines("SBN 2026-03-02; inte BUN", 22) == 2
+    assert count_lines("samnyttja lokalerna mer.", 22) == 1
+
+
+def test_the_contents_account_for_every_move_and_empty_sheets_say_so(tmp_path) -> None:
+    moves = tuple(FLYTT | {"belopp": b} for b in ("mycket", "", "", "1 mkr per år"))
+    data = join(make_bok(tabeller={"InomForvaltningen": moves}))
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    counts = {r[0]: r[1] for r in bok["Innehåll"].iter_rows(values_only=True)}
+    assert (counts["Belopp som inte kan läsas"], counts["Inget belopp"]) == (1, 2)
+    for blad in (bladen.LIKABLAD, bladen.UPPFOLJNINGSBLAD, bladen.REFERENSBLAD, bladen.TEXTBLAD):
+        (text,) = (bladen.UTAN_RADER[t.namn] for t in blad.tabeller)
+        assert find_text(bok, blad.namn, text)
+    assert not find_text(bok, "Förflyttningar", "inte fyllt i")
+
+
+def test_a_committee_without_a_workbook_may_have_sent_one_that_was_refused(tmp_path) -> None:
+    data = join_bocker([make_bok()], [Avvisad("x.xlsx", "x.xlsx är trasig.")], IDAG)
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    assert find_text(bok, "Innehåll", KAN_VARA_OLAST)
+    assert find_text(bok, "Underlaget", KAN_VARA_OLAST)
+    assert join(make_bok()).om_saknade == ""

@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pytest
 from arbetsbok import find_text, open_bok, read_tabell
 from excelredigering import Excelredigering, q
 from genomlysning import sammanstall
+from genomlysning.bok.beskrivning import UTAN_NAMND
 from genomlysning.kommandorad import run
+from genomlysning.profil import load_profil
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen
 from genomlysning.sammanstallning.lasning import read_namndbok
@@ -136,7 +139,7 @@ def test_nothing_that_people_have_written_is_lost(capsys, tolv) -> None:
     says = "\n".join(answer["varningar"])
     assert "heter nu Våra förslag" in says
     assert "Anteckningar" in says
-    assert "1 rad direkt under tabellen" in says
+    assert re.search(r"1 rad direkt under tabellen .* har också lästs \(rad \d+\)\.", says)
     assert "stod som text" in says
 
 
@@ -252,7 +255,7 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert "Flera filer gäller Kommunstyrelsen" in says
     assert "Ingen arbetsbok finns från Barn- och ungdomsnämnden, Kultur- och utbildnings" in says
     bok = open_bok(Path("kommun.xlsx"))
-    for text in ("a.xlsx gäller Mark", "Flera filer gäller", "Miljöskyddsnämnden"):
+    for text in ("Gäller Mark, men", "Flera filer gäller", "Miljöskyddsnämnden"):
         assert find_text(bok, "Underlaget", text)
     rows = read_tabell(bok, "Verksamheter")
     assert {r["I summan"] for r in rows if r["År"] == 2021} == {"Nej"}
@@ -622,6 +625,25 @@ def test_an_answer_is_the_same_on_the_other_side(tolv) -> None:
     for made in tolv[:2]:
         bok = read_namndbok(made.fil)
         assert decode_svar(encode_svar(bok)) == bok
+
+
+@pytest.mark.parametrize("wrong", [[2.0, "1"], [2.0, 1.0, 3.0], [2.0, 1e999], "ab", None])
+def test_tolerances_that_are_no_numbers_are_no_answer(exempel, wrong) -> None:
+    answer = json.loads(encode_svar(read_namndbok(exempel)))
+    answer["bok"]["toleranser"] = wrong
+    with pytest.raises(ValueError, match=r"answer|type"):
+        decode_svar(json.dumps(answer).replace("Infinity", "1e999").encode())
+
+
+def test_a_committee_that_nobody_has_named_is_told_and_tolerances_are_read(tolv, tmp_path) -> None:
+    unnamed = Excelredigering(tolv[4].fil)
+    unnamed.put_name("Tolerans", 5.0)
+    unnamed.save(tmp_path / "bolag.xlsx")
+    read = read_namndbok(tmp_path / "bolag.xlsx")
+    assert read.namnd == ""
+    assert any("inte vilken nämnd den gäller" in w for w in read.varningar)
+    assert read.toleranser == (5.0, 1.0)
+    assert load_profil("generell").namn == UTAN_NAMND
 
 
 def test_own_results_and_kept_files_in_a_folder_are_skipped(capsys, exempel, tmp_path) -> None:

@@ -22,6 +22,6 @@ def test_the_line_above_the_table_leaves_it_out_and_says_so() -> None:
         {"omrade": "Summa", "belopp": "1,5 mkr", "effekt": "Årlig"},
     ]
     assert describe_summa(moves, date(2026, 11, 24)) == (
-        "Möjlig effektivisering, räknat 2026-11-24: 1,5\u00a0mkr per år. 1 rad ser ut som en summa och "
-        "räknas inte."
+        "Möjlig effektivisering, räknat 2026-11-24: 1,5\u00a0mkr per år. 1 rad ser ut som en summa "
+        "och räknas inte."
     )

@@ -828,6 +828,8 @@ def find_tabell(namn: str) -> Tabell:
 
 #: Stands for the municipality in the headers of a workbook that has not been filled.
 UTAN_NAMN = "Kommunen"
+#: What the general profile calls the committee until somebody has named it.
+UTAN_NAMND = "Nämnden"
 
 
 def fill_rubrik(rubrik: str, kommun: str, year: int) -> str:

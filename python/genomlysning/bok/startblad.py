@@ -18,6 +18,7 @@ from genomlysning.bok.beskrivning import (
     STARTRUBRIKER,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
+    UTAN_NAMND,
     Slag,
 )
 from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
@@ -29,8 +30,6 @@ from genomlysning.regler.bedomning import Bedomning
 
 _INSTALLNINGAR, _LAGET, _KONTROLLER, _VIDARE = STARTRUBRIKER
 _BREDDER = (34.0, 30.0, 76.0)
-#: What the general profile calls the committee until somebody has named it.
-_UTAN_NAMN = "Nämnden"
 _KLART, _ATERSTAR, _EJ_AKTUELLT = "Klart", "Återstår", "Inte aktuellt"
 
 _STEG = (
@@ -266,8 +265,8 @@ def _color_checks(verk: Bladverk, first: int, last: int) -> None:
 
 
 def _check_namnd(verk: Bladverk) -> tuple[str, str, str, str]:
-    formula = f'=IF(OR(Namnd="",Namnd="{_UTAN_NAMN}"),"{_ATERSTAR}","{_KLART}")'
-    value = _ATERSTAR if verk.plan.namnd in ("", _UTAN_NAMN) else _KLART
+    formula = f'=IF(OR(Namnd="",Namnd="{UTAN_NAMND}"),"{_ATERSTAR}","{_KLART}")'
+    value = _ATERSTAR if verk.plan.namnd in ("", UTAN_NAMND) else _KLART
     return "Nämndens namn är ifyllt", formula, value, "Skriv det i fältet Nämnd ovan."
 
 

@@ -17,6 +17,7 @@ from genomlysning.bok.beskrivning import (
     JAMFORELSER,
     OVER_TID,
     TALSLAG,
+    UTAN_NAMND,
     Blad,
 )
 from genomlysning.bok.omrakning import find_regel
@@ -101,8 +102,6 @@ INGA_FORFLYTTNINGAR = Meddelande(
     "Skriv dem på bladen 4.1 och 4.2.",
 )
 
-#: What the general profile calls the committee until somebody has named it.
-_UTAN_NAMN = "Nämnden"
 _JAMFORDA = ("varde", "liknande", "snitt")
 _NUMMER = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 #: The settings that a sentence or a line of the report tells; empty ones are warned of.
@@ -178,8 +177,8 @@ def _warn(data: Bokdata, uppgifter: Uppgifter) -> Iterator[str]:
     empty = [_etikett(n) for n in _BERATTADE if not data.installning(n)]
     if empty:
         yield UTELAMNAT.format(etiketter=join_och(empty))
-    if uppgifter.namnd == _UTAN_NAMN:
-        yield UTAN_NAMN.format(namnd=_UTAN_NAMN)
+    if uppgifter.namnd == UTAN_NAMND:
+        yield UTAN_NAMN.format(namnd=UTAN_NAMND)
     shown = {r.text("id").strip().upper() for r in data.rader(Kategori.EKONOMI.value)}
     missing = [i for i in data.indexkrav if i.upper() not in shown]
     if missing:

@@ -17,10 +17,10 @@ Cell = str | float | int | None
 
 #: Unit as a pattern, and its power of ten in kronor.
 _ENHETER = (
-    (r"kr\.?|kronor|:-", 0),
-    (r"tkr\.?|kkr\.?|t\.?\s?kr\.?|tusen\s+(?:kronor|kr\.?)", 3),
+    (r"kr\.?|kronor|:-|sek", 0),
+    (r"tkr\.?|kkr\.?|t\.?\s?kr\.?|[tk]sek|tusen\s+(?:kronor|kr\.?)", 3),
     (
-        r"mkr\.?|mnkr\.?|mn\.?\s?kr\.?|milj\.?(?:\s?kr\.?)?"
+        r"mkr\.?|mnkr\.?|mn\.?\s?kr\.?|msek|milj\.?(?:\s?kr\.?)?"
         r"|miljon(?:er)?(?:\s+(?:kronor|kr\.?))?",
         6,
     ),

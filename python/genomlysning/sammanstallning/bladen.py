@@ -285,6 +285,20 @@ FILER = Tabell(
     ),
 )
 
+#: What is said below a table that has no rows.
+UTAN_RADER = {
+    VERKSAMHETER.namn: "Ingen verksamhet har en referenskostnad att jämföra med.",
+    REDOVISAT.namn: "Nämnderna redovisar inga verksamheter med referenskostnad.",
+    NYCKELTAL.namn: "Nämndernas arbetsböcker har inga jämförda nyckeltal.",
+    OVER_TID.namn: "Nämndernas arbetsböcker har inga nyckeltal över tid.",
+    REFERENS_OVER_TID.namn: "Nämnderna redovisar ingen nettokostnadsavvikelse över tid.",
+    FORFLYTTNINGAR.namn: "Nämnderna har inte fyllt i några möjliga förflyttningar.",
+    SAMORDNING.namn: "Inget förslag sägs kräva samordning eller beröra andra.",
+    LIKA.namn: "Inga förslag liknar varandra.",
+    UPPFOLJNING.namn: "Nämnderna har inte fyllt i några åtgärder från förra genomlysningen.",
+    TEXTER.namn: "Nämnderna har inte skrivit någon analys eller uppföljning i stort.",
+    ANTECKNINGAR.namn: "Inget är skrivet vid sidan av tabellerna.",
+}
 #: The last column that is printed of a table too wide for a page; the rest is for the screen.
 SISTA_PA_PAPPER = {
     REDOVISAT.namn: "raknas",

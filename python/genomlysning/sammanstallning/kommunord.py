@@ -17,7 +17,9 @@ from genomlysning.sammanstallning.tal import (
     ENGANG,
     TOMT,
     Flyttsumma,
+    Malsvar,
     count_mal,
+    count_svar,
     list_summerade,
     sum_flyttar,
     sum_referens,
@@ -27,6 +29,8 @@ from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, 
 #: So many names are listed; the rest are counted. In the summary fewer, and figures fewest.
 MEST_NAMN = 8
 _MEST_I_KORTHET, _MEST_SAMST = 4, 3
+#: So many committees are named in a cell of a table.
+MEST_I_CELL = 3
 _STRECK = "\u2013"
 
 RUBRIK_SAMMANFATTNING = "Sammanfattning"
@@ -79,7 +83,6 @@ SLAGEN = (
     "är antal förslag. Kapitel 4.1 är förslag som förvaltningen själv undersöker, 4.2 sådana som "
     "kräver samordning i kommunen."
 )
-INGA_FLYTTAR = "Nämnderna har inte fyllt i några möjliga förflyttningar."
 KALLA = (
     "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
     "bearbetning av uppgifter från Kolada."
@@ -137,7 +140,7 @@ def tell_mal(verksamheter: Sequence[Rad]) -> str:
     """Return how many verksamheter meet the goal."""
     goal = count_mal(verksamheter)
     if not goal.alla:
-        return "Ingen verksamhet har en referenskostnad att jämföra med."
+        return bladen.UTAN_RADER[bladen.VERKSAMHETER.namn]
     met = [str(r["verksamhet"]) for r in list_summerade(verksamheter) if r["uppfyller"] == "Ja"]
     named = f" ({join_nagra(met, _MEST_I_KORTHET)})" if met else ""
     return (
@@ -146,40 +149,56 @@ def tell_mal(verksamheter: Sequence[Rad]) -> str:
     )
 
 
-def tell_kostnader(namnder: Sequence[Rad]) -> Iterator[str]:
-    """Yield how many committees keep within reference cost, and how many have better results."""
+def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator[str]:
+    """Yield how many committees keep within reference cost, and how many have better results.
+
+    `redovisat` is what they report of each verksamhet, and tells which can be judged.
+    """
     with_any = [r for r in namnder if r["verksamheter"]]
     if not with_any:
         return
+
+    def count(nyckel: str) -> dict[str, Malsvar]:
+        return {
+            name: count_svar(r[nyckel] for r in redovisat if r["namnd"] == name)
+            for name in (str(r["namnd"]) for r in with_any)
+        }
+
     yield _split(
         "Kostnaden ligger inom referenskostnaden",
-        with_any,
-        "inom",
+        count("inom"),
         *("i alla verksamheter", "i några verksamheter", "inte i någon verksamhet"),
     )
     yield _split(
         "Resultatet är bättre än i liknande kommuner",
-        with_any,
-        "battre_resultat",
+        count("battre"),
         *("i alla verksamheter", "i några verksamheter", "inte i någon som kan bedömas"),
     )
 
 
-def _split(what: str, rader: Sequence[Rad], nyckel: str, *led: str) -> str:
-    """Say in which committees something holds for all, some and none of their verksamheter."""
+def _split(what: str, svar: Mapping[str, Malsvar], *led: str) -> str:
+    """Say in which committees something holds for all, some and none of their verksamheter.
+
+    Those of which nothing can be judged stand apart, since that says nothing of them.
+    """
     groups: dict[str, list[str]] = {text: [] for text in led}
     every, some, none = led
-    for r in rader:
-        number = int(str(r[nyckel] or 0))
-        whole = number == r["verksamheter"]
-        groups[every if whole else some if number else none].append(str(r["namnd"]))
-    parts = [
-        f"{text} hos {uppraknat(len(names), 'nämnd', 'nämnder')} "
-        f"({join_nagra(names, _MEST_I_KORTHET)})"
-        for text, names in groups.items()
-        if names
-    ]
-    return f"{what} {join_och(parts)}."
+    unknown: list[str] = []
+    for name, s in svar.items():
+        if s.okant == s.alla:
+            unknown.append(name)
+        else:
+            groups[every if s.ja == s.alla else some if s.ja else none].append(name)
+    parts = [f"{text} {_hos(names)}" for text, names in groups.items() if names]
+    if not parts:
+        return f"Om {lower_first(what)} kan inte bedömas {_hos(unknown)}."
+    text = f"{what} {join_och(parts)}."
+    return f"{text} Det kan inte bedömas {_hos(unknown)}." if unknown else text
+
+
+def _hos(namnder: Sequence[str]) -> str:
+    count = uppraknat(len(namnder), "nämnd", "nämnder")
+    return f"hos {count} ({join_nagra(namnder, _MEST_I_KORTHET)})"
 
 
 def tell_summa(verksamheter: Sequence[Rad]) -> str:
@@ -226,7 +245,7 @@ def describe_utanfor(data: Sammanstallning) -> str:
 def tell_flyttar(rader: Sequence[Rad]) -> str:
     """Return how many moves the municipality has and what their amounts come to."""
     if not rader:
-        return INGA_FLYTTAR
+        return bladen.UTAN_RADER[bladen.FORFLYTTNINGAR.namn]
     kinds = ((ARLIG, "per år"), (ENGANG, "en gång"), (EJ_ANGIVET, "utan uppgift om vilket"))
     sums = [
         f"{_belopp(total)} {how}"
@@ -255,7 +274,7 @@ def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
     cases = [r for r in samordning if r["lage"] and str(r["kapitel"]).startswith("4")]
     checked = sum(r["lage"] == AVSTAMT for r in cases)
     if not concerned:
-        return "Inget förslag sägs kräva samordning eller beröra andra."
+        return bladen.UTAN_RADER[bladen.SAMORDNING.namn]
     return (
         f"{len(concerned)} av {uppraknat(len(rader), 'förslag', 'förslag')} kräver samordning "
         f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} nämns den "

@@ -66,6 +66,19 @@ def make_forslag(rad: Rad, *, kort: bool = False) -> Cell:
     return Cell(written or (Stycke(TOM_CELL),))
 
 
+def split_namnder(text: str, namnder: Sequence[str]) -> list[str]:
+    """Return the committees that a text names, with a comma and a space between them.
+
+    A name may hold commas too, so the committees' names must be given, the longest first.
+    """
+    found: list[str] = []
+    while text:
+        known = next((n for n in namnder if text == n or text.startswith(f"{n}, ")), text)
+        found.append(known)
+        text = text[len(known) + 2 :]
+    return found
+
+
 def make_lista(texter: Iterable[str]) -> Iterator[Block]:
     """Yield a list of texts, and how many more there are than it holds."""
     found = list(texter)

@@ -47,6 +47,7 @@ from genomlysning.sammanstallning.kommunrader import (
     make_samordningsrad,
     make_summarad,
     make_tal,
+    split_namnder,
 )
 from genomlysning.sammanstallning.sammanforing import (
     ANNAT_UNDERLAG,
@@ -62,7 +63,7 @@ from genomlysning.sammanstallning.tal import (
     list_summerade,
     sum_referens,
 )
-from genomlysning.svenska import format_tal, join_och, lower_first, uppraknat
+from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.urval import fold
 
 #: Rows shown of what may be long; the workbook has them all.
@@ -187,7 +188,7 @@ class _Arbete:
         worst = [cut_rad(r["nyckeltal"]) for r in once if r["bedomning"] in _SAMRE]
         told = [
             o.tell_mal(costs),
-            *o.tell_kostnader(self.data.egna(bladen.NAMNDER)),
+            *o.tell_kostnader(self.data.egna(bladen.NAMNDER), self._rader(bladen.REDOVISAT.namn)),
             o.tell_summa(costs),
             o.tell_nyckeltal(Counter(str(r["bedomning"]) for r in once), worst),
             o.tell_flyttar(moves),
@@ -349,11 +350,20 @@ class _Arbete:
                 ("Uppfyller målet", 14),
             ),
             (
-                [make_cell(r[k]) for k in ("verksamhet", "namnder", "inom", "battre", "uppfyller")]
+                (
+                    make_cell(r["verksamhet"]),
+                    make_cell(self._korta_namnder(r["namnder"])),
+                    *(make_cell(r[k]) for k in ("inom", "battre", "uppfyller")),
+                )
                 for r in rader
             ),
             o.KALLA,
         )
+
+    def _korta_namnder(self, namnder: object) -> str:
+        """Return the committees that a cell of the workbook names, the first of them by name."""
+        names = sorted((str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn)), key=len)
+        return join_nagra(split_namnder(str(namnder), names[::-1]), o.MEST_I_CELL)
 
     def _avvikelser(self, rader: Sequence[Rad]) -> Iterator[Bild]:
         known = {cut_rad(r["verksamhet"]): v for r in rader if isinstance(v := r["mkr"], float)}
@@ -372,7 +382,7 @@ class _Arbete:
         rows = self.data.egna(bladen.NYCKELTAL)
         yield self._rubrik(o.RUBRIK_NYCKELTAL)
         if not rows:
-            yield Stycke("Nämndernas arbetsböcker har inga jämförda nyckeltal.")
+            yield Stycke(bladen.UTAN_RADER[bladen.NYCKELTAL.namn])
             return
         yield Stycke(o.SKILLNAD)
         for namn, heading, words in (
@@ -422,7 +432,7 @@ class _Arbete:
         yield make_cell(name, noter.mark_all(told), unit)
         who = list(dict.fromkeys(cut_rad(r["namnd"]) for r in grupp))
         every = len(who) > 1 and len(who) == len(self.data.bocker) - len(self.data.utanfor)
-        yield make_cell(self.data.namnder if every else ", ".join(who))
+        yield make_cell(self.data.namnder if every else join_nagra(who, o.MEST_I_CELL))
         decimals = find_decimaler(first)
         for key in ("varde", "liknande"):
             yield make_tal(first[key], decimals)
@@ -463,7 +473,7 @@ class _Arbete:
         rows = self._rader(bladen.FORFLYTTNINGAR.namn)
         yield self._rubrik(o.RUBRIK_FLYTTAR)
         if not rows:
-            yield Stycke(o.INGA_FLYTTAR)
+            yield Stycke(o.tell_flyttar(rows))
             return
         names = list(dict.fromkeys(str(r["namnd"]) for r in rows))
         own = {name: [r for r in rows if r["namnd"] == name] for name in names}
@@ -577,9 +587,11 @@ class _Arbete:
             _kolumner(("Förslag", 40), ("Liknande förslag", 40), ("Gemensamma ord", 20)),
             (
                 (
-                    make_likacell(r["namnd"], r["text"], r["belopp"]),
+                    make_likacell(self._korta_namnder(r["namnd"]), r["text"], r["belopp"]),
                     make_likacell(
-                        r["namnd_2"], r["text_2"], r["belopp_2"], lika=r["likhet"] == 100
+                        self._korta_namnder(r["namnd_2"]),
+                        *(r["text_2"], r["belopp_2"]),
+                        lika=r["likhet"] == 100,
                     ),
                     make_cell(r["gemensamt"]),
                 )
@@ -598,7 +610,7 @@ class _Arbete:
             yield self._rubrik("Nämnder utan arbetsbok", 2)
             yield Stycke(
                 f"{cut_rad(join_och(data.saknade))}. Det är nämnder som programmet har en profil "
-                "för; kommunen kan ha andra, eller sakna dem."
+                f"för; kommunen kan ha andra, eller sakna dem.{self.data.om_saknade}"
             )
         if data.dubbletter:
             yield self._rubrik("Flera filer från samma nämnd", 2)

@@ -23,6 +23,7 @@ from genomlysning.bok.modell import read_namn
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import namndbok
 from genomlysning.sammanstallning.anteckningar import (
     MEST_PER_BLAD,
@@ -43,6 +44,7 @@ from genomlysning.sammanstallning.tabellasning import (
     parse_svenskt_tal,
 )
 from genomlysning.svenska import cut_namn, join_nagra, uppraknat
+from genomlysning.urval import fold
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _SISTA_AR = 2099
@@ -112,6 +114,11 @@ UTAN_KOMMUN = Meddelande(
     "{fil} säger inte vilken kommun den gäller.",
     "Fyll i Kommun på bladet Start.",
 )
+UTAN_NAMND = Meddelande(
+    "sammanstall-utan-namnd",
+    "{fil} säger inte vilken nämnd den gäller, så nämnden kallas här efter filen.",
+    "Fyll i Nämnd på bladet Start.",
+)
 UTAN_AR = Meddelande(
     "sammanstall-utan-ar",
     "{fil} säger inte vilket dataår den gäller.",
@@ -134,15 +141,18 @@ def read_namndbok(fil: Path) -> Namndbok:
     tables[namndbok.ANTECKNINGAR] = lasare.read_anteckningar()
     year = lasare.read_ar()
     kommun = lasare.read_kommun()
+    namnd = lasare.read_namnd()
     if not kommun:
         lasare.varna(UTAN_KOMMUN)
+    if not namnd:
+        lasare.varna(UTAN_NAMND)
     if year is None:
         lasare.varna(UTAN_AR)
     if list_las(fil):
         lasare.varna(OPPEN)
     return Namndbok(
         fil=fil.name,
-        namnd=lasare.read_text("Namnd") or fil.stem,
+        namnd=namnd,
         kommun=kommun,
         profil=lasare.read_text("Profil"),
         year=year,
@@ -154,6 +164,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         tabeller=tables,
         texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),
+        toleranser=lasare.toleranser,
     )
 
 
@@ -189,6 +200,7 @@ class _Lasare:
     egna: list[str] = field(default_factory=list)
     anteckningar: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
+    toleranser: Toleranser = field(default_factory=Toleranser)
 
     def varna(self, meddelande: Meddelande, **falt: object) -> None:
         told = {k: cut_namn(v) if isinstance(v, str) else v for k, v in falt.items()}
@@ -202,6 +214,11 @@ class _Lasare:
         """Return the municipality, by its name also where Start has its code."""
         written = self.read_text("Kommun")
         return self.rubrikkommun or written if written.isdecimal() else written
+
+    def read_namnd(self) -> str:
+        """Return the committee; empty where nobody has named it."""
+        written = self.read_text("Namnd")
+        return "" if fold(written) == fold(beskrivning.UTAN_NAMND) else written
 
     def read_tal(self, namn: str) -> float | None:
         cell = read_namn(self.bok, namn)
@@ -240,6 +257,7 @@ class _Lasare:
         work = Tabellasare(self.bok, self.varna, self.read_tal)
         found = work.read_tabeller()
         self.anteckningar, self.rubrikkommun = work.anteckningar, work.rubrikkommun
+        self.toleranser = work.toleranser
         return found
 
     def check_blad(self) -> None:

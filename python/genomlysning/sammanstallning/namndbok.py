@@ -1,11 +1,14 @@
 """What is taken from one committee's workbook, as plain data that passes between processes."""
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, NoReturn
+
+from genomlysning.regler.bedomning import Toleranser
 
 Varde = str | float | None
 Rad = Mapping[str, Varde]
@@ -28,7 +31,8 @@ ANTECKNINGAR = "Anteckningar"
 class Namndbok:
     """One workbook. `tabeller` holds the rows by table name, each by column key.
 
-    `year` is None where Start has none; `texter` is the running text by workbook name.
+    `namnd` is empty where nobody has named it, and `year` None where Start has none; `texter` is
+    the running text by workbook name.
     """
 
     fil: str
@@ -43,6 +47,7 @@ class Namndbok:
     tabeller: Mapping[str, tuple[Rad, ...]] = field(default_factory=dict)
     texter: Mapping[str, str] = field(default_factory=dict)
     varningar: tuple[str, ...] = ()
+    toleranser: Toleranser = field(default_factory=Toleranser)
 
     def rader(self, tabell: str) -> tuple[Rad, ...]:
         """Return a table's rows; none where it is gone."""
@@ -106,11 +111,13 @@ def _rebuild(parts: dict[str, Any]) -> Namndbok:
             "hamtad": None if parts["hamtad"] is None else date.fromisoformat(parts["hamtad"]),
             "tabeller": {name: tuple(rows) for name, rows in tables.items()},
             "varningar": tuple(told),
+            "toleranser": Toleranser(*parts["toleranser"]),
         }
     )
     plain = (bok.fil, bok.namnd, bok.kommun, bok.profil, bok.period, bok.antagen)
     _check(all(type(t) is str for t in (*plain, *bok.varningar, *texts.values())))
     _check(type(bok.exempel) is bool and (bok.year is None or type(bok.year) is int))
+    _check(all(type(t) is float and math.isfinite(t) for t in bok.toleranser))
     for rows in bok.tabeller.values():
         for row in rows:
             _check(type(row) is dict and {type(v) for v in row.values()} <= _CELLTYPER)

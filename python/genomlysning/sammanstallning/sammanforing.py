@@ -32,7 +32,7 @@ from genomlysning.bok.ursprung import read_ursprung
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
 from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_verksamheter
-from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.pengar import combine_engang, parse_belopp, sum_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.namndbok import (
@@ -97,6 +97,12 @@ ANNAT_AR = Meddelande(
     "{fil} har dataår {year}, men sammanställningen gäller {vanligt}. Den står för sig, "
     "märkt ”ingår inte”, och räknas inte i summorna.",
 )
+ANNAN_TOLERANS = Meddelande(
+    "sammanstall-annan-tolerans",
+    "{fil} bedömer med toleransen {tolerans}, de flesta andra med {vanlig}. Bedömningarna är "
+    "därför inte gjorda lika.",
+    "Kom överens om toleransen och ändra den på bladet Start.",
+)
 GAMLA_SIFFROR = Meddelande(
     "sammanstall-gamla-siffror",
     "{fil} har värden som hämtades {dag}, för mer än ett halvår sedan.",
@@ -132,6 +138,7 @@ DUBBLERAR = "Omfattar en annan verksamhet, och räknas därför inte i summan."
 ANNAT_UNDERLAG = "Gäller annat år eller annan kommun, och räknas därför inte i summan."
 OKANT_UNDERLAG = "Filen saknar kommun eller dataår, och räknas därför inte i summan."
 UTAN_BELOPP = "Belopp saknas."
+KAN_VARA_OLAST = "En fil som inte är med kan vara från någon av dem."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,11 @@ class Sammanstallning:
     def namnder(self) -> str:
         """Whose genomlysningar these are: not all committees', where a file is missing."""
         return bladen.LASTA_NAMNDER if self.avvisade else bladen.ALLA_NAMNDER
+
+    @property
+    def om_saknade(self) -> str:
+        """What to add where committees without a workbook are named, with a space first."""
+        return f" {KAN_VARA_OLAST}" if self.avvisade else ""
 
     def egna(self, tabell: Tabell) -> list[Rad]:
         """Return the rows of a table that are of the municipality's own committees and year."""
@@ -213,7 +225,8 @@ def join_bocker(
         ],
         bladen.NAMNDER.namn: _count_namnder(bocker, names, reported, figures, moves),
     }
-    remarks = [_remarks(b, kommun, year, idag) for b in bocker]
+    tolerances = _find_vanliga(bocker)
+    remarks = [_remarks(b, kommun, year, tolerances, idag) for b in bocker]
     tables[bladen.FILER.namn] = [
         {
             "fil": b.fil,
@@ -223,7 +236,7 @@ def join_bocker(
             "period": b.period,
             "hamtad": b.hamtad,
             "antagen": b.antagen,
-            "anmarkning": join_meningar([*b.varningar, *own]),
+            "anmarkning": join_meningar([_drop_fil(w, b.fil) for w in (*b.varningar, *own)]),
         }
         for b, name, own in zip(bocker, names, remarks, strict=True)
     ]
@@ -265,7 +278,8 @@ def _most_common_year(years: Iterable[int]) -> int | None:
 def _spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
     """Return the workbooks with one spelling of each municipality: 'alingsås', 'Alingsås kommun'.
 
-    The spelling is that of most files, and no name is longer than a message can hold.
+    The spelling is that of most files, and no name is longer than a message can hold. A committee
+    that nobody has named is called as its file.
     """
     bocker = list(bocker)
     names = {fold(b.kommun) for b in bocker}
@@ -282,9 +296,26 @@ def _spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
         spelled.setdefault(find_key(b.kommun), Counter())[b.kommun] += 1
     best = {key: found.most_common(1)[0][0] for key, found in spelled.items()}
     return [
-        replace(b, kommun=cut_namn(best[find_key(b.kommun)]), namnd=cut_namn(b.namnd))
+        replace(
+            b,
+            kommun=cut_namn(best[find_key(b.kommun)]),
+            namnd=cut_namn(b.namnd or _drop_andelse(b.fil)),
+        )
         for b in bocker
     ]
+
+
+def _drop_andelse(fil: str) -> str:
+    return fil.removesuffix(Path(fil).suffix)
+
+
+def _drop_fil(text: str, fil: str) -> str:
+    """Return what is said of a file without its name first, for where that stands beside it."""
+    name = cut_namn(fil)
+    if not text.startswith(name):
+        return text
+    rest = text.removeprefix(name).lstrip(": ")
+    return rest[:1].upper() + rest[1:]
 
 
 def _name_namnder(bocker: Sequence[Namndbok], kommun: str, year: int | None) -> list[str]:
@@ -301,7 +332,7 @@ def _name_namnder(bocker: Sequence[Namndbok], kommun: str, year: int | None) -> 
         alike = by_name[fold(b.namnd), same]
         told = f"{b.kommun} {b.year or 'utan år'}".strip()
         if len({(x.kommun, x.year) for x in alike}) < len(alike):
-            told = b.fil.removesuffix(Path(b.fil).suffix)
+            told = _drop_andelse(b.fil)
         told = re.sub("[()]", "", cut_namn(told))
         if not same:
             names.append(f"{b.namnd} ({told}, {INGAR_INTE})")
@@ -692,13 +723,29 @@ def _count_namnder(
     return rows
 
 
-def _remarks(b: Namndbok, kommun: str, year: int | None, idag: date) -> list[str]:
+def _find_vanliga(bocker: Sequence[Namndbok]) -> Toleranser:
+    """Return the tolerances of most files; of several, those that a new workbook has."""
+    found = Counter(b.toleranser for b in bocker)
+    return max(found, key=lambda t: (found[t], t == Toleranser()))
+
+
+def _describe_toleranser(toleranser: Toleranser) -> str:
+    percent, units = (f"{v:g}".replace(".", ",") for v in toleranser)
+    return f"{percent} % och {units} {'enhet' if units == '1' else 'enheter'}"
+
+
+def _remarks(
+    b: Namndbok, kommun: str, year: int | None, vanliga: Toleranser, idag: date
+) -> list[str]:
     """Say what sets a workbook apart from the others."""
     found, fil = [], cut_namn(b.fil)
     if b.kommun and b.kommun != kommun:
         found.append(ANDRA_KOMMUN.format(fil=fil, kommun=b.kommun, vanlig=kommun))
     if b.year and year and b.year != year:
         found.append(ANNAT_AR.format(fil=fil, year=b.year, vanligt=year))
+    if b.toleranser != vanliga:
+        own, usual = (_describe_toleranser(t) for t in (b.toleranser, vanliga))
+        found.append(ANNAN_TOLERANS.format(fil=fil, tolerans=own, vanlig=usual))
     if b.hamtad is None:
         found.append(ALDRIG_HAMTAD.format(fil=fil))
     elif (idag - b.hamtad).days > GAMMAL_DAGAR:

@@ -160,7 +160,7 @@ def _write_ram(
     keys = [k.nyckel for k in kolumner]
     shown = keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
     if shown < len(kolumner):
-        verk.sheet.print_area(0, 0, rubrikrad + max(antal, 1), shown - 1)
+        verk.sheet.print_area(0, 0, rubrikrad + (antal or 2), shown - 1)
     verk.set_page(
         sum(k.bredd for k in kolumner[:shown]),
         repetera=(rubrikrad, rubrikrad) if repetera else None,
@@ -175,7 +175,11 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
     decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
-    return verk.write_tabell(innehall, row)
+    row = verk.write_tabell(innehall, row)
+    if rows:
+        return row
+    verk.write(row, 0, bladen.UTAN_RADER[tabell.namn], verk.format.get(italic=True, font_color=GRA))
+    return row + 1
 
 
 # ---- sheets with more than a table -----------------------------------------------------------
@@ -306,7 +310,7 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
     verk.mellanrubrik(row, 0, "Nämnder utan arbetsbok")
     text = (
         f"{join_och(data.saknade)}. Det är de nämnder som har en profil i programmet; kommunen kan "
-        "ha andra."
+        f"ha andra.{data.om_saknade}"
         if data.saknade
         else "Alla nämnder som har en profil i programmet är med."
     )
@@ -353,7 +357,8 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
-            _write_rad(verk, row, "Nämnder utan arbetsbok", join_och(data.saknade), last)
+            text = f"{join_och(data.saknade)}.{data.om_saknade}"
+            _write_rad(verk, row, "Nämnder utan arbetsbok", text, last)
         if data.utanfor:
             row += 1
             names = join_nagra(sorted(data.utanfor), 8)
@@ -432,11 +437,10 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
         place = TABELLRAD + 2 + i
         _write_nyckelrad(verk, row, label, (f"{source}$C${place}", low, whole), note)
         verk.write_formula(row, 2, f"{source}$D${place}", high, whole)
-    row += 1
-    unread = sum_flyttar(moves, EJ_LASBAR).antal
-    cell = f"{source}$B${TABELLRAD + 2 + len(SUMMERAS)}"
-    note = "Så många förslag har belopp som inte går att läsa säkert. De ingår inte i summorna."
-    _write_nyckelrad(verk, row, "Belopp som inte kan läsas", (cell, unread, whole), note)
+    for i, (kind, label, note) in enumerate(_UTANFOR_SUMMAN, start=len(SUMMERAS)):
+        row += 1
+        cell = f"{source}$B${TABELLRAD + 2 + i}"
+        _write_nyckelrad(verk, row, label, (cell, sum_flyttar(moves, kind).antal, whole), note)
     return row + 2
 
 
@@ -444,7 +448,7 @@ def _tell_omfattning(verksamheter: Sequence[Rad]) -> str:
     """Say what the sums against reference cost cover, and that they are no savings."""
     counted = list_summerade(verksamheter)
     if not counted:
-        return "Ingen verksamhet har en referenskostnad att jämföra med."
+        return bladen.UTAN_RADER[bladen.VERKSAMHETER.namn]
     lacking = [str(r["verksamhet"]) for r in counted if not isinstance(r["mkr"], float)]
     known = [str(r["verksamhet"]) for r in counted if isinstance(r["mkr"], float)]
     told = f"{join_och(known)}." if known else "Ingen verksamhet har ett belopp."
@@ -455,6 +459,14 @@ def _tell_omfattning(verksamheter: Sequence[Rad]) -> str:
 
 _INGEN_BESPARING = "Det är en jämförelse mellan räkenskaper och referenskostnad, ingen besparing."
 _PER_SLAG = ("Per år", "En gång", "Ej angivet om per år eller en gång")
+_UTANFOR_SUMMAN = (
+    (
+        EJ_LASBAR,
+        "Belopp som inte kan läsas",
+        "Så många förslag har belopp som inte går att läsa säkert. De ingår inte i summorna.",
+    ),
+    (TOMT, "Inget belopp", "Så många förslag har inget belopp ifyllt."),
+)
 
 
 def _write_nyckelrad(

@@ -97,7 +97,8 @@ UTAN_TABELL = Meddelande(
 
 UTANFOR_TABELL = Meddelande(
     "sammanstall-utanfor-tabell",
-    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs (från rad {rad}).",
+    "{fil}: {antal} direkt under tabellen på bladet {blad} har också lästs ({rader}).",
+    "Kontrollera att de hör till tabellen, och till exempel inte är en summa.",
 )
 
 SUMMARADER = Meddelande(
@@ -135,6 +136,7 @@ class Tabellasare:
     summarader: list[str] = field(default_factory=list)
     anteckningar: list[Anteckning] = field(default_factory=list)
     rubrikkommun: str = ""
+    toleranser: Toleranser = field(default_factory=Toleranser)
     _regler: Regler | None = None
 
     def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
@@ -144,7 +146,7 @@ class Tabellasare:
             if tabell.namn.lower() not in self.bok.tabeller:
                 self._find_losa(tabell)
         places = read_platser(self.bok, LASTA)
-        toleranser = Toleranser(
+        self.toleranser = Toleranser(
             *(
                 std if (v := self.read_installning(n)) is None else v
                 for n, std in zip(_TOLERANSER, Toleranser(), strict=True)
@@ -167,7 +169,9 @@ class Tabellasare:
             rows = tuple(self._read_rader(place))
             if tabell.namn in JAMFORELSER:
                 rows = tuple(
-                    r if r.get("bedomning") else _with_bedomning(r, self.read_regler(), toleranser)
+                    r
+                    if r.get("bedomning")
+                    else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
                 )
             found[tabell.namn] = rows
@@ -227,7 +231,8 @@ class Tabellasare:
         if end > last_row:
             excel.omrade = (first_row, first, end, last)
             count = uppraknat(end - last_row, "rad", "rader")
-            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rad=last_row + 1)
+            rows = f"rad {last_row + 1}" + (f"–{end}" if end > last_row + 1 else "")
+            self.varna(UTANFOR_TABELL, antal=count, blad=place.blad.namn, rader=rows)
 
     def _is_summa(self, place: Tabellplats, nr: int) -> bool:
         """Tell whether a row has a formula where people write; calamine does not say."""

@@ -1,6 +1,6 @@
 """The sums that the municipality's workbook and report both show, and how figures are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from genomlysning.bok.beskrivning import ARSKOLUMNER
@@ -46,7 +46,7 @@ class Flyttsumma(NamedTuple):
 
 
 class Malsvar(NamedTuple):
-    """How many verksamheter meet the goal, do not, and can't be judged."""
+    """How many verksamheter meet the goal, or a part of it, do not, and can't be judged."""
 
     ja: int
     nej: int
@@ -73,9 +73,14 @@ def sum_referens(verksamheter: Sequence[Rad]) -> Referenssumma:
 
 def count_mal(verksamheter: Sequence[Rad]) -> Malsvar:
     """Return how the verksamheter in the sum stand to the goal."""
-    met = [r["uppfyller"] for r in list_summerade(verksamheter)]
-    yes, no = met.count(Svar.JA.value), met.count(Svar.NEJ.value)
-    return Malsvar(yes, no, len(met) - yes - no)
+    return count_svar(r["uppfyller"] for r in list_summerade(verksamheter))
+
+
+def count_svar(svar: Iterable[object]) -> Malsvar:
+    """Return how many answers are yes, no, and neither."""
+    answers = list(svar)
+    yes, no = answers.count(Svar.JA.value), answers.count(Svar.NEJ.value)
+    return Malsvar(yes, no, len(answers) - yes - no)
 
 
 def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
