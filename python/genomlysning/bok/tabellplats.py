@@ -177,7 +177,9 @@ def find_kolumner(
         for kommun in dict.fromkeys(kommuner)
     ]
     present = {header.lower() for _, header in excel.kolumner}
-    expected = max(variants, key=lambda v: sum(h.lower() in present for h in v.values()))
+    expected = variants[0]
+    if len(variants) > 1:
+        expected = max(variants, key=lambda v: sum(h.lower() in present for h in v.values()))
     row, first, _, _ = excel.omrade
     place = Tabellplats(tabell, excel, {}, {})
     by_header = {h.lower(): i for i, (_, h) in reversed(list(enumerate(excel.kolumner)))}

@@ -148,13 +148,18 @@ def _take(
 def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[str, str]]:
     """Yield cells side by side that stand outside the areas, as their first cell and text."""
     rows = blad.rows
+    single: dict[int, list[Omrade]] = {}
+    for area in areas:
+        if area[0] == area[2]:
+            single.setdefault(area[0], []).append(area)
+    several = [area for area in areas if area[0] != area[2]]
     for nr in _list_fria(areas, len(rows), max(map(len, rows), default=0)):
         row = rows[nr - 1]
         width = len(row)
         if row.count("") == width:
             continue
         free = list(row)
-        for first, left, last, right in areas:
+        for first, left, last, right in (*several, *single.get(nr, ())):
             if first <= nr <= last:
                 free[left - 1 : right] = [""] * len(free[left - 1 : right])
         if free.count("") == width:

@@ -48,6 +48,9 @@ from genomlysning.urval import fold
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _SISTA_AR = 2099
+#: Our sheets, by code name and by tab.
+_KODNAMN = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
+_FLIKAR = {b.namn for b in beskrivning.MAKROBOKENS_BLAD}
 
 GAMMALT_FORMAT = Meddelande(
     "sammanstall-gammalt-format",
@@ -262,13 +265,11 @@ class _Lasare:
 
     def check_blad(self) -> None:
         """Say which sheets people have added, and if it is a copy or of a later form."""
-        known = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
-        tabs = {b.namn for b in beskrivning.MAKROBOKENS_BLAD}
         ours = {id(t.blad) for t in self.bok.tabeller.values() if t.namn in LASTA}
         self.egna = [
             b.namn
             for b in self.bok.blad
-            if b.kodnamn not in known and b.namn not in tabs and id(b) not in ours
+            if b.kodnamn not in _KODNAMN and b.namn not in _FLIKAR and id(b) not in ours
         ]
         if self.egna:
             self.varna(EGNA_BLAD, blad=join_nagra(self.egna, 8))
