@@ -39,6 +39,7 @@ class Radblad(Worksheet):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._fardiga: dict[int, str] = {}
+        self._sista = -1
         self._mallar: dict[tuple[int, tuple[type, ...]], tuple[Sequence[Format], str]] = {}
         self._formler: dict[tuple[str, bool], str] = {}
 
@@ -67,8 +68,12 @@ class Radblad(Worksheet):  # type: ignore[misc]
                 content.append(number)
             elif value is not None:
                 content.append(value)
-        if self._check_dimensions(row, 0) or self._check_dimensions(row, len(styles) - 1):
+        last = len(styles) - 1
+        # The first column once: the rows of a table are as wide as each other.
+        first_wrong = last != self._sista and self._check_dimensions(row, 0)
+        if first_wrong or self._check_dimensions(row, last):
             raise ValueError(row)
+        self._sista = last
         cells = self._find_mall(styles, kinds) % tuple(content)
         if "N</v>" in cells or "F</v>" in cells:  # NAN, INF
             raise ValueError(cells)

@@ -6,12 +6,12 @@ and its file is refused with the reason.
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -80,37 +80,54 @@ def _rename(answer: Namndbok | Avvisad, visas: str) -> Namndbok | Avvisad:
     return replace(answer, fil=visas, varningar=told)
 
 
-_Read = Callable[[Sequence[Path]], Iterator[tuple[Path, Namndbok | Avvisad]]]
+_Svar = tuple[Path, Namndbok | Avvisad]
 
 
 @contextmanager
-def _start_pool(antal: int) -> Iterator[_Read]:
+def _start_pool(antal: int) -> Iterator[Callable[[Sequence[Path]], Iterator[_Svar]]]:
     """Give a function that reads files as they come to hand; no process outlives it."""
-    local = threading.local()
-    started: list[Lasare] = []
+    readers = [Lasare() for _ in range(max(antal, 1))]
     stopped = threading.Event()
+    threads: list[threading.Thread] = []
 
-    def read(fil: Path) -> tuple[Path, Namndbok | Avvisad]:
-        if not hasattr(local, "lasare"):
-            local.lasare = Lasare()
-            started.append(local.lasare)
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        return fil, local.lasare.read(fil)
+    def read_all(filer: Sequence[Path]) -> Iterator[_Svar]:
+        waiting, done = iter(filer), queue.SimpleQueue[_Svar | BaseException]()
+        turn = threading.Lock()
 
-    pool = ThreadPoolExecutor(max(antal, 1))
+        def take() -> Path | None:
+            with turn:
+                return next(waiting, None)
 
-    def read_all(filer: Sequence[Path]) -> Iterator[tuple[Path, Namndbok | Avvisad]]:
-        for done in as_completed([pool.submit(read, fil) for fil in filer]):
-            yield done.result()
+        def work(reader: Lasare) -> None:
+            try:
+                fil = take()
+                while fil is not None and not stopped.is_set():
+                    following = take()
+                    done.put((fil, reader.read(fil, following)))
+                    fil = following
+            except BaseException as error:  # told to who waits for the answers
+                done.put(error)
+
+        for reader in readers:
+            threads.append(threading.Thread(target=work, args=(reader,), daemon=True))
+            threads[-1].start()
+        for _ in filer:
+            answer = done.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
 
     try:
         yield read_all
     finally:
         stopped.set()
-        for lasare in started:
-            lasare.stop()
-        pool.shutdown(cancel_futures=True)
+        for reader in readers:
+            reader.stop()
+        for reader, thread in zip(readers, threads, strict=False):
+            # One that was about to begin on a file has started its process anew.
+            while thread.is_alive():
+                reader.stop()
+                thread.join(0.05)
 
 
 class Lasare:
@@ -120,14 +137,19 @@ class Lasare:
         self._tidsgrans = tidsgrans
         self._process: subprocess.Popen[bytes] | None = None
         self._har_svarat = False
+        self._skickade: set[Path] = set()
 
-    def read(self, fil: Path) -> Namndbok | Avvisad:
-        """Read one file within the limits."""
-        answer, late = self._try(fil)
+    def read(self, fil: Path, nasta: Path | None = None) -> Namndbok | Avvisad:
+        """Read one file within the limits.
+
+        `nasta`, which will be asked for next, is named to the process already, so that it need
+        not wait for this one, which may have its hands full.
+        """
+        answer, late = self._try(fil, nasta)
         if answer is None and not late and self._har_svarat:
             # It may have died of the file before, which it had answered for.
             self.stop()
-            answer, late = self._try(fil)
+            answer, late = self._try(fil, nasta)
         if answer is None:
             self.stop()
             reason = FOR_LANG_TID if late else LASAREN_DOG
@@ -135,7 +157,7 @@ class Lasare:
         self._har_svarat = True
         return answer
 
-    def _try(self, fil: Path) -> tuple[Namndbok | Avvisad | None, bool]:
+    def _try(self, fil: Path, nasta: Path | None) -> tuple[Namndbok | Avvisad | None, bool]:
         """Return the answer, None if there is none, and whether that is for want of time."""
         process = self._process or self._start()
         late = threading.Event()
@@ -147,14 +169,22 @@ class Lasare:
         timer = threading.Timer(self._tidsgrans, kill)
         timer.start()
         try:
-            return _ask(process, fil), late.is_set()
+            for each in (fil, nasta):
+                if each is not None and each not in self._skickade:
+                    _send(process, each)
+                    self._skickade.add(each)
+            return _receive(process), late.is_set()
+        except (OSError, ValueError):  # dead, or stopped by another thread
+            return None, late.is_set()
         finally:
+            self._skickade.discard(fil)
             timer.cancel()
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         process, self._process = self._process, None
         self._har_svarat = False
+        self._skickade.clear()
         if process is not None:
             process.kill()
             with suppress(OSError), process:
@@ -178,13 +208,17 @@ class Lasare:
         return self._process
 
 
-def _ask(process: "subprocess.Popen[bytes]", fil: Path) -> Namndbok | Avvisad | None:
-    """Return the process's answer, None if it died."""
+def _send(process: "subprocess.Popen[bytes]", fil: Path) -> None:
+    """Name a file to the process. Raises OSError if it has died."""
     assert process.stdin
+    process.stdin.write(json.dumps(str(fil.absolute())).encode() + b"\n")
+    process.stdin.flush()
+
+
+def _receive(process: "subprocess.Popen[bytes]") -> Namndbok | Avvisad | None:
+    """Return the process's next answer, None if it died."""
     assert process.stdout
     try:
-        process.stdin.write(json.dumps(str(fil.absolute())).encode() + b"\n")
-        process.stdin.flush()
         head = process.stdout.read(LANGD.size)
         if len(head) < LANGD.size:
             return None

@@ -1,4 +1,4 @@
-"""Joins the committees' rows into the municipality's tables, with pandas.
+"""Joins the committees' rows into the municipality's tables; pandas orders the figures.
 
 What a table's columns mean stands in `bladen`. Nothing that people have written is left out.
 """
@@ -463,43 +463,41 @@ def _referenskostnad(
     reported = _rows(rows, bladen.REDOVISAT)
     if not rows:
         return [], reported
-    frame = pd.DataFrame(rows)
-    columns = [k.nyckel for k in bladen.VERKSAMHETER.kolumner]
-    frame = frame.reindex(columns=[*dict.fromkeys([*columns, *frame.columns])])
-    twice = _find_totaler(frame.loc[frame["samma"], "nyckel"])
+    twice = _find_totaler(str(r["nyckel"]) for r in rows if r["samma"])
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for r in rows:
+        # Other years and municipalities are shown for themselves.
+        apart = () if r["samma"] else (r["year"], r["kommun"])
+        groups.setdefault((r["nyckel"], *apart), []).append(r)
     found: list[dict[str, Any]] = []
-    # Other years and municipalities are shown for themselves.
-    other = ~frame["samma"]
-    keys = ["nyckel", "samma", frame["year"].where(other, 0).fillna(0)]
-    keys.append(frame["kommun"].where(other, ""))
-    frame["_har_belopp"] = frame["mkr"].notna()
-    for _, group in frame.groupby(keys, sort=False):
+    for group in groups.values():
         # A committee that has not got its values yet does not hide another's.
-        ages = [*zip(group["_har_belopp"], group["hamtad"], range(len(group)), strict=True)]
-        newest = group.iloc[max(ages)[2]].to_dict()
+        ages = [(r.get("mkr") is not None, r["hamtad"], n) for n, r in enumerate(group)]
+        newest = group[max(ages)[2]]
         same = bool(newest["samma"])
         counted = same and newest["nyckel"] not in twice
-        differ = any(group[k].nunique(dropna=False) > 1 for k in ("procent", "mkr"))
+        differ = any(len({r.get(k) for r in group}) > 1 for k in ("procent", "mkr"))
         remarks = [
             OLIKA_VARDEN if differ else "",
             "" if same else OKANT_UNDERLAG if newest["okant"] else ANNAT_UNDERLAG,
             DUBBLERAR if same and not counted else "",
-            UTAN_BELOPP if _missing(newest["mkr"]) else "",
-            *dict.fromkeys(str(v) for v in group["anmarkning"] if not _missing(v)),
+            UTAN_BELOPP if newest.get("mkr") is None else "",
+            *(str(r["anmarkning"]) for r in group if r.get("anmarkning")),
         ]
         found.append(
             {
-                **{str(k): v for k, v in newest.items()},
-                "namnder": ", ".join(dict.fromkeys(group["namnd"])),
+                **newest,
+                "namnder": ", ".join(dict.fromkeys(str(r["namnd"]) for r in group)),
                 "summan": "Ja" if counted else "Nej",
                 "anmarkning": join_meningar(remarks),
             }
         )
-    unique = pd.DataFrame(found, columns=columns)
-    unique["_mkr"] = pd.to_numeric(unique["mkr"], errors="coerce")
-    unique = unique.sort_values(["summan", "_mkr"], ascending=[True, False], kind="stable")
-    plain = ({k: None if _missing(v) else v for k, v in found[i].items()} for i in unique.index)
-    return _rows(plain, bladen.VERKSAMHETER), reported
+
+    def order(rad: Mapping[str, Any]) -> tuple[str, bool, float]:
+        amount = rad.get("mkr")
+        return rad["summan"], amount is None, -(amount or 0.0)
+
+    return _rows(sorted(found, key=order), bladen.VERKSAMHETER), reported
 
 
 def _known(nycklar: Iterable[str]) -> list[Verksamhet]:
@@ -520,10 +518,6 @@ def _find_totaler(nycklar: Iterable[str]) -> set[str]:
         for v in found
         if any(set(other.nettokostnad) < set(v.nettokostnad) for other in found)
     }
-
-
-def _missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 # ---- moves and follow-up ---------------------------------------------------------------------
