@@ -23,11 +23,7 @@ from genomlysning.sammanstallning.kommunrader import split_namnder
 from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
-from genomlysning.sammanstallning.sammanforing import (
-    KAN_VARA_OLAST,
-    Sammanstallning,
-    join_bocker,
-)
+from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, Sammanstallning, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT
 from genomlysning.svenska import format_tal
 from namndbocker import fill, make_bok

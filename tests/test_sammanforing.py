@@ -11,13 +11,9 @@ from genomlysning.bok.radhojd import count_lines
 from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
+from genomlysning.sammanstallning.kommunkostnad import OKANT_UNDERLAG, OLIKA_VARDEN
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok, decode_svar, encode_svar
-from genomlysning.sammanstallning.sammanforing import (
-    KAN_VARA_OLAST,
-    OKANT_UNDERLAG,
-    OLIKA_VARDEN,
-    join_bocker,
-)
+from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT, EJ_NAMND, MEST_PAR
 from genomlysning.sammanstallning.skriv import write_sammanstallning
 from genomlysning.sammanstallning.tal import ARLIG, ENGANG, sum_flyttar, sum_referens

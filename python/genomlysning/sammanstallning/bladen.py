@@ -1,5 +1,8 @@
 """The sheets, tables and columns of the municipality's workbook: the one description of them."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
@@ -455,3 +458,9 @@ BLAD: tuple[Blad, ...] = (
     ANTECKNINGSBLAD,
     FILBLAD,
 )
+
+
+def fit_rader(rows: Iterable[Mapping[str, Any]], tabell: Tabell) -> list[Mapping[str, Any]]:
+    """Return rows with the table's columns and no others; what is missing is None."""
+    keys = [k.nyckel for k in tabell.kolumner]
+    return [{k: r.get(k) for k in keys} for r in rows]

@@ -8,7 +8,8 @@ from genomlysning.rapport.texter import tell_summor
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.sammanforing import INGAR_INTE, Sammanstallning
+from genomlysning.sammanstallning.bokbenamning import INGAR_INTE
+from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART, cut_tillagg
 from genomlysning.sammanstallning.tal import (
     ARLIG,

@@ -33,6 +33,13 @@ from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.kommunkostnad import (
+    ANNAT_UNDERLAG,
+    DUBBLERAR,
+    OKANT_UNDERLAG,
+    OLIKA_VARDEN,
+    UTAN_BELOPP,
+)
 from genomlysning.sammanstallning.kommunrader import (
     MEST_TECKEN,
     cut_rad,
@@ -49,14 +56,7 @@ from genomlysning.sammanstallning.kommunrader import (
     make_tal,
     split_namnder,
 )
-from genomlysning.sammanstallning.sammanforing import (
-    ANNAT_UNDERLAG,
-    DUBBLERAR,
-    OKANT_UNDERLAG,
-    OLIKA_VARDEN,
-    UTAN_BELOPP,
-    Sammanstallning,
-)
+from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import (
     find_decimaler,

@@ -54,6 +54,11 @@ class Namndbok:
         return self.tabeller.get(tabell, ())
 
 
+def is_samma(b: Namndbok, kommun: str, year: int | None) -> bool:
+    """Tell whether a workbook's moves are counted: it is not of another municipality or year."""
+    return b.kommun in ("", kommun) and b.year in (None, year)
+
+
 @dataclass(frozen=True, slots=True)
 class Avvisad:
     """A file that could not be taken in, and why. `fil` is its name.
