@@ -193,6 +193,23 @@ def test_ctrl_c_while_the_streams_are_set_up_is_told() -> None:
     assert done.stderr.decode().startswith("Avbrutet. Inget är halvgjort")
 
 
+def test_what_is_half_made_is_thrown_away_without_a_word() -> None:
+    code = (
+        "from genomlysning import __main__, kommandorad\n"
+        "class Halv:\n"
+        "    def __del__(self):\n"
+        "        raise AttributeError('_writing')\n"
+        "def run(_):\n"
+        "    half = Halv()\n"
+        "    raise KeyboardInterrupt\n"
+        "kommandorad.run = run\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.decode().splitlines()[0].startswith("Avbrutet. Inget är halvgjort")
+
+
 def test_what_killed_runs_have_left_is_removed_later(lage: Provlage) -> None:
     prov = PROV["uppdatera"]
     folder = lage.put(prov)

@@ -12,6 +12,8 @@ def main() -> None:
     # A command lives for a second or so: there is little garbage to look for, and much to look
     # through each time.
     gc.set_threshold(20_000, 20, 100)
+    # What Ctrl+C leaves half made may fail when it is thrown away: nothing that a user can mend.
+    sys.unraisablehook = lambda _: None
     try:
         # Imported here, since Ctrl+C may come while that goes on.
         from genomlysning.kommandorad import run
