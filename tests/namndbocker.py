@@ -252,7 +252,8 @@ def edit(made: Namndbokfil, how: int) -> None:
         bok.put_in("Ekonomi", row, own, "1 234,5")
         bok.put_in("Ekonomi", row, "Nyckeltal", "Inklistrat som text")
     else:  # a column taken out and a header changed
-        made.skrivet.remove(_own_text("bokslut", "Kommunovergripande", how))
+        gone = _own_text("bokslut", "Kommunovergripande", how)
+        made.skrivet = [text for text in made.skrivet if text != gone]
         bok.delete_column("Kommunovergripande", "Läge vid årsbokslut")
         bok.rename_column("KortSikt", "Uppföljning", "Hur har det gått?")
     bok.save(made.fil)
