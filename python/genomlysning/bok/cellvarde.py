@@ -68,6 +68,20 @@ def format_innehall(value: Cellinnehall) -> str:
     return "" if value is None else str(value)
 
 
+def describe_varde(value: Cellinnehall | date) -> str:
+    """Return what a person sees in a cell, near enough: days as such, and decimal commas."""
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    if isinstance(value, float):
+        return f"{value:.15g}".replace(".", ",")
+    if isinstance(value, datetime):
+        day, clock = value.date().isoformat(), value.time()
+        return f"{day} {clock.isoformat('minutes')}" if any((clock.hour, clock.minute)) else day
+    if isinstance(value, date):
+        return value.isoformat()
+    return (value or "").strip()
+
+
 def is_same(a: Cellinnehall, b: Cellinnehall) -> bool:
     """Tell whether two cells hold the same; files may keep 16 of a number's 17 digits."""
     if isinstance(a, bool) or isinstance(b, bool):

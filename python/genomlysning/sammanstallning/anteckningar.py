@@ -6,7 +6,6 @@ rows are added: the tables and the workbook names.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
 from typing import NamedTuple
 
 from lxml import etree
@@ -27,7 +26,7 @@ from genomlysning.bok.beskrivning import (
     UTANFORTEXT,
     Blad,
 )
-from genomlysning.bok.cellvarde import Cellinnehall, shorten_text
+from genomlysning.bok.cellvarde import describe_varde, shorten_text
 from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
 from genomlysning.fel import FilFel
@@ -179,20 +178,6 @@ def _list_fria(areas: Sequence[Omrade], antal: int, bredd: int) -> Iterator[int]
             yield from range(nr, min(first, antal + 1))
             nr = max(nr, last + 1)
     yield from range(nr, antal + 1)
-
-
-def describe_varde(value: Cellinnehall | date) -> str:
-    """Return what a person sees in a cell, near enough: days as such, and decimal commas."""
-    if isinstance(value, bool):
-        return "Ja" if value else "Nej"
-    if isinstance(value, float):
-        return f"{value:.15g}".replace(".", ",")
-    if isinstance(value, datetime):
-        day, clock = value.date().isoformat(), value.time()
-        return f"{day} {clock.isoformat('minutes')}" if any((clock.hour, clock.minute)) else day
-    if isinstance(value, date):
-        return value.isoformat()
-    return (value or "").strip()
 
 
 # ---- where the program writes ----------------------------------------------------------------

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from genomlysning.sammanstallning.namndbok import (
-    Namndbok,
-    is_samma,
-)
+from genomlysning.sammanstallning.namndbok import Namndbok, is_samma
 from genomlysning.svenska import cut_namn
 from genomlysning.urval import fold
 

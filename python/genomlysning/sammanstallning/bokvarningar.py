@@ -6,9 +6,7 @@ from datetime import date
 
 from genomlysning.fel import Meddelande
 from genomlysning.regler.bedomning import Toleranser
-from genomlysning.sammanstallning.namndbok import (
-    Namndbok,
-)
+from genomlysning.sammanstallning.namndbok import Namndbok
 from genomlysning.svenska import cut_namn, join_nagra
 from genomlysning.urval import fold
 

@@ -5,12 +5,11 @@ from typing import Any
 
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD as NAMNDENS_FORFLYTTNINGSBLAD
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
-from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.cellvarde import Cellvarde, describe_varde
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.ursprung import read_ursprung
 from genomlysning.regler.pengar import combine_engang, parse_belopp, sum_belopp
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.bladen import fit_rader
 from genomlysning.sammanstallning.namndbok import (
     OVRIGT,
     STORSTA_TAL,
@@ -53,7 +52,7 @@ def list_forflyttningar(
                 row |= {"namnd": name, "kapitel": blad.namn.split()[0]}
                 row |= _read_belopp(r.get("belopp"), r.get("effekt"))
                 rows.append(row | {"summan": I_SUMMAN[str(row["raknas"])] if same else foreign})
-    return fit_rader(rows, bladen.FORFLYTTNINGAR)
+    return bladen.fit_rader(rows, bladen.FORFLYTTNINGAR)
 
 
 def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict[str, Cellvarde]:
@@ -87,7 +86,7 @@ def list_uppfoljning(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[R
         for blad in NAMNDENS_UPPFOLJNINGSBLAD
         for r in b.rader(blad.tabeller[0].namn)
     ]
-    return fit_rader(rows, bladen.UPPFOLJNING)
+    return bladen.fit_rader(rows, bladen.UPPFOLJNING)
 
 
 def list_samordning(
@@ -130,7 +129,7 @@ def list_samordning(
         return who == INGEN_ANGIVEN, folded[who], namnd in utanfor, namnd, rad["kapitel"]
 
     folded = {who: fold(who) for who in {str(r["berord"]) for r in rows}}
-    return fit_rader(sorted(rows, key=order), bladen.SAMORDNING)
+    return bladen.fit_rader(sorted(rows, key=order), bladen.SAMORDNING)
 
 
 def list_lika(moves: Sequence[Rad], bakom: Mapping[str, tuple[str, str]]) -> tuple[list[Rad], int]:
@@ -183,4 +182,4 @@ def _join_text(rad: Rad) -> str:
 
 
 def as_text(value: str | float | None) -> str | None:
-    return f"{value:.15g}" if isinstance(value, float) else value
+    return describe_varde(value) if isinstance(value, float) else value

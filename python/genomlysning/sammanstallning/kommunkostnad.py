@@ -4,17 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from genomlysning.bok.beskrivning import (
-    REFERENSKOSTNAD,
-)
+from genomlysning.bok.beskrivning import REFERENSKOSTNAD
 from genomlysning.bok.plan import Rad
 from genomlysning.profil import Verksamhet, load_verksamheter
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.bladen import fit_rader
-from genomlysning.sammanstallning.namndbok import (
-    Namndbok,
-    is_samma,
-)
+from genomlysning.sammanstallning.namndbok import Namndbok, is_samma
 from genomlysning.svenska import join_meningar
 from genomlysning.urval import fold
 from genomlysning.verksamhetskostnad import find_dubbla
@@ -38,7 +32,7 @@ def join_referenskostnad(
             "kommun": b.kommun,
             "nyckel": fold(str(r["verksamhet"])),
             "samma": b.kommun == kommun and b.year == year,
-            "okant": is_samma(b, kommun, year),
+            "kan_vara_samma": is_samma(b, kommun, year),
             "hamtad": b.hamtad or date.min,
             "raknas": "Ja",
         }
@@ -54,7 +48,7 @@ def join_referenskostnad(
         twice = {fold(v.namn) for v in find_dubbla(_known(str(r["nyckel"]) for r in own))}
         for r in own:
             r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
-    reported = fit_rader(rows, bladen.REDOVISAT)
+    reported = bladen.fit_rader(rows, bladen.REDOVISAT)
     if not rows:
         return [], reported
     twice = _find_totaler(str(r["nyckel"]) for r in rows if r["samma"])
@@ -73,7 +67,7 @@ def join_referenskostnad(
         differ = any(len({r.get(k) for r in group}) > 1 for k in ("procent", "mkr"))
         remarks = [
             OLIKA_VARDEN if differ else "",
-            "" if same else OKANT_UNDERLAG if newest["okant"] else ANNAT_UNDERLAG,
+            "" if same else OKANT_UNDERLAG if newest["kan_vara_samma"] else ANNAT_UNDERLAG,
             DUBBLERAR if same and not counted else "",
             UTAN_BELOPP if newest.get("mkr") is None else "",
             *(str(r["anmarkning"]) for r in group if r.get("anmarkning")),
@@ -91,7 +85,7 @@ def join_referenskostnad(
         amount = rad.get("mkr")
         return rad["summan"], amount is None, -(amount or 0.0)
 
-    return fit_rader(sorted(found, key=order), bladen.VERKSAMHETER), reported
+    return bladen.fit_rader(sorted(found, key=order), bladen.VERKSAMHETER), reported
 
 
 def _known(nycklar: Iterable[str]) -> list[Verksamhet]:

@@ -58,11 +58,7 @@ from genomlysning.sammanstallning.kommunrader import (
 )
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
-from genomlysning.sammanstallning.tal import (
-    find_decimaler,
-    list_summerade,
-    sum_referens,
-)
+from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
 from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.urval import fold
 

@@ -31,11 +31,7 @@ from genomlysning.sammanstallning.anteckningar import (
     Anteckning,
     read_anteckningar,
 )
-from genomlysning.sammanstallning.namndbok import (
-    AMNE_SAMMANSTALLNING,
-    Namndbok,
-    Rad,
-)
+from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, Namndbok, Rad
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.sammanstallning.tabellasning import (
     LASTA,

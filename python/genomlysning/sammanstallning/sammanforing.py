@@ -27,7 +27,6 @@ from genomlysning.ord import Riktning
 from genomlysning.profil import list_profiler, load_profil
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
-from genomlysning.sammanstallning.bladen import fit_rader
 from genomlysning.sammanstallning.bokbenamning import drop_fil, name_namnder, spell_kommuner
 from genomlysning.sammanstallning.bokvarningar import (
     describe_avvikelser,
@@ -240,7 +239,7 @@ def _nyckeltal(
         for table in JAMFORELSER
         for r in b.rader(table)
     ]
-    found = fit_rader(rows, bladen.NYCKELTAL)
+    found = bladen.fit_rader(rows, bladen.NYCKELTAL)
     keys = ("namnd", "bedomning", "riktning", "varde", "skillnad", "liknande")
     frame = pd.DataFrame(found, columns=list(keys))
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
@@ -279,7 +278,7 @@ def _list_rader(
     bocker: Sequence[Namndbok], names: Sequence[str], tabell: str, ut: Tabell
 ) -> list[Rad]:
     """Return a table's rows of all committees, each with whose it is and of which year."""
-    return fit_rader(
+    return bladen.fit_rader(
         (
             {**r, "namnd": name, "year": b.year}
             for b, name in zip(bocker, names, strict=True)

@@ -23,7 +23,7 @@ from genomlysning.bok.beskrivning import (
     Tabell,
     find_tabell,
 )
-from genomlysning.bok.cellvarde import to_serial
+from genomlysning.bok.cellvarde import describe_varde, to_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.listor import read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
@@ -39,13 +39,8 @@ from genomlysning.sammanstallning.anteckningar import (
     NAMNLOS,
     SUMMARAD,
     Anteckning,
-    describe_varde,
 )
-from genomlysning.sammanstallning.namndbok import (
-    OVRIGT,
-    STORSTA_TAL,
-    Rad,
-)
+from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Rad
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 from genomlysning.svenska import join_nagra, uppraknat
 
