@@ -23,6 +23,8 @@ def main() -> None:
         prefer_utf8()  # what was interrupted may be this, which leaves nothing to print with
         print(AVBRUTET.format(), file=sys.stderr)
         status = AVBRUTET_STATUS
+    # Python looks for garbage once more when it ends, among all that pandas and others hold.
+    gc.freeze()
     sys.exit(status)
 
 

@@ -185,6 +185,17 @@ class Kalkylblad:
         return value
 
 
+class Tabelldel(NamedTuple):
+    """What a table's part says; the headers in `kolumner`, (id, header), may have been changed."""
+
+    namn: str
+    root: etree._Element
+    omrade: Omrade
+    kolumner: list[tuple[int, str]]
+    summarader: int
+    rubrikrader: int
+
+
 @dataclass(slots=True)
 class Exceltabell:
     """One Excel table: where it is and its columns as (id, header), left to right."""
@@ -280,8 +291,14 @@ class Arbetsbok:
 
     def find_blad(self, kodnamn: str, namn: str) -> Kalkylblad | None:
         """Return a sheet by its code name, which survives renaming, else by its tab."""
-        by_code = [b for b in self.blad if b.kodnamn == kodnamn]
-        return next(iter(by_code or [b for b in self.blad if b.namn == namn]), None)
+        by_code, by_name = self._blad_efter
+        return by_code.get(kodnamn) or by_name.get(namn)
+
+    @cached_property
+    def _blad_efter(self) -> tuple[dict[str, Kalkylblad], dict[str, Kalkylblad]]:
+        """The sheets by code name and by tab; the first, where several have the same."""
+        sheets = self.blad[::-1]
+        return {b.kodnamn: b for b in sheets}, {b.namn: b for b in sheets}
 
     def find_del(self, slag: str) -> str | None:
         """Return the name of the workbook's one part of a kind."""
@@ -320,12 +337,11 @@ class Arbetsbok:
         sheet, _, ref = text.rpartition("!")
         name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
         area = parse_omrade(ref)
-        found = next((b for b in self.blad if b.namn == name), None)
+        found = self._blad_efter[1].get(name)
         return (found, area) if found and area else None
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        folder, file = posixpath.split(part)
-        name = posixpath.join(folder, "_rels", f"{file}.rels")
+        folder, name = posixpath.dirname(part), find_rels(part)
         if name not in self.paket:
             return {}
         found = {}
@@ -347,31 +363,45 @@ class Arbetsbok:
         for kind, part in self._relations(sheet.del_).values():
             if kind != "table":
                 continue
-            root = self.parse(part)
-            area = parse_omrade(root.get("ref", ""))
-            if area is None:
-                raise ValueError("table")
-            columns = [
-                (int(c.get("id", "0")), unescape(c.get("name", "")))
-                for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
-            ]
+            table = self._read_tabelldel(part)
+            area, columns = table.omrade, table.kolumner
             # What a person sees is the cell; a table's own note of it may lag behind.
             seen = sheet.texts(area[0], area[1], len(columns))
-            columns = [
-                (number, text or header)
-                for (number, header), text in zip(columns, seen, strict=True)
-            ]
-            name = root.get("displayName", root.get("name", ""))
-            self.tabeller[name.lower()] = Exceltabell(
-                name,
+            self.tabeller[table.namn.lower()] = Exceltabell(
+                table.namn,
                 part,
-                root,
+                table.root,
                 sheet,
                 area,
-                columns,
-                int(root.get("totalsRowCount", "0")),
-                int(root.get("headerRowCount", "1")),
+                [(n, text or header) for (n, header), text in zip(columns, seen, strict=True)],
+                table.summarader,
+                table.rubrikrader,
             )
+
+    def _read_tabelldel(self, part: str) -> Tabelldel:
+        """Return what a table's own part says of it. Raises ValueError for none."""
+        root = self.parse(part)
+        area = parse_omrade(root.get("ref", ""))
+        if area is None:
+            raise ValueError("table")
+        return Tabelldel(
+            root.get("displayName", root.get("name", "")),
+            root,
+            area,
+            [
+                (int(c.get("id", "0")), unescape(c.get("name", "")))
+                for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
+            ],
+            int(root.get("totalsRowCount", "0")),
+            int(root.get("headerRowCount", "1")),
+        )
+
+
+@lru_cache(maxsize=1000)
+def find_rels(part: str) -> str:
+    """Return the name of the part that holds what a part points at."""
+    folder, file = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 @lru_cache(maxsize=1000)

@@ -105,7 +105,9 @@ def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tab
         if excel is None or (bara is not None and tabell.namn not in bara):
             continue
         years = (year or FORSTA_AR,) * 2
-        place = find_kolumner(tabell, excel, kommuner or [""], years, False)
+        place = found[tabell.namn] = find_kolumner(tabell, excel, kommuner or [""], years, False)
+        if len(place.kolumner) == len(tabell.kolumner):
+            continue
         first, taken = excel.omrade[1], set(place.kolumner.values())
         by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
         for number, kolumn in enumerate(tabell.kolumner, start=1):
@@ -114,7 +116,6 @@ def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tab
                 continue
             place.kolumner[kolumn.nyckel] = first + index
             place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
-        found[tabell.namn] = place
     return found
 
 
@@ -176,13 +177,19 @@ def find_kolumner(
         for year in dict.fromkeys(years)
         for kommun in dict.fromkeys(kommuner)
     ]
-    present = {header.lower() for _, header in excel.kolumner}
+    row, first, _, _ = excel.omrade
+    place = Tabellplats(tabell, excel, {}, {})
+    headers = [header for _, header in excel.kolumner]
+    for variant in variants:
+        if excel.rubrikrader and headers == list(variant.values()):  # as we wrote it
+            place.kolumner.update(zip(variant, range(first, first + len(variant)), strict=True))
+            place.rubriker.update(variant)
+            return place
+    present = {header.lower() for header in headers}
     expected = variants[0]
     if len(variants) > 1:
         expected = max(variants, key=lambda v: sum(h.lower() in present for h in v.values()))
-    row, first, _, _ = excel.omrade
-    place = Tabellplats(tabell, excel, {}, {})
-    by_header = {h.lower(): i for i, (_, h) in reversed(list(enumerate(excel.kolumner)))}
+    by_header = {h.lower(): i for i, h in reversed(list(enumerate(headers)))}
     by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
     if set(by_id) == {0}:
         by_id = _infer_ids(tabell, excel, expected)

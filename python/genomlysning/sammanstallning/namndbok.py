@@ -125,11 +125,11 @@ def _rebuild(parts: dict[str, Any]) -> Namndbok:
     _check(all(type(t) is float and math.isfinite(t) for t in bok.toleranser))
     for rows in bok.tabeller.values():
         for row in rows:
-            _check(type(row) is dict and {type(v) for v in row.values()} <= _CELLTYPER)
+            _check(type(row) is dict and _CELLTYPER.issuperset(map(type, row.values())))
     return bok
 
 
-_CELLTYPER = {str, float, type(None)}
+_CELLTYPER = frozenset({str, float, type(None)})
 
 
 def _check(holds: bool) -> None:

@@ -4,16 +4,17 @@ Only parts that have passed the gate reach calamine, and no part that is not nee
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from pathlib import Path
+from typing import Any, TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from genomlysning.bok.cellvarde import Cellinnehall, to_serial
 from genomlysning.bok.formeltext import column_number
-from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
+from genomlysning.bok.lasning import Arbetsbok, Kalkylblad, Tabelldel, find_rels
 from genomlysning.bok.modell import TOM, Cell
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
@@ -37,6 +38,12 @@ _ONODIG = re.compile(
 _UTAN_DTD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z]")
 _DTD = b"<!DOCTYPE"
 _XML = (".xml", ".rels", ".vml")
+
+_T = TypeVar("_T")
+#: What short parts say, by what was asked, their name and content: most are the same in every
+#: workbook. Nothing that is found may be changed. Others' files must not fill the memory.
+_KANDA: dict[tuple[str, str, bytes], Any] = {}
+_KORT, _MEST_KANDA = 10_000, 500
 
 LANGT_BORT = Meddelande(
     "sammanstall-langt-bort",
@@ -143,16 +150,28 @@ class Snabbok(Arbetsbok):
             content = paket[name]
             if not _UTAN_DTD.match(content) and _DTD in content and name.endswith(_XML):
                 raise FilFel(DOKUMENTTYP, fil=fil, del_=name)
-        self._kanda: dict[str, dict[str, tuple[str, str]]] = {}
         try:
             super().__init__(paket, fil)
         except CalamineError as error:
             raise FilFel(TRASIG, fil=fil, vad="cellerna går inte att läsa") from error
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        if part not in self._kanda:
-            self._kanda[part] = super()._relations(part)
-        return self._kanda[part]
+        return self._recall(super()._relations, part, find_rels(part))
+
+    def _read_tabelldel(self, part: str) -> Tabelldel:
+        return self._recall(super()._read_tabelldel, part, part)
+
+    def _recall(self, read: Callable[[str], _T], part: str, kalla: str) -> _T:
+        """Return what is read of a part, known again where another workbook has said the same."""
+        if kalla not in self.paket or len(self.paket[kalla]) > _KORT:
+            return read(part)
+        key = (read.__name__, part, self.paket[kalla])
+        found: _T | None = _KANDA.get(key)
+        if found is None:
+            if len(_KANDA) == _MEST_KANDA:
+                _KANDA.clear()
+            found = _KANDA[key] = read(part)
+        return found
 
     def _read_strings(self, relations: dict[str, tuple[str, str]]) -> list[str]:
         """Hand over to calamine, which reads the texts itself, and which numbers are days."""

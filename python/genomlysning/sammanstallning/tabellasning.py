@@ -19,6 +19,7 @@ from genomlysning.bok.beskrivning import (
     OVER_TID,
     TALSLAG,
     UPPFOLJNINGSBLAD,
+    Blad,
     Slag,
     Tabell,
     find_tabell,
@@ -49,6 +50,8 @@ FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
 #: Tables that people write rows in.
 EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
 LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
+#: The tables that are read, each with the sheet that it is made on.
+_HEMMA = tuple((b, t) for b in beskrivning.BLAD for t in b.tabeller if t.namn in LASTA)
 #: A workbook without these has lost something that the others are put together with.
 _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
 #: So many empty rows there may be between two rows of a table that is ordinary cells by now.
@@ -72,6 +75,8 @@ _VISAS_INTE = {
     )
     for name, tabell in _VISAS_SOM.items()
 }
+#: What a row without a day holds.
+_UTAN_DAG = frozenset({str, float, type(None)})
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -136,10 +141,9 @@ class Tabellasare:
 
     def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
         """Read the tables that are left, also those that are ordinary cells by now."""
-        wanted = [t for b in beskrivning.BLAD for t in b.tabeller if t.namn in LASTA]
-        for tabell in wanted:
+        for home, tabell in _HEMMA:
             if tabell.namn.lower() not in self.bok.tabeller:
-                self._find_losa(tabell)
+                self._find_losa(home, tabell)
         places = read_platser(self.bok, LASTA)
         self.toleranser = Toleranser(
             *(
@@ -148,15 +152,14 @@ class Tabellasare:
             )
         )
         found: dict[str, tuple[Rad, ...]] = {}
-        for tabell in wanted:
+        for home, tabell in _HEMMA:
             place = places.get(tabell.namn)
-            home = next(b.namn for b in beskrivning.BLAD if tabell in b.tabeller)
             if place is None:
                 if places and tabell.namn in _VANTADE:
-                    self.varna(UTAN_TABELL, tabell=tabell.namn, blad=home)
+                    self.varna(UTAN_TABELL, tabell=tabell.namn, blad=home.namn)
                 continue
-            if place.blad.namn != home:
-                self.varna(BLAD_DOPT_OM, blad=home, nu=place.blad.namn)
+            if place.blad.namn != home.namn:
+                self.varna(BLAD_DOPT_OM, blad=home.namn, nu=place.blad.namn)
             if match := _VARDERUBRIK.fullmatch(place.rubriker.get("varde", "")):
                 self.rubrikkommun = self.rubrikkommun or match[1]
             if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
@@ -188,9 +191,8 @@ class Tabellasare:
             self.varna(TAL_SOM_TEXT, antal=count, platser=named)
         return found
 
-    def _find_losa(self, tabell: Tabell) -> None:
+    def _find_losa(self, home: Blad, tabell: Tabell) -> None:
         """Take ordinary cells on a table's own sheet, below its headers, for the table."""
-        home = next(b for b in beskrivning.BLAD if tabell in b.tabeller)
         # Alike tables can't be told apart on another sheet.
         blad = self.bok.find_blad(home.kodnamn, home.namn)
         found = None if blad is None else find_rubrikrad(blad, tabell)
@@ -256,15 +258,19 @@ class Tabellasare:
         others = [k for k in place.kolumner if k not in reckoned]
         unshown = [k for k in _VISAS_INTE.get(place.tabell.namn, ()) if k in place.kolumner]
         for nr in place.excel.datarader:
-            line = [None if v == "" else _value(v) for v in blad.raw_row(nr)[:last]]
+            raw = blad.raw_row(nr)[:last]
+            if raw.count("") == len(raw):
+                continue
+            line = [None if v == "" else _value(v) for v in raw]
             if line.count(None) == len(line):
                 continue
             line += [None] * (last - len(line))
             row: dict[str, Any] = {key: line[col - 1] for key, col in place.kolumner.items()}
             extra: list[str] = []
-            for key in texts:
-                if isinstance(value := row[key], date):
-                    row[key] = describe_varde(value)
+            if not _UTAN_DAG.issuperset(map(type, line)):
+                for key in texts:
+                    if isinstance(value := row[key], date):
+                        row[key] = describe_varde(value)
             for key in numbers:
                 value = row[key]
                 if value is None or (type(value) is float and -STORSTA_TAL <= value <= STORSTA_TAL):
