@@ -12,9 +12,11 @@ from typing import Any
 
 from lxml import etree
 from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 PKG = "http://schemas.openxmlformats.org/package/2006/relationships"
 CT = "http://schemas.openxmlformats.org/package/2006/content-types"
 _REF = re.compile(r"([A-Z]{1,3})(\d+)")
@@ -287,6 +289,25 @@ class Excelredigering:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
         self.add_part(part, f'<comments xmlns="{MAIN}">{body}</comments>'.encode(), kind)
         self.relate(self.sheets[sheet], f"{REL}/comments", f"../{part.removeprefix('xl/')}")
+
+    def add_textbox(self, sheet: str, ref: str, *lines: str, **attributes: str) -> None:
+        """Draw a box with text that begins at a cell, on a sheet without drawings."""
+        row, col = coordinate_to_tuple(ref)
+        place = f"<d:from><d:col>{col - 1}</d:col><d:row>{row - 1}</d:row></d:from>"
+        text = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
+        said = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        box = f"<d:sp{said}><d:txBody><a:bodyPr/>{text}</d:txBody></d:sp>"
+        names = f'xmlns:d="{DRAWING}/spreadsheetDrawing" xmlns:a="{DRAWING}/main"'
+        whole = f"<d:oneCellAnchor>{place}{box}<d:clientData/></d:oneCellAnchor>"
+        part = f"xl/drawings/drawing{len(self.parts)}.xml"
+        kind = "application/vnd.openxmlformats-officedocument.drawing+xml"
+        self.add_part(part, f"<d:wsDr {names}>{whole}</d:wsDr>".encode(), kind)
+        rel = self.relate(self.sheets[sheet], f"{REL}/drawing", f"../{part.removeprefix('xl/')}")
+        root = self.root(self.sheets[sheet])
+        # The schema has it before the tables.
+        before = root.find(q("tableParts"))
+        drawing = etree.Element(q("drawing"), {f"{{{REL}}}id": rel})
+        root.insert(len(root) if before is None else root.index(before), drawing)
 
     def _move(
         self, sheet: str, place: Callable[[int, int], tuple[int, int]], skip_start: int = 0

@@ -185,6 +185,8 @@ def _write_vid_sidan(bok: Excelredigering, made: Namndbokfil, number: int) -> No
     made.skrivet.append("2026-03-01")
     bok.add_comments("4.1 Inom förvaltningen", {"B8": f"Anteckning i cellen, not {number}"})
     made.skrivet.append(f"Anteckning i cellen, not {number}")
+    bok.add_textbox("4.2 Kommunövergripande", "C12", f"I en textruta, not {number}")
+    made.skrivet.append(f"I en textruta, not {number}")
 
 
 def _note(bok: Excelredigering, made: Namndbokfil, blad: str, ref: str, text: str) -> None:

@@ -15,6 +15,7 @@ from genomlysning.sammanstallning.anteckningar import (
     MEST_PER_BLAD,
     NAMNLOS,
     SUMMARAD,
+    TEXTRUTA,
     UTANFOR,
 )
 from genomlysning.sammanstallning.arbetare import Lasare
@@ -174,6 +175,17 @@ def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
         (KOMMENTAR, "B9", "Svar."),
     }
     assert len(found) == 3
+
+
+def test_the_texts_of_boxes_are_notes_but_not_those_of_buttons(exempel, tmp_path) -> None:
+    def edit(bok: Excelredigering) -> None:
+        bok.add_textbox("4.1 Inom förvaltningen", "D9", "Fråga BUN", "före mars")
+        bok.add_textbox("3.1 Kort sikt", "D9", "Hämta Kolada", macro="[0]!Hamta")
+        bok.add_textbox("3.2 Lång sikt", "D9", "1 234", textlink="$A$1")
+        bok.add_textbox("3.3 Under utredning", "D9", " ")
+
+    found = change(exempel, tmp_path / "k.xlsx", edit)
+    assert found == [(TEXTRUTA, "4.1 Inom förvaltningen", "D9", "Fråga BUN\nföre mars")]
 
 
 def test_an_own_sheet_is_read_to_a_limit_that_is_told(exempel, tmp_path) -> None:

@@ -121,8 +121,14 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok"),
     ),
     "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
+    "sammanstallning.kommentarer": Place(
+        may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
+    ),
     "sammanstallning.anteckningar": Place(
-        may=(*BASE, *USE_CASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
+        may=(
+            *(*BASE, *USE_CASE, "bok"),
+            *("sammanstallning.kommentarer", "sammanstallning.snabbok"),
+        )
     ),
     "sammanstallning.tabellasning": Place(
         may=(

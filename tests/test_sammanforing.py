@@ -2,8 +2,11 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arbetsbok import find_text, open_bok
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
@@ -248,6 +251,19 @@ def test_what_is_said_of_a_file_stands_beside_its_name_without_it() -> None:
     assert data.varningar[0].startswith("Socialnämnden.xlsx: bladet")
     (row,) = data.tabeller[bladen.FILER.namn]
     assert row["anmarkning"] == "Bladet A heter nu B. Har aldrig fyllts med värden från Kolada."
+
+
+@given(
+    st.text(alphabet="abcdefgh åäö" + " " * 3 + "\t\n\u00a0-–.", max_size=80),
+    st.integers(1, 25),
+)
+def test_lines_are_counted_as_textwrap_breaks_them(text, bredd) -> None:
+    per_line = max(int(bredd * 1.18), 1)
+    broken = [
+        1 if len(part) <= per_line else max(1, len(wrap(part, per_line)))
+        for part in text.split("\n")
+    ]
+    assert count_lines(text, bredd) == sum(broken)
 
 
 def test_capitals_and_digits_get_the_room_that_they_take() -> None:

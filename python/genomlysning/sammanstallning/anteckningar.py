@@ -1,4 +1,4 @@
-"""What people have written beside the tables: in other cells, on own sheets, in notes to cells.
+"""What people have written beside the tables: in other cells, on own sheets, on top of cells.
 
 Where on a sheet the program itself writes is told by position, counted from what survives that
 rows are added: the tables and the workbook names.
@@ -7,8 +7,6 @@ rows are added: the tables and the workbook names.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
-
-from lxml import etree
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
@@ -27,24 +25,24 @@ from genomlysning.bok.beskrivning import (
     Blad,
 )
 from genomlysning.bok.cellvarde import describe_varde, shorten_text
-from genomlysning.bok.lasning import q, unescape
-from genomlysning.bok.modell import Omrade, cell_name, parse_omrade, read_namn
+from genomlysning.bok.modell import Omrade, cell_name, read_namn
 from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Toleranser
+from genomlysning.sammanstallning.kommentarer import list_kommentarer, list_textrutor
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 
 #: Where a note comes from.
 UTANFOR, EGET_BLAD = "Utanför tabellerna", "Eget blad"
-KOMMENTAR, ANDRAT_UTKAST = "Kommentar till cell", "Ändrat utkast"
+KOMMENTAR, TEXTRUTA, ANDRAT_UTKAST = "Kommentar till cell", "Textruta", "Ändrat utkast"
 NAMNLOS, SUMMARAD, INSTALLNINGAR = "Rad utan verksamhet", "Summarad", "Inställningar"
 #: Those that a file's warnings count; the others have a warning of their own, or need none.
-SAGS = (UTANFOR, KOMMENTAR, ANDRAT_UTKAST)
+SAGS = (UTANFOR, KOMMENTAR, TEXTRUTA, ANDRAT_UTKAST)
 #: So many rows with notes are read of a sheet.
-MEST_PER_BLAD = 200
-#: Own sheets are read up to this many bytes together, and notes to cells of a sheet: more is no
-#: writing but data, which there is neither time nor memory for.
-MEST_EGNA, MEST_KOMMENTARER = 20_000_000, 5_000_000
+MEST_PER_BLAD = 1000
+#: Own sheets are read up to this many bytes together: more is no writing but data, which there is
+#: neither time nor memory for.
+MEST_EGNA = 20_000_000
 #: Between the cells of a row.
 _MELLAN = " | "
 _SISTA = 10**7
@@ -62,8 +60,6 @@ _OVRIGA = {
     "ToleransEnheter": Toleranser().enheter,
 }
 _STEG = re.compile(r"\d\. ")
-#: How Excel signs the plain copy of a threaded comment, for programs that know no such.
-_TRAD = "tc="
 
 
 class Anteckning(NamedTuple):
@@ -107,9 +103,9 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
             if own:
                 bok.check_omfang(blad)
             areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
-            rows, notes = _list_rader(blad, areas), _list_kommentarer(bok, blad)
-            whole = _take(EGET_BLAD if own else UTANFOR, blad, rows, found)
-            whole &= _take(KOMMENTAR, blad, notes, found)
+            whole = _take(EGET_BLAD if own else UTANFOR, blad, _list_rader(blad, areas), found)
+            whole &= _take(KOMMENTAR, blad, list_kommentarer(bok, blad), found)
+            whole &= _take(TEXTRUTA, blad, list_textrutor(bok, blad), found)
         except (ValueError, FilFel):
             unread.append(blad.namn)
         else:
@@ -284,7 +280,7 @@ def _list_textblad(bok: Snabbok, namn: str, stod: Sequence[tuple[int, int]] = ()
     return found if tip == _SISTA else [*found, (tip, 1, tip, 1)]
 
 
-# ---- drafts and notes to cells ---------------------------------------------------------------
+# ---- drafts ----------------------------------------------------------------------------------
 
 
 def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
@@ -299,42 +295,3 @@ def _list_utkast(bok: Snabbok) -> Iterator[Anteckning]:
             yield Anteckning(
                 ANDRAT_UTKAST, blad.namn, cell_name(row, col), shorten_text(now.strip())
             )
-
-
-def _list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
-    """Yield the notes to a sheet's cells and the threaded comments, each with its cell.
-
-    Raises ValueError for too much, and FilFel where a part is missing or no plain XML.
-    """
-    for kind, part in bok.list_delar(blad.del_):
-        if kind not in ("comments", "threadedComment"):
-            continue
-        if part in bok.paket and len(bok.paket[part]) > MEST_KOMMENTARER:
-            raise ValueError("too many notes")
-        root = bok.parse(part)
-        if kind == "comments":
-            authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
-            for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
-                number = one.get("authorId", "")
-                by = (
-                    authors[int(number)]
-                    if number.isdecimal() and int(number) < len(authors)
-                    else ""
-                )
-                if not by.startswith(_TRAD):
-                    yield from _describe_kommentar(one)
-        else:
-            for one in root:
-                if isinstance(one.tag, str):
-                    yield from _describe_kommentar(one)
-
-
-def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
-    place = parse_omrade(one.get("ref", ""))
-    text = unescape("".join(t.text or "" for t in one.iter() if _is_text(t))).strip()
-    if place and text:
-        yield cell_name(*place[:2]), shorten_text(text)
-
-
-def _is_text(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname in ("t", "text")

@@ -428,9 +428,9 @@ ANTECKNINGSBLAD = Blad(
     "Anteckningar",
     "BladAnteckningar",
     "Det som nämnderna har skrivit vid sidan av",
-    "Text utanför tabellerna, på nämndernas egna blad, i kommentarer till celler och i utkast som "
-    "nämnden har ändrat, och det som Start säger utöver vad bladet Underlaget har. Inget av det "
-    "räknas i någon summa.",
+    "Text utanför tabellerna, på nämndernas egna blad, i kommentarer till celler, i textrutor och "
+    "i utkast som nämnden har ändrat, och det som Start säger utöver vad bladet Underlaget har. "
+    "Inget av det räknas i någon summa.",
     "Källa: nämndernas arbetsböcker.",
     (ANTECKNINGAR,),
 )

@@ -31,7 +31,7 @@ _KODNAMN = re.compile(rb'<sheetPr[^>]*\bcodeName="([A-Za-z0-9_]+)"')
 _MED_VARDE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^>/])?>')
 #: Parts that hold no values, and are left packed.
 _ONODIG = re.compile(
-    r"/(?:media|charts|drawings|theme|printerSettings|embeddings)\b"
+    r"/(?:media|charts|drawings/_rels|theme|printerSettings|embeddings)\b"
     r"|/(?:metadata|calcChain)\.xml|^docProps/(?:app|custom)\.xml|\.(?:bin|vml)$"
 )
 #: A document type comes before the first element, so a part that begins so has none.

@@ -1,0 +1,84 @@
+"""What people have written on top of the cells: notes, threaded comments and text boxes."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from genomlysning.bok.cellvarde import shorten_text
+from genomlysning.bok.lasning import q, unescape
+from genomlysning.bok.modell import cell_name, parse_omrade
+from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok
+
+#: Each part is read up to this many bytes: more is no writing.
+MEST_KOMMENTARER = 5_000_000
+#: How Excel signs the plain copy of a threaded comment, for programs that know no such.
+_TRAD = "tc="
+_RITAT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_RITTEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+def list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
+    """Yield the notes to a sheet's cells and the threaded comments, each with its cell.
+
+    Raises ValueError for too much, and FilFel where a part is missing or no plain XML.
+    """
+    for kind, root in _list_delar(bok, blad, "comments", "threadedComment"):
+        if kind == "comments":
+            authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
+            for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
+                number = one.get("authorId", "")
+                by = (
+                    authors[int(number)]
+                    if number.isdecimal() and int(number) < len(authors)
+                    else ""
+                )
+                if not by.startswith(_TRAD):
+                    yield from _describe_kommentar(one)
+        else:
+            for one in root:
+                if isinstance(one.tag, str):
+                    yield from _describe_kommentar(one)
+
+
+def _describe_kommentar(one: etree._Element) -> Iterator[tuple[str, str]]:
+    place = parse_omrade(one.get("ref", ""))
+    text = unescape("".join(t.text or "" for t in one.iter() if _is_text(t))).strip()
+    if place and text:
+        yield cell_name(*place[:2]), shorten_text(text)
+
+
+def _is_text(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and etree.QName(element).localname in ("t", "text")
+
+
+def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the boxes and shapes on a sheet, each with the cell it begins at.
+
+    Not those of buttons, nor those that show a cell. Raises as `list_kommentarer`.
+    """
+    for _, root in _list_delar(bok, blad, "drawing"):
+        for anchor in root:
+            place = [anchor.findtext(f"{_RITAT}from/{_RITAT}{x}") for x in ("row", "col")]
+            row, col = (int(n) + 1 if n and n.isdecimal() else 1 for n in place)
+            written = (
+                "\n".join(
+                    "".join(t.text or "" for t in line.iter(f"{_RITTEXT}t"))
+                    for line in shape.iter(f"{_RITTEXT}p")
+                ).strip()
+                for shape in anchor.iter(f"{_RITAT}sp")
+                if not shape.get("macro") and not shape.get("textlink")
+            )
+            # Once, though a shape of a newer kind has its text also for older programs.
+            for text in dict.fromkeys(filter(None, written)):
+                yield cell_name(row, col), shorten_text(text)
+
+
+def _list_delar(
+    bok: Snabbok, blad: Calaminblad, *slag: str
+) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the kind and content of the parts of these kinds that belong to a sheet."""
+    for kind, part in bok.list_delar(blad.del_):
+        if kind in slag:
+            if part in bok.paket and len(bok.paket[part]) > MEST_KOMMENTARER:
+                raise ValueError("too many notes")
+            yield kind, bok.parse(part)
