@@ -180,12 +180,25 @@ def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
 def test_the_texts_of_boxes_are_notes_but_not_those_of_buttons(exempel, tmp_path) -> None:
     def edit(bok: Excelredigering) -> None:
         bok.add_textbox("4.1 Inom förvaltningen", "D9", "Fråga BUN", "före mars")
+        name = bok.add_textbox("4.2 Kommunövergripande", "C3", "Bilar")
+        whole = (
+            bok.parts[name].decode().replace("Bilar", "Bilar</a:t></a:r><a:br/><a:r><a:t>och hus")
+        )
+        start, end = whole.index("<d:oneCell"), whole.index("</d:wsDr>")
+        anchor = whole[start:end]
+        newer = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        both = f"<mc:Choice>{anchor}</mc:Choice><mc:Fallback>{anchor}</mc:Fallback>"
+        whole = f"{whole[:start]}<mc:AlternateContent {newer}>{both}</mc:AlternateContent></d:wsDr>"
+        bok.parts[name] = whole.encode()
         bok.add_textbox("3.1 Kort sikt", "D9", "Hämta Kolada", macro="[0]!Hamta")
         bok.add_textbox("3.2 Lång sikt", "D9", "1 234", textlink="$A$1")
         bok.add_textbox("3.3 Under utredning", "D9", " ")
 
     found = change(exempel, tmp_path / "k.xlsx", edit)
-    assert found == [(TEXTRUTA, "4.1 Inom förvaltningen", "D9", "Fråga BUN\nföre mars")]
+    assert found == [
+        (TEXTRUTA, "4.1 Inom förvaltningen", "D9", "Fråga BUN\nföre mars"),
+        (TEXTRUTA, "4.2 Kommunövergripande", "C3", "Bilar\noch hus"),
+    ]
 
 
 def test_an_own_sheet_is_read_to_a_limit_that_is_told(exempel, tmp_path) -> None:

@@ -186,7 +186,7 @@ class Kalkylblad:
 
 
 class Tabelldel(NamedTuple):
-    """What a table's part says; the headers in `kolumner`, (id, header), may have been changed."""
+    """What a table's part says; `kolumner` are (id, header), and the cells may say otherwise."""
 
     namn: str
     root: etree._Element

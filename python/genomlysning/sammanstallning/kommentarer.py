@@ -15,6 +15,8 @@ MEST_KOMMENTARER = 5_000_000
 _TRAD = "tc="
 _RITAT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _RITTEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_TEXT, _RADBRYTNING = f"{_RITTEXT}t", f"{_RITTEXT}br"
+_ANKARE = tuple(f"{_RITAT}{kind}Anchor" for kind in ("twoCell", "oneCell", "absolute"))
 
 
 def list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
@@ -57,20 +59,28 @@ def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]
     Not those of buttons, nor those that show a cell. Raises as `list_kommentarer`.
     """
     for _, root in _list_delar(bok, blad, "drawing"):
-        for anchor in root:
-            place = [anchor.findtext(f"{_RITAT}from/{_RITAT}{x}") for x in ("row", "col")]
-            row, col = (int(n) + 1 if n and n.isdecimal() else 1 for n in place)
-            written = (
-                "\n".join(
-                    "".join(t.text or "" for t in line.iter(f"{_RITTEXT}t"))
-                    for line in shape.iter(f"{_RITTEXT}p")
-                ).strip()
-                for shape in anchor.iter(f"{_RITAT}sp")
-                if not shape.get("macro") and not shape.get("textlink")
-            )
-            # Once, though a shape of a newer kind has its text also for older programs.
-            for text in dict.fromkeys(filter(None, written)):
-                yield cell_name(row, col), shorten_text(text)
+        # Once, though a shape of a newer kind stands in a plainer form too, for older programs.
+        yield from dict.fromkeys(
+            (_find_cell(anchor), shorten_text(text))
+            for anchor in root.iter(*_ANKARE)
+            for shape in anchor.iter(f"{_RITAT}sp")
+            if not shape.get("macro") and not shape.get("textlink")
+            if (text := _read_rittext(shape))
+        )
+
+
+def _find_cell(anchor: etree._Element) -> str:
+    place = [anchor.findtext(f"{_RITAT}from/{_RITAT}{x}") for x in ("row", "col")]
+    row, col = (int(n) + 1 if n and n.isdecimal() else 1 for n in place)
+    return cell_name(row, col)
+
+
+def _read_rittext(shape: etree._Element) -> str:
+    paragraphs = (
+        "".join(t.text or "" if t.tag == _TEXT else "\n" for t in p.iter(_TEXT, _RADBRYTNING))
+        for p in shape.iter(f"{_RITTEXT}p")
+    )
+    return "\n".join(paragraphs).strip()
 
 
 def _list_delar(
