@@ -16,15 +16,17 @@ _TRAD = "tc="
 _RITAT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _RITTEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _TEXT, _RADBRYTNING = f"{_RITTEXT}t", f"{_RITTEXT}br"
+_MED_TEXT = b"txBody"
 _ANKARE = tuple(f"{_RITAT}{kind}Anchor" for kind in ("twoCell", "oneCell", "absolute"))
 
 
 def list_kommentarer(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
     """Yield the notes to a sheet's cells and the threaded comments, each with its cell.
 
-    Raises ValueError for too much, and FilFel where a part is missing or no plain XML.
+    Raises ValueError for too much or a part that is missing, and FilFel for no plain XML.
     """
-    for kind, root in _list_delar(bok, blad, "comments", "threadedComment"):
+    for kind, part in _list_delar(bok, blad, "comments", "threadedComment"):
+        root = bok.parse(part)
         if kind == "comments":
             authors = [a.text or "" for a in root.iterfind(f"{q('authors')}/{q('author')}")]
             for one in root.iterfind(f"{q('commentList')}/{q('comment')}"):
@@ -58,7 +60,10 @@ def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]
 
     Not those of buttons, nor those that show a cell. Raises as `list_kommentarer`.
     """
-    for _, root in _list_delar(bok, blad, "drawing"):
+    for _, part in _list_delar(bok, blad, "drawing"):
+        if _MED_TEXT not in bok.paket[part]:  # charts alone, as on the sheets that we draw on
+            continue
+        root = bok.parse(part)
         # Once, though a shape of a newer kind stands in a plainer form too, for older programs.
         yield from dict.fromkeys(
             (_find_cell(anchor), shorten_text(text))
@@ -83,12 +88,10 @@ def _read_rittext(shape: etree._Element) -> str:
     return "\n".join(paragraphs).strip()
 
 
-def _list_delar(
-    bok: Snabbok, blad: Calaminblad, *slag: str
-) -> Iterator[tuple[str, etree._Element]]:
-    """Yield the kind and content of the parts of these kinds that belong to a sheet."""
+def _list_delar(bok: Snabbok, blad: Calaminblad, *slag: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and name of the parts of these kinds that belong to a sheet."""
     for kind, part in bok.list_delar(blad.del_):
         if kind in slag:
-            if part in bok.paket and len(bok.paket[part]) > MEST_KOMMENTARER:
-                raise ValueError("too many notes")
-            yield kind, bok.parse(part)
+            if part not in bok.paket or len(bok.paket[part]) > MEST_KOMMENTARER:
+                raise ValueError("no notes, or too many")
+            yield kind, part
