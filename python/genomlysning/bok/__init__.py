@@ -12,9 +12,10 @@ buttons: `makron` and `funktionsmodul` make the VBA project.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
-`vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules; `bladrader` finds the
-figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly fetched values put where, to
-a `skrivare`, with `tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering`
+`vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules;
+`bladrader` finds the figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly
+fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
+drafts. For a file, `uppdatering`
 is in charge and `lappning` the writer; `textruta` fits the analysis to its texts, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -382,7 +382,11 @@ class Arbetsbok:
         """Return what a table's own part says of it. Raises ValueError for none."""
         root = self.parse(part)
         area = parse_omrade(root.get("ref", ""))
-        if area is None:
+        totals, headers = (
+            int(root.get(name, standard))
+            for name, standard in (("totalsRowCount", "0"), ("headerRowCount", "1"))
+        )
+        if area is None or totals < 0 or headers < 0:
             raise ValueError("table")
         return Tabelldel(
             root.get("displayName", root.get("name", "")),
@@ -392,19 +396,17 @@ class Arbetsbok:
                 (int(c.get("id", "0")), unescape(c.get("name", "")))
                 for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
             ],
-            int(root.get("totalsRowCount", "0")),
-            int(root.get("headerRowCount", "1")),
+            totals,
+            headers,
         )
 
 
-@lru_cache(maxsize=1000)
 def find_rels(part: str) -> str:
     """Return the name of the part that holds what a part points at."""
-    folder, file = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{file}.rels")
+    folder, slash, file = part.rpartition("/")
+    return f"{folder}{slash}_rels/{file}.rels"
 
 
-@lru_cache(maxsize=1000)
 def _resolve(folder: str, target: str) -> str:
     """Return the name of the part that a relation points at from a folder."""
     whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)

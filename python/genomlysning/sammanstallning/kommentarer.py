@@ -9,13 +9,13 @@ from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import cell_name, parse_omrade
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok
 
-#: Each part is read up to this many bytes: more is no writing.
-MEST_KOMMENTARER = 5_000_000
+#: Parts of these kinds are read up to so many bytes: more is no writing.
+MEST = {"comments": 5_000_000, "threadedComment": 5_000_000, "drawing": 1_000_000}
 #: How Excel signs the plain copy of a threaded comment, for programs that know no such.
 _TRAD = "tc="
 _RITAT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _RITTEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_TEXT, _RADBRYTNING = f"{_RITTEXT}t", f"{_RITTEXT}br"
+_RADBRYTNING = f"{_RITTEXT}br"
 _MED_TEXT = b"txBody"
 _ANKARE = tuple(f"{_RITAT}{kind}Anchor" for kind in ("twoCell", "oneCell", "absolute"))
 
@@ -63,35 +63,40 @@ def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]
     for _, part in _list_delar(bok, blad, "drawing"):
         if _MED_TEXT not in bok.paket[part]:  # charts alone, as on the sheets that we draw on
             continue
-        root = bok.parse(part)
         # Once, though a shape of a newer kind stands in a plainer form too, for older programs.
         yield from dict.fromkeys(
-            (_find_cell(anchor), shorten_text(text))
-            for anchor in root.iter(*_ANKARE)
-            for shape in anchor.iter(f"{_RITAT}sp")
+            (_find_cell(shape), shorten_text(text))
+            for shape in bok.parse(part).iter(f"{_RITAT}sp")
             if not shape.get("macro") and not shape.get("textlink")
             if (text := _read_rittext(shape))
         )
 
 
-def _find_cell(anchor: etree._Element) -> str:
-    place = [anchor.findtext(f"{_RITAT}from/{_RITAT}{x}") for x in ("row", "col")]
-    row, col = (int(n) + 1 if n and n.isdecimal() else 1 for n in place)
+def _find_cell(shape: etree._Element) -> str:
+    """Return the cell that a shape begins at, A1 where it has none."""
+    row = col = 1
+    for anchor in shape.iterancestors(*_ANKARE):
+        place = [anchor.findtext(f"{_RITAT}from/{_RITAT}{x}") for x in ("row", "col")]
+        row, col = (int(n) + 1 if n and n.isdecimal() else 1 for n in place)
+        break
     return cell_name(row, col)
 
 
 def _read_rittext(shape: etree._Element) -> str:
-    paragraphs = (
-        "".join(t.text or "" if t.tag == _TEXT else "\n" for t in p.iter(_TEXT, _RADBRYTNING))
-        for p in shape.iter(f"{_RITTEXT}p")
-    )
-    return "\n".join(paragraphs).strip()
+    lines = []
+    for paragraph in shape.iterfind(f"{_RITAT}txBody/{_RITTEXT}p"):
+        runs = (
+            "\n" if run.tag == _RADBRYTNING else run.findtext(f"{_RITTEXT}t") or ""
+            for run in paragraph.iterchildren("*")
+        )
+        lines.append("".join(runs))
+    return "\n".join(lines).strip()
 
 
 def _list_delar(bok: Snabbok, blad: Calaminblad, *slag: str) -> Iterator[tuple[str, str]]:
-    """Yield the kind and name of the parts of these kinds that belong to a sheet."""
-    for kind, part in bok.list_delar(blad.del_):
+    """Yield the kind and name of the parts of these kinds that belong to a sheet, each once."""
+    for kind, part in dict.fromkeys(bok.list_delar(blad.del_)):
         if kind in slag:
-            if part not in bok.paket or len(bok.paket[part]) > MEST_KOMMENTARER:
+            if part not in bok.paket or len(bok.paket[part]) > MEST[kind]:
                 raise ValueError("no notes, or too many")
             yield kind, part

@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 #: What short parts say, by what was asked, their name and content: most are the same in every
 #: workbook. Nothing that is found may be changed. Others' files must not fill the memory.
 _KANDA: dict[tuple[str, str, bytes], Any] = {}
-_KORT, _MEST_KANDA = 10_000, 500
+_KORT, _MEST_KANDA = 10_000, 300
 _INGET_TRAD = etree.Element("table")
 
 LANGT_BORT = Meddelande(
