@@ -11,6 +11,7 @@ from genomlysning.bok.beskrivning import (
     STODBREDD,
     TEXTRADHOJD,
     TEXTRUTETIPS,
+    TEXTRUTOR,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
@@ -24,7 +25,7 @@ _TEXTBREDD, _MELLANRUM = 72.0, 3.0
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
-    _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
+    _write_ram(verk, ANALYSTEXT, "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
     height = text_height(compose_underlag(verk.plan.analys), STODBREDD)
     row = _write_textruta(verk, height, verk.plan.fritext.analys, ANALYSTEXT)
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
@@ -36,7 +37,7 @@ def write_analys(verk: Bladverk) -> None:
 
 def write_uppfoljning(verk: Bladverk) -> None:
     """Write the area for the overall follow-up beside counts of the measures' status."""
-    _write_ram(verk, "Övergripande uppföljning", "Åtgärderna i 3.1–3.3 just nu")
+    _write_ram(verk, UPPFOLJNINGSTEXT, "Åtgärderna i 3.1–3.3 just nu")
     row = TABELLRAD + 1
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
     tables = [t for blad in UPPFOLJNINGSBLAD for t in blad.tabeller]
@@ -66,13 +67,13 @@ def write_uppfoljning(verk: Bladverk) -> None:
     _write_textruta(verk, 0.0, verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT)
 
 
-def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
+def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
     verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
     width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
-    verk.write(TABELLRAD, 0, vanster, heading)
+    verk.write(TABELLRAD, 0, TEXTRUTOR[namn][1], heading)
     verk.write(TABELLRAD, 2, hoger, heading)
 
 

@@ -3,6 +3,7 @@
 A new file, the patch of an existing one and the live workbook all take their cells from here.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -226,6 +227,19 @@ def compose_underlag(avsnitt: Sequence[Avsnitt]) -> str:
 def compose_slutsatser(slutsatser: Sequence[str]) -> str:
     """Return the summary's drafted sentences as one text, a line each."""
     return "\n".join(f"• {s}" for s in slutsatser)
+
+
+#: What `describe_summa` gives, of any rows and day.
+_BELOPPSSUMMA = re.compile(
+    r"(Möjlig effektivisering, räknat \d{4}-\d\d-\d\d: [^.]+\.)?"
+    r"( ?\d+ rad(er)? utan belopp att räkna med\.)?"
+    r"( ?\d+ rad(er)? ser ut som en summa och räknas inte\.)?"
+)
+
+
+def is_beloppssumma(text: str) -> bool:
+    """Tell whether a text is one that `describe_summa` gives, the empty one too."""
+    return _BELOPPSSUMMA.fullmatch(text.strip()) is not None
 
 
 def describe_summa(rader: Iterable[Mapping[str, str | None]], idag: date) -> str:
