@@ -77,7 +77,8 @@ UNDER_TABELL = Meddelande(
 )
 STAR_KVAR = Meddelande(
     "nytt-ar-star-kvar",
-    "{celler} på bladet {blad} står kvar: det är under tabellen, eller har bara formler.",
+    "Det som står i {celler} på bladet {blad} är kvar där: det är under tabellen, eller bara "
+    "formler.",
     "Är det en åtgärd eller ett förslag, flytta det själv till rätt tabell i 3.1–3.3.",
 )
 
