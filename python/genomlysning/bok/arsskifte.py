@@ -563,7 +563,7 @@ def _is_atgard(place: Tabellplats, nr: int) -> bool:
 def list_formelrader(place: Tabellplats) -> list[int]:
     """Return the rows of a table of measures that say something by formulas alone.
 
-    They are no measures; nor are they told of for what a whole column reckons, but for words.
+    Of what a whole column reckons only words count, in the columns that say what a row is about.
     """
     words = (*NAMNKOLUMNER, BESKRIVNING)
     return [
@@ -572,8 +572,8 @@ def list_formelrader(place: Tabellplats) -> list[int]:
         if not _is_atgard(place, nr)
         and any(
             (c := place.cell(nr, key)).formel is not None
-            and (c.text.strip() if key in words else c.varde != "")
-            and (key in words or not _is_kolumnformel(place, nr, col))
+            and c.varde != ""
+            and ((key in words and c.text.strip()) or not _is_kolumnformel(place, nr, col))
             for key, col in place.kolumner.items()
         )
     ]

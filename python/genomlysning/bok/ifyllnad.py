@@ -48,7 +48,7 @@ from genomlysning.underlag import Underlag
 EGEN_RAD = Meddelande(
     "bok-egen-rad",
     "{plats} har en egen text och är kvar som den var, så summan av beloppen står inte där.",
-    "Flytta texten och kör kommandot på nytt om du vill ha summan.",
+    "Flytta texten och kör på nytt om du vill ha summan.",
 )
 _TIDSKOLUMNER = (*ARSKOLUMNER, "anmarkning", "kalla", "hamtad")
 HANDELSE, TILLAGDA = "Uppdatering", "Nyckeltal tillagda"
