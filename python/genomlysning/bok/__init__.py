@@ -15,8 +15,8 @@ what a cell holds. `befintlig` says whether it can be changed: `installningar` r
 `vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules;
 `bladrader` finds the figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly
 fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
-drafts. For a file, `uppdatering`
-is in charge and `lappning` the writer; `textruta` fits the analysis to its texts, and
+drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
+areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas.
 

@@ -11,16 +11,15 @@ from genomlysning.bok.beskrivning import (
     STODBREDD,
     TEXTRADHOJD,
     TEXTRUTETIPS,
+    TEXTRUTOR,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.plan import compose_underlag
 from genomlysning.bok.programtexter import (
-    ANALYSRUBRIK,
     LAGESRUBRIK,
     UNDERLAGSRUBRIK,
-    UPPFOLJNINGSRUBRIK,
     UPPFOLJNINGSSTOD,
     UTAN_STATUS,
 )
@@ -32,7 +31,7 @@ _TEXTBREDD, _MELLANRUM = 72.0, 3.0
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
-    _write_ram(verk, ANALYSRUBRIK, UNDERLAGSRUBRIK)
+    _write_ram(verk, ANALYSTEXT, UNDERLAGSRUBRIK)
     height = text_height(compose_underlag(verk.plan.analys), STODBREDD)
     row = _write_textruta(verk, height, verk.plan.fritext.analys, ANALYSTEXT)
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
@@ -44,7 +43,7 @@ def write_analys(verk: Bladverk) -> None:
 
 def write_uppfoljning(verk: Bladverk) -> None:
     """Write the area for the overall follow-up beside counts of the measures' status."""
-    _write_ram(verk, UPPFOLJNINGSRUBRIK, LAGESRUBRIK)
+    _write_ram(verk, UPPFOLJNINGSTEXT, LAGESRUBRIK)
     row = TABELLRAD + 1
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
     tables = [t for blad in UPPFOLJNINGSBLAD for t in blad.tabeller]
@@ -68,13 +67,13 @@ def write_uppfoljning(verk: Bladverk) -> None:
     _write_textruta(verk, 0.0, verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT)
 
 
-def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
+def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
     verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
     width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
-    verk.write(TABELLRAD, 0, vanster, heading)
+    verk.write(TABELLRAD, 0, TEXTRUTOR[namn][1], heading)
     verk.write(TABELLRAD, 2, hoger, heading)
 
 

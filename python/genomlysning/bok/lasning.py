@@ -18,7 +18,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
-from genomlysning.bok.formeltext import to_relative
+from genomlysning.bok.formeltext import read_formula, to_relative
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
@@ -111,7 +111,8 @@ class Kalkylblad:
         for (row, col), c in self.celler.items():
             f = c.find(q("f"))
             if f is not None and f.get("t") == "shared" and f.text:
-                self._shared[f.get("si", "")] = (f.text, to_relative(f.text, row, col))
+                formula = read_formula(f.text)
+                self._shared[f.get("si", "")] = (formula, to_relative(formula, row, col))
 
     @property
     def skyddat(self) -> bool:
@@ -141,7 +142,7 @@ class Kalkylblad:
             if f.get("t") == "shared" and not f.text:
                 formula, relative = self._shared.get(f.get("si", ""), ("", ""))
             else:
-                formula = (f.text or "").strip()
+                formula = read_formula(f.text)
                 relative = to_relative(formula, row, col)
         kind = c.get("t", "n")
         try:

@@ -8,6 +8,7 @@ from functools import cache
 
 from genomlysning.bok.beskrivning import (
     ANALYS,
+    ANALYSTEXT,
     ANTALSRUBRIK,
     EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
@@ -22,8 +23,10 @@ from genomlysning.bok.beskrivning import (
     START,
     STARTRUBRIKER,
     TEXTRUTETIPS,
+    TEXTRUTOR,
     UPPFOLJNING,
     UPPFOLJNINGSBLAD,
+    UPPFOLJNINGSTEXT,
     UTANFORTEXT,
     Blad,
 )
@@ -39,6 +42,11 @@ EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORK
 BELOPPSINLEDNING = "Möjlig effektivisering, räknat"
 UTAN_BELOPP_ATT_RAKNA = "utan belopp att räkna med"
 SER_UT_SOM_SUMMA = "ser ut som en summa och räknas inte"
+_BELOPPSSUMMA = re.compile(
+    rf"(?:{BELOPPSINLEDNING} \d{{4}}-\d\d-\d\d: [^.]+\.)?"
+    rf"(?: ?\d+ rad(?:er)? {UTAN_BELOPP_ATT_RAKNA}\.)?"
+    rf"(?: ?\d+ rad(?:er)? {SER_UT_SOM_SUMMA}\.)?"
+)
 
 # ---- Start -----------------------------------------------------------------------------------
 
@@ -155,9 +163,8 @@ SUMMANOT = (
 
 # ---- 2.4 and 3 -------------------------------------------------------------------------------
 
-ANALYSRUBRIK = "Nämndens analys"
 UNDERLAGSRUBRIK = "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)"
-UPPFOLJNINGSRUBRIK, LAGESRUBRIK = "Övergripande uppföljning", "Åtgärderna i 3.1–3.3 just nu"
+LAGESRUBRIK = "Åtgärderna i 3.1–3.3 just nu"
 UTAN_STATUS = "Utan status"
 UPPFOLJNINGSSTOD = (
     "Stöd för texten:",
@@ -190,15 +197,14 @@ _PA_BLAD: dict[str, tuple[str, ...]] = {
         *(SUMMARUBRIK, SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO, UTAN_BELOPP, SUMMANOT),
         REFERENSKOSTNAD_OVER_TID.rubrik,
     ),
-    ANALYS.namn: (ANALYSRUBRIK, UNDERLAGSRUBRIK, TEXTRUTETIPS),
-    UPPFOLJNING.namn: (UPPFOLJNINGSRUBRIK, LAGESRUBRIK, TEXTRUTETIPS, *UPPFOLJNINGSSTOD),
+    ANALYS.namn: (TEXTRUTOR[ANALYSTEXT][1], UNDERLAGSRUBRIK, TEXTRUTETIPS),
+    UPPFOLJNING.namn: (
+        *(TEXTRUTOR[UPPFOLJNINGSTEXT][1], LAGESRUBRIK, TEXTRUTETIPS),
+        *UPPFOLJNINGSSTOD,
+    ),
 }
-_BELOPPSSUMMA = (
-    rf"{BELOPPSINLEDNING} \d{{4}}-\d\d-\d\d: .*\."
-    rf"|\d+ rad(?:er)? (?:{UTAN_BELOPP_ATT_RAKNA}|{SER_UT_SOM_SUMMA})\..*"
-)
 _MONSTER_PA_BLAD = {
-    **{b.namn: _BELOPPSSUMMA for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)},
+    **{b.namn: _BELOPPSSUMMA.pattern for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)},
     START.namn: rf"\d\. (?:{'|'.join(re.escape(sheet) for _, sheet in (FORSTA_STEG, *STEG))})",
     SAMMANFATTNING.namn: re.escape(UTANFORTEXT) + ".*",
     UPPFOLJNING.namn: rf"(?:{'|'.join((*LISTOR['genomforandestatus'], UTAN_STATUS))}): \d+",
@@ -226,6 +232,11 @@ def is_programtext(text: str, blad: Blad) -> bool:
         return True
     varying = _make_monster(blad.namn)
     return varying is not None and varying.fullmatch(text) is not None
+
+
+def is_beloppssumma(text: str) -> bool:
+    """Tell whether a text is one that `plan.describe_summa` gives, the empty one too."""
+    return _BELOPPSSUMMA.fullmatch(text.strip()) is not None
 
 
 def is_raknad(etikett: str) -> bool:
