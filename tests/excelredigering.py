@@ -243,6 +243,21 @@ class Excelredigering:
             anchor.addnext(row)
             anchor = row
 
+    def make_plain(self, *tables: str) -> None:
+        """Make these tables ordinary cells, or all where none is named."""
+        for part in self.sheets.values():
+            rels = part.replace("worksheets/", "worksheets/_rels/") + ".rels"
+            for r in list(self.root(rels)) if rels in self.parts else ():
+                if r.get("Type").endswith("/table"):
+                    table = self.root("xl/" + r.get("Target").removeprefix("../"))
+                    if not tables or table.get("name") in tables:
+                        self.root(rels).remove(r)
+
+    def drop_names(self) -> None:
+        """Take away all workbook names."""
+        names = self.root("xl/workbook.xml").find(q("definedNames"))
+        names.getparent().remove(names)
+
     def add_part(self, name: str, content: bytes, content_type: str) -> None:
         self.parts[name] = content
         types = self.root("[Content_Types].xml")

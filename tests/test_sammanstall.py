@@ -271,19 +271,6 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert {n["fil"] for n in again["namnder"]} == {"a.xlsx", "b.xlsx", "c.xlsx", tolv[2].fil.name}
 
 
-def test_a_table_that_is_plain_cells_by_now_is_read(tolv, tmp_path) -> None:
-    bok = Excelredigering(tolv[6].fil)
-    before = read_namndbok(tolv[6].fil)
-    part = bok.table("InomForvaltningen")[2]
-    rels = bok.root(part.replace("worksheets/", "worksheets/_rels/") + ".rels")
-    for r in [r for r in rels if r.get("Type").endswith("/table")]:
-        rels.remove(r)
-    bok.save(tmp_path / "cell.xlsx")
-    after = read_namndbok(tmp_path / "cell.xlsx")
-    assert after.rader("InomForvaltningen") == before.rader("InomForvaltningen")
-    assert any("ingen Exceltabell längre" in w for w in after.varningar)
-
-
 # ---- other kinds of files --------------------------------------------------------------------
 
 

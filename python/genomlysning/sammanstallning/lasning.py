@@ -32,6 +32,7 @@ from genomlysning.sammanstallning.anteckningar import (
     Anteckning,
     read_anteckningar,
 )
+from genomlysning.sammanstallning.losanamn import find_namn
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, Namndbok, Rad
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.sammanstallning.tabellasning import (
@@ -129,6 +130,7 @@ def read_namndbok(fil: Path) -> Namndbok:
     amne = bok.amne()
     if amne == AMNE_SAMMANSTALLNING:
         raise FilFel(REDAN_SAMMANSTALLD, fil=fil)
+    find_namn(bok)
     lasare = _Lasare(bok, fil.name)
     tables = lasare.read_tabeller()
     if not tables:
