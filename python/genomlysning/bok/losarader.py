@@ -66,7 +66,7 @@ def find_sista_losa(
 ) -> int:
     """Return the last row of a table that is ordinary cells by now, below its headers.
 
-    It ends before the next table, and before the rows of `annat`, which are no part of it.
+    It ends before the next table, and before any of the rows `annat`.
     """
     row, first, _, last = tabell.omrade
     end, nr = row, row + 1

@@ -53,7 +53,7 @@ FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
 #: Tables that people write rows in.
 EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
 LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
-#: The tables, each with the sheet that it is made on, and those that are read.
+#: All tables, and those that are read, each with the sheet that it is made on.
 _ALLA = tuple((b, t) for b in beskrivning.BLAD for t in b.tabeller)
 _HEMMA = tuple((b, t) for b, t in _ALLA if t.namn in LASTA)
 #: A workbook without these has lost something that the others are put together with.
@@ -82,7 +82,7 @@ _VISAS_INTE = {
 #: What a row without a day holds.
 _UTAN_DAG = frozenset({str, float, type(None)})
 #: A cell's formula in a sheet's part: its column, row and text.
-_FORMEL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[^>]*>([^<]+)')
+_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[^>]*>([^<]+)')
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -231,22 +231,23 @@ class Tabellasare:
             self.varna(FLYTTAD_TABELL, antal=count, platser=join_och(places))
 
     def _find_annat(self, home: Blad, tabell: Tabell, blad: Calaminblad, col: int) -> set[int]:
-        """Return the rows of a sheet where other things stand than the rows of a table of its.
+        """Return the rows of a sheet that are none of its table's, whose first column is `col`.
 
-        `col` is the table's first column.
+        There stand the program's own words, or a formula over several cells of its own column:
+        a sum of the rows above.
         """
         found = {
             nr
             for nr in range(1, len(blad.rows) + 1)
             if (text := blad.cell(nr, col).text.strip()) and is_programtext(text, home)
         }
-        if tabell.namn in NYCKELTALSTABELLER:  # where a row may be reckoned from the others
+        if tabell.namn in NYCKELTALSTABELLER:  # a figure may well be reckoned from others
             return found
         for match in _FORMEL.finditer(self.bok.paket[blad.del_]):
-            column, row, formula = match[1].decode(), int(match[2]), match[3].decode()
-            own = rf"(?<![\w!:$])\$?{column}\$?\d+:\$?{column}\$?\d"
-            if re.search(own, formula.replace(f"'{blad.namn}'!", "").replace(f"{blad.namn}!", "")):
-                found.add(row)
+            column, formula = match[1].decode(), match[3].decode(errors="replace")
+            here = formula.replace(f"'{blad.namn}'!", "").replace(f"{blad.namn}!", "")
+            if re.search(rf"(?<![\w!:$])\$?{column}\$?\d+:\$?{column}\$?\d", here):
+                found.add(int(match[2]))
         return found
 
     def _extend(self, place: Tabellplats) -> None:
