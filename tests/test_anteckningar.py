@@ -157,13 +157,15 @@ def test_sheets_without_code_names_are_known_by_what_stands_on_them(exempel, tmp
     assert not any("egna blad" in t or "kopia" in t for t in told)
 
 
-def test_an_analysis_that_has_lost_its_name_is_a_note(exempel, tmp_path) -> None:
+def test_an_analysis_that_has_lost_its_name_and_heading_is_a_note(exempel, tmp_path) -> None:
     bok = Excelredigering(exempel)
     bok.put_name("Analys", "Vår analys av året.")
     for name in list(bok.root("xl/workbook.xml").iter(q("definedName"))):
         if name.get("name") in ("Analys", "Uppfoljning"):
             name.text = "#REF!"
     bok.put("3 Uppföljning", "A7", "Vår uppföljning.")
+    for sheet in ("2.4 Analys", "3 Uppföljning"):
+        bok.put(sheet, "A6", None)
     bok.save(tmp_path / "a.xlsx")
     found = read(tmp_path / "a.xlsx")
     assert [n[1:] for n in found] == [

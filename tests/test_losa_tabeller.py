@@ -10,7 +10,7 @@ import pytest
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-from genomlysning.bok.beskrivning import REFERENSTABELLER
+from genomlysning.bok.beskrivning import REFERENSTABELLER, TEXTRUTETIPS
 from genomlysning.kommandorad import run
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.lasning import read_namndbok
@@ -109,6 +109,14 @@ def test_settings_and_texts_are_found_without_their_names(hel, tmp_path) -> None
     )
     assert replace(after, varningar=(), tabeller=found) == replace(before, varningar=())
     assert len(after.varningar) == len(before.varningar) + len(warn_losa(after))
+
+
+def test_what_follows_a_text_that_has_been_deleted_is_not_taken_for_it(hel, tmp_path) -> None:
+    def lose(bok: Excelredigering) -> None:
+        bok.drop_names()
+        bok.put("2.4 Analys", "A7", TEXTRUTETIPS)
+
+    assert set(read_namndbok(change(hel, tmp_path, lose)).texter) == {"Uppfoljning"}
 
 
 def test_an_example_is_known_without_its_marks(hel, tmp_path) -> None:

@@ -23,6 +23,7 @@ from genomlysning.bok.programtexter import (
     IKORTHETSRUBRIK,
     UNDERLAGSRUBRIK,
     UPPFOLJNINGSRUBRIK,
+    is_programtext,
 )
 from genomlysning.sammanstallning.snabbok import Snabbok
 
@@ -51,5 +52,7 @@ def find_namn(bok: Snabbok) -> None:
             texts = blad.texts(row, 1, _SOKYTA[1])
             if text in texts:
                 cell = (row + down, texts.index(text) + 1 + right)
-                bok.namn[name.lower()] = (blad, (*cell, *cell))
+                # Where the cell itself has been deleted, the program's next words stand there.
+                if text == EXEMPELMARKNING or not is_programtext(blad.cell(*cell).text, home):
+                    bok.namn[name.lower()] = (blad, (*cell, *cell))
                 break
