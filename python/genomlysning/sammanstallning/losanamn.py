@@ -6,7 +6,6 @@ would know which committee it is, or read its analysis.
 
 from genomlysning.bok.beskrivning import (
     ANALYS,
-    ANALYSTEXT,
     ANALYSUNDERLAG,
     EXEMPELMARKNING,
     IKORTHET,
@@ -15,14 +14,11 @@ from genomlysning.bok.beskrivning import (
     REFERENSKOSTNADSBLAD,
     SAMMANFATTNING,
     START,
-    UPPFOLJNING,
-    UPPFOLJNINGSTEXT,
+    TEXTRUTOR,
 )
 from genomlysning.bok.programtexter import (
-    ANALYSRUBRIK,
     IKORTHETSRUBRIK,
     UNDERLAGSRUBRIK,
-    UPPFOLJNINGSRUBRIK,
     is_programtext,
 )
 from genomlysning.sammanstallning.snabbok import Snabbok
@@ -30,10 +26,9 @@ from genomlysning.sammanstallning.snabbok import Snabbok
 #: Each name with its sheet, a text on it, and how far below and right of that the cell stands.
 _PLATSER = (
     *((post.namn, START, post.etikett, 0, 1) for post in INSTALLNINGAR),
+    *((name, home, heading, 1, 0) for name, (home, heading) in TEXTRUTOR.items()),
     (IKORTHET, SAMMANFATTNING, IKORTHETSRUBRIK, 1, 0),
-    (ANALYSTEXT, ANALYS, ANALYSRUBRIK, 1, 0),
     (ANALYSUNDERLAG, ANALYS, UNDERLAGSRUBRIK, 1, 0),
-    (UPPFOLJNINGSTEXT, UPPFOLJNING, UPPFOLJNINGSRUBRIK, 1, 0),
     (NAMN_EXEMPELMARKNING, REFERENSKOSTNADSBLAD, EXEMPELMARKNING, 0, 0),
 )
 #: So many rows and columns of a sheet are searched.
