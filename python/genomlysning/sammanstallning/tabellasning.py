@@ -115,6 +115,12 @@ ANDRADE_RUBRIKER = Meddelande(
     "Kontrollera att det är rätt kolumn.",
 )
 
+UTAN_BELOPP = Meddelande(
+    "sammanstall-utan-belopp",
+    "{fil}: kolumnen {rubrik} saknas på bladet {blad}, så beloppen där är inte med i summorna.",
+    "Heter den något annat, skriv tillbaka rubriken i nämndens arbetsbok.",
+)
+
 SUMMARADER = Meddelande(
     "sammanstall-summarader",
     "{fil}: {antal} ser ut som en summa av de andra, och räknas inte ({platser}).",
@@ -188,6 +194,9 @@ class Tabellasare:
                     for r in rows
                 )
             found[tabell.namn] = rows
+            if rows and tabell.namn in EGNA and "belopp" not in place.kolumner:
+                header = next(k.rubrik for k in tabell.kolumner if k.nyckel == "belopp")
+                self.varna(UTAN_BELOPP, rubrik=header, blad=place.blad.namn)
         if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
             quality = found.get("Kvalitet", ())
             found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
