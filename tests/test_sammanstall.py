@@ -336,7 +336,10 @@ def test_a_column_that_cannot_be_told_is_nobodys_and_is_kept_in_words(tolv) -> N
         ("rename_column", "InomForvaltningen", BELOPP, "Belopp"),
         ("insert_column", "Ekonomi", LIKNANDE, "Vårt mål"),
         ("rename_column", "Ekonomi", LIKNANDE, "Jämförbara"),
+        ("insert_column", "LangSikt", "Ursprung", "Klart när"),
+        ("rename_column", "LangSikt", "Ursprung", "Härkomst"),
     )
+    assert _first(after, "LangSikt", "ursprung", OVRIGT) == [None, "Klart när: 4444"]
     (amount,) = _first(before, "InomForvaltningen", "belopp")
     assert _first(after, "InomForvaltningen", "belopp", OVRIGT) == [
         None,

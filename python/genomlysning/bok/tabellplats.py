@@ -47,7 +47,8 @@ _NYCKLAR = dict.fromkeys(REFERENSTABELLER, "verksamhet") | {
 RUBRIK_ANDRAD = Meddelande(
     "bok-rubrik-andrad",
     "Rubriken i {blad}!{cell} är ändrad till ”{nu}”.",
-    "Skriv tillbaka ”{ratt}” i cellen. Inget har ändrats.",
+    "Skriv tillbaka ”{ratt}” i cellen. Är det en egen kolumn, flytta den till sist i tabellen. "
+    "Inget har ändrats.",
 )
 RUBRIK_SAKNAS = Meddelande(
     "bok-rubrik-saknas",
@@ -121,9 +122,8 @@ class Tabellplats:
 def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tabellplats]:
     """Return every table of ours that is left, with the columns that can be told apart.
 
-    `bara` are the names of the only tables that are wanted.
-
-    For who only reads: nothing is refused.
+    `bara` are the names of the only tables that are wanted. For who only reads: nothing is
+    refused.
     """
     named = {n: c for n in ("Kommun", "Dataar") if (c := read_namn(bok, n)) is not None}
     kommuner = [named["Kommun"].text] if "Kommun" in named else []
@@ -258,21 +258,22 @@ def _find_omdopta(
 ) -> None:
     """Add to `found` the columns that have other headers.
 
-    One of `ours` may only have another municipality's name; raises FilFel for what else is told.
+    Of `ours` only the one that the municipality names may; raises FilFel for another, and for
+    columns of values that can't be told.
     """
     excel = place.excel
     row, first, _, _ = excel.omrade
-    numbered = _has_vara_nummer(place, found)
-    kinds = {k.nyckel: k for k in place.tabell.kolumner}
-    list_luckor = _list_omnumrerade if numbered else _list_luckor
+    numbered = any(number for number, _ in excel.kolumner)
+    values = {k.nyckel for k in place.tabell.kolumner if k.mall or k.slag in TALSLAG}
+    list_luckor = _list_omnumrerade if _has_vara_nummer(place, found) else _list_luckor
     for missing, unknown in list(list_luckor(place, found)):
         sure = len(missing) == len(unknown)
         for i, key in enumerate(missing):
             now = excel.kolumner[unknown[i]][1] if sure else ""
             own = key == "varde" and now.endswith(tuple(f" {y}" for y in years))
-            # Without numbers a column may as well be gone, and a person's own in its place.
-            value = kinds[key].mall or kinds[key].slag in TALSLAG
-            if ours and not own and unknown and key not in _DERAS and (numbered or value):
+            # One of text may as well be gone, and a person's own in its place.
+            guarded = key in values or (sure and numbered and key not in _DERAS)
+            if ours and not own and unknown and guarded:
                 raise FilFel(
                     RUBRIK_ANDRAD if sure else RUBRIK_OKLAR,
                     blad=excel.blad.namn,
@@ -297,14 +298,18 @@ def _is_samma(nu: str, ratt: str) -> bool:
 def _has_vara_nummer(place: Tabellplats, found: Mapping[str, int]) -> bool:
     """Tell whether a table's columns have the numbers that we gave them, 1, 2, 3 ….
 
-    In Excel a column keeps its number for life; LibreOffice numbers them anew at each saving, and
-    of a workbook that is open, and of ordinary cells, they are not known.
+    In Excel a column keeps its number for life. LibreOffice numbers them from the left at each
+    saving, and of a workbook that is open, and of ordinary cells, they are not known.
     """
-    columns = place.excel.kolumner
-    return all(
-        columns[found[k.nyckel]][0] == number
-        for number, k in enumerate(place.tabell.kolumner, start=1)
-        if found.get(k.nyckel, len(columns)) < len(columns)
+    ids = [number for number, _ in place.excel.kolumner]
+    inside = {k: i for k, i in found.items() if i < len(ids)}
+    return not inside or (
+        ids != list(range(1, len(ids) + 1))
+        and all(
+            ids[inside[k.nyckel]] == number
+            for number, k in enumerate(place.tabell.kolumner, start=1)
+            if k.nyckel in inside
+        )
     )
 
 
