@@ -107,9 +107,9 @@ class Tabellplats:
 
     def check_utanfor(self) -> None:
         """Refuse a column of ours that stands beside the table: writing would part its rows."""
-        row, _, _, last = self.excel.omrade
+        row, first, _, _ = self.excel.omrade
         for nyckel, col in self.kolumner.items():
-            if col > last:
+            if col >= first + len(self.excel.kolumner):
                 raise FilFel(
                     KOLUMN_UTANFOR,
                     rubrik=self.rubriker[nyckel],
