@@ -95,6 +95,7 @@ FALT = {
     "kalla": "det som angavs med --kalla",
     "kanda": "de märken som finns",
     "kolumn": "en kolumn",
+    "kolumner": "kolumner, med rubriken som de har nu och den de ska ha",
     "kom": "vad som kom i stället",
     "kolada": "dagen som Kolada säger",
     "kommun": "en kommun",

@@ -226,6 +226,25 @@ class Excelredigering:
         next(c for c in element.iter(q("tableColumn")) if c.get("name") == header).set("name", new)
         self.put(sheet, ref, new)
 
+    def move_column_out(self, table: str, header: str) -> None:
+        """Move a column to after the last one, where LibreOffice leaves it outside the table."""
+        sheet, _, _ = self.table(table)
+        letters = self.column(table, header)
+        last = get_column_letter(self.area(table)[3])
+        cells = [c.get("r") for c in self.sheet(sheet).iter(q("c"))]
+        rows = [_REF.fullmatch(r)[2] for r in cells if _REF.fullmatch(r)[1] == letters]
+        values = {row: self.value(sheet, f"{letters}{row}") for row in rows}
+        self.delete_column(table, header)
+        for row, value in values.items():
+            self.put(sheet, f"{last}{row}", value)
+
+    def renumber_columns(self) -> None:
+        """Number the columns of every table from the left, as LibreOffice does when it saves."""
+        for part, root in self.roots.items():
+            if part.startswith("xl/tables/"):
+                for number, column in enumerate(root.iter(q("tableColumn")), start=1):
+                    column.set("id", str(number))
+
     def reverse_rows(self, table: str) -> None:
         """Sort the rows the other way round, styles and all."""
         sheet, _, _ = self.table(table)

@@ -11,6 +11,7 @@ import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from genomlysning.profil import load_profil
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen, snabbok, tabellasning
 from genomlysning.sammanstallning.lasning import read_namndbok
-from genomlysning.sammanstallning.namndbok import LANGD, decode_svar, encode_svar
+from genomlysning.sammanstallning.namndbok import LANGD, OVRIGT, Namndbok, decode_svar, encode_svar
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
     EJ_AVSTAMT,
@@ -269,6 +270,93 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     # The result lies among its sources the next time, and is not taken for one.
     status, again, _ = collect(capsys, tmp_path, tolv[2].fil)
     assert {n["fil"] for n in again["namnder"]} == {"a.xlsx", "b.xlsx", "c.xlsx", tolv[2].fil.name}
+
+
+def _read_changed(source: Path, *changes: tuple[str, ...]) -> tuple[Namndbok, str]:
+    """Read a workbook changed in LibreOffice, which numbers the columns anew; and what is told.
+
+    A change is an edit's name, a table and its headers.
+    """
+    bok = Excelredigering(source)
+    for name, *words in changes:
+        getattr(bok, name)(*words)
+        if name == "insert_column":
+            bok.put_in(words[0], bok.area(words[0])[0] + 1, words[-1], 4444.0)
+    bok.renumber_columns()
+    bok.save(Path("andrad.xlsx"))
+    read = read_namndbok(Path("andrad.xlsx"))
+    return read, "\n".join(read.varningar)
+
+
+def _first(bok: Namndbok, table: str, *keys: str) -> list[Any]:
+    return [bok.rader(table)[0].get(k) for k in keys]
+
+
+BELOPP, LIKNANDE = "Möjlig effektivisering", "Liknande kommuner 2024"
+
+
+def test_columns_that_libreoffice_has_renumbered_are_told_by_place(tolv) -> None:
+    source = tolv[0].fil
+    before = read_namndbok(source)
+    after, says = _read_changed(
+        source,
+        ("insert_column", "InomForvaltningen", "Beskrivning", "Nr"),
+        ("rename_column", "InomForvaltningen", BELOPP, "Belopp"),
+        ("rename_column", "Ekonomi", LIKNANDE, "Liknande kommuner 2023"),
+        ("rename_column", "KortSikt", "Uppföljning", "Hur gick det?"),
+    )
+    keys = ("omrade", "belopp", "effekt")
+    assert _first(after, "InomForvaltningen", *keys) == _first(before, "InomForvaltningen", *keys)
+    assert after.rader("InomForvaltningen")[0][OVRIGT] == "Nr: 4444"
+    assert f"4.1 Inom förvaltningen: ”Belopp” (D6) är läst som ”{BELOPP}”." in says
+    assert "3.1 Kort sikt: ”Hur gick det?” (D6) är läst som ”Uppföljning”." in says
+    assert after.rader("Ekonomi") == before.rader("Ekonomi")
+    assert "2.1 Ekonomi:" not in says, "only the year differs"
+
+
+def test_a_column_that_cannot_be_told_is_nobodys_and_is_kept_in_words(tolv) -> None:
+    source = tolv[0].fil
+    before = read_namndbok(source)
+    after, says = _read_changed(
+        source,
+        ("insert_column", "InomForvaltningen", BELOPP, "Budget 2026"),
+        ("rename_column", "InomForvaltningen", BELOPP, "Belopp"),
+        ("insert_column", "Ekonomi", LIKNANDE, "Vårt mål"),
+        ("rename_column", "Ekonomi", LIKNANDE, "Jämförbara"),
+        ("insert_column", "LangSikt", "Ursprung", "Klart när"),
+        ("rename_column", "LangSikt", "Ursprung", "Härkomst"),
+    )
+    assert _first(after, "LangSikt", "ursprung", OVRIGT) == [None, "Klart när: 4444"]
+    (amount,) = _first(before, "InomForvaltningen", "belopp")
+    assert _first(after, "InomForvaltningen", "belopp", OVRIGT) == [
+        None,
+        f"Budget 2026: 4444\nBelopp: {amount}",
+    ]
+    assert f"kolumnen {BELOPP} saknas på bladet 4.1 Inom förvaltningen" in says
+    assert _first(after, "Ekonomi", "varde", "liknande", "snitt") == [
+        *_first(before, "Ekonomi", "varde"),
+        None,
+        *_first(before, "Ekonomi", "snitt"),
+    ]
+    assert "Vårt mål: 4444\nJämförbara: " in after.rader("Ekonomi")[0][OVRIGT]
+
+
+def test_a_column_that_fell_out_of_its_table_is_read(tolv) -> None:
+    source = tolv[0].fil
+    before = read_namndbok(source)
+    after, says = _read_changed(
+        source,
+        ("move_column_out", "InomForvaltningen", BELOPP),
+        ("move_column_out", "Ekonomi", LIKNANDE),
+    )
+    for table in ("InomForvaltningen", "Ekonomi"):
+        assert after.rader(table) == before.rader(table)
+    assert (
+        f"till höger om tabellen på bladet 4.1 Inom förvaltningen har också lästs ({BELOPP})"
+        in says
+    )
+    beside = [[r["text"] for r in b.rader("Anteckningar")] for b in (before, after)]
+    assert beside[0] == beside[1], "what is read as a column is no note"
 
 
 # ---- other kinds of files --------------------------------------------------------------------

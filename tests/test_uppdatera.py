@@ -466,10 +466,29 @@ def settings(**values):
     return change_
 
 
+def libreoffice(*changes):
+    """Change a workbook as people do in LibreOffice, which numbers the columns anew."""
+
+    def change_(bok):
+        for change in changes:
+            change(bok)
+        bok.renumber_columns()
+
+    return change_
+
+
 REFUSED = [
     (rename("Kvalitet", "Alingsås 2024"), 4, ["2.3 Kvalitet!B6", "”Vårt namn”", "Alingsås 2024"]),
     (rename("Ekonomi", "Placering"), 4, ["2.1 Ekonomi!J6", "”Placering”"]),
     (rename("Logg", "Händelse"), 4, ["Logg!B6"]),
+    (libreoffice(lambda b: b.insert_column("Ekonomi", "Alingsås 2024", "Nr"),
+                 rename("Ekonomi", "Liknande kommuner 2024")), 4,
+     ["2.1 Ekonomi!D6 är ändrad", "”Vårt namn”", "”Liknande kommuner 2024”"]),
+    (libreoffice(lambda b: b.insert_column("Ekonomi", "Liknande kommuner 2024", "Vårt mål"),
+                 rename("Ekonomi", "Liknande kommuner 2024")), 4,
+     ["”Liknande kommuner 2024” saknas", "”Vårt mål” och ”Vårt namn” (2.1 Ekonomi!C6)"]),
+    (libreoffice(lambda b: b.move_column_out("Ekonomi", "Liknande kommuner 2024")), 4,
+     ["”Liknande kommuner 2024” i 2.1 Ekonomi!R6 står till höger om tabellen Ekonomi"]),
     (lambda b: b.delete_column("Kvalitet", "Kolada-id"), 4, ["Kolada-id", "2.3 Kvalitet!A6"]),
     (lambda b: b.insert_column("Ekonomi", "", "Alingsås 2023") or b.put_name("Dataar", 2023), 4,
      ["2.1 Ekonomi!S6", "Alingsås 2023"]),

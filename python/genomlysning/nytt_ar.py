@@ -33,7 +33,7 @@ from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
-from genomlysning.bok.tabellplats import Tabellplats, read_platser
+from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.textruta import restore_namn
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
@@ -118,12 +118,8 @@ def make_nytt_ar(
     migrate_bok(bok, lapp)
     told = restore_namn(bok, lapp)
     found = read_befintlig(bok, SISTA_DATAAR, aven_exempel=True)
-    # A table of measures is people's own: columns with a new header are known all the same.
-    measures = [b.tabeller[0].namn for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)]
-    places = read_platser(bok)
-    found.tabeller |= {n: places[n] for n in measures if n in places}
     for blad in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD):
-        place = places.get(blad.tabeller[0].namn)
+        place = found.tabeller.get(blad.tabeller[0].namn)
         if place is None:
             _check_lost(bok, blad)
         else:
@@ -165,7 +161,8 @@ def _check_lost(bok: Arbetsbok, blad: Blad) -> None:
 
 
 def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
-    """Take in rows written directly below a table; say which."""
+    """Take in rows written directly below a table; say which. Columns beside it are refused."""
+    place.check_utanfor()
     excel = place.excel
     _, first, before, last = excel.omrade
     end = find_sista_rad(excel, bok.tabeller.values())

@@ -38,7 +38,7 @@ from genomlysning.bok.plan import (
 from genomlysning.bok.programtexter import is_beloppssumma
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
-from genomlysning.bok.tabellplats import Tabellplats, plan_rubriker
+from genomlysning.bok.tabellplats import VARA_TABELLER, Tabellplats, plan_rubriker
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.fel import Meddelande
@@ -103,7 +103,7 @@ def fill_bok(
 def write_rubriker(found: Befintlig, skrivare: Skrivare, kommun: str, year: int) -> None:
     """Let the headers follow municipality and year."""
     skrivare.rename_headers(plan_rubriker(found.tabeller, kommun, year))
-    for place in found.tabeller.values():
+    for place in (found.tabeller[name] for name in VARA_TABELLER):
         _, first, _, _ = place.excel.omrade
         for key, col in place.kolumner.items():
             place.rubriker[key] = place.excel.kolumner[col - first][1]

@@ -1,12 +1,14 @@
 """Where our tables stand in an existing workbook, and which of its columns are ours.
 
 A column is found by its header, which names the municipality and the year that the values have.
+One under another header is known by its number or its place, where these tell.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
@@ -16,7 +18,6 @@ from genomlysning.bok.beskrivning import (
     OVER_TID,
     REFERENSTABELLER,
     TALSLAG,
-    Kolumn,
     Tabell,
     fill_rubrik,
     find_tabell,
@@ -31,6 +32,7 @@ from genomlysning.bok.modell import (
     read_namn,
 )
 from genomlysning.fel import FilFel, Meddelande
+from genomlysning.svenska import join_och
 
 #: Tables whose cells an update writes; the others are people's own.
 VARA_TABELLER = (*NYCKELTALSTABELLER, *REFERENSTABELLER, "Jamforelsegrupper", "Logg")
@@ -45,12 +47,26 @@ _NYCKLAR = dict.fromkeys(REFERENSTABELLER, "verksamhet") | {
 RUBRIK_ANDRAD = Meddelande(
     "bok-rubrik-andrad",
     "Rubriken i {blad}!{cell} är ändrad till ”{nu}”.",
-    "Skriv tillbaka ”{ratt}” i cellen. Inget har ändrats.",
+    "Skriv tillbaka ”{ratt}” i cellen. Är det en egen kolumn, flytta den till sist i tabellen. "
+    "Inget har ändrats.",
 )
 RUBRIK_SAKNAS = Meddelande(
     "bok-rubrik-saknas",
     "Kolumnen ”{ratt}” saknas i tabellen {tabell}, vars rubriker står i {blad}!{cell} och framåt.",
     "Raderna känns igen på den. Ta fram den ur en tidigare kopia. Inget har ändrats.",
+)
+RUBRIK_OKLAR = Meddelande(
+    "bok-rubrik-oklar",
+    "Kolumnen ”{ratt}” saknas i tabellen {tabell}. Kanske är den en av {rubriker} ({blad}!{cell}).",
+    "Skriv tillbaka rubriken på den som är det. Är ingen det, flytta dem till sist i tabellen. "
+    "Inget har ändrats.",
+)
+KOLUMN_UTANFOR = Meddelande(
+    "bok-kolumn-utanfor",
+    "Kolumnen ”{rubrik}” i {blad}!{cell} står till höger om tabellen {tabell} men är inte med i "
+    "den.",
+    "Dra tabellens nedre högra hörn åt höger så att kolumnen kommer med (i LibreOffice: Data, "
+    "Definiera område). Inget har ändrats.",
 )
 RUBRIK_UPPTAGEN = Meddelande(
     "bok-rubrik-upptagen",
@@ -64,13 +80,16 @@ class Tabellplats:
     """One of our tables as it stands in the workbook.
 
     `kolumner` holds the sheet column of each of our columns that is still there, `rubriker` the
-    header it has now.
+    header it has now. `omdopta` are those that have it instead of the one here, and `utanfor` the
+    headers that stand beside the table, up to the last one of ours.
     """
 
     tabell: Tabell
     excel: Boktabell
-    kolumner: dict[str, int]
-    rubriker: dict[str, str]
+    kolumner: dict[str, int] = field(default_factory=dict)
+    rubriker: dict[str, str] = field(default_factory=dict)
+    omdopta: dict[str, str] = field(default_factory=dict)
+    utanfor: tuple[str, ...] = ()
 
     @property
     def blad(self) -> Bokblad:
@@ -86,37 +105,37 @@ class Tabellplats:
         """Return a cell's place for a message, such as 2.1 Ekonomi!G7."""
         return f"{self.blad.namn}!{cell_name(row, self.kolumner[nyckel])}"
 
+    def check_utanfor(self) -> None:
+        """Refuse a column of ours that stands beside the table: writing would part its rows."""
+        row, first, _, _ = self.excel.omrade
+        for nyckel, col in self.kolumner.items():
+            if col >= first + len(self.excel.kolumner):
+                raise FilFel(
+                    KOLUMN_UTANFOR,
+                    rubrik=self.rubriker[nyckel],
+                    tabell=self.excel.namn,
+                    blad=self.blad.namn,
+                    cell=cell_name(row, col),
+                )
+
 
 def read_platser(bok: Bok, bara: Collection[str] | None = None) -> dict[str, Tabellplats]:
     """Return every table of ours that is left, with the columns that can be told apart.
 
-    `bara` are the names of the only tables that are wanted.
-
-    For who only reads: nothing is refused. A column whose header a person has changed is known by
-    its number, which it keeps for life.
+    `bara` are the names of the only tables that are wanted. For who only reads: nothing is
+    refused.
     """
     named = {n: c for n in ("Kommun", "Dataar") if (c := read_namn(bok, n)) is not None}
     kommuner = [named["Kommun"].text] if "Kommun" in named else []
     kommuner += read_former_kommuner(bok)
     year = read_former_year(bok) or (parse_year(named["Dataar"]) if "Dataar" in named else None)
-    found = {}
-    for tabell in (t for b in beskrivning.BLAD for t in b.tabeller):
-        excel = bok.tabeller.get(tabell.namn.lower())
-        if excel is None or (bara is not None and tabell.namn not in bara):
-            continue
-        years = (year or FORSTA_AR,) * 2
-        place = found[tabell.namn] = find_kolumner(tabell, excel, kommuner or [""], years, False)
-        if len(place.kolumner) == len(tabell.kolumner):
-            continue
-        first, taken = excel.omrade[1], set(place.kolumner.values())
-        by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
-        for number, kolumn in enumerate(tabell.kolumner, start=1):
-            index = by_id.get(number)
-            if kolumn.nyckel in place.kolumner or index is None or first + index in taken:
-                continue
-            place.kolumner[kolumn.nyckel] = first + index
-            place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
-    return found
+    years = (year or FORSTA_AR,) * 2
+    return {
+        tabell.namn: find_kolumner(tabell, excel, kommuner or [""], years, False)
+        for tabell in (t for b in beskrivning.BLAD for t in b.tabeller)
+        if (excel := bok.tabeller.get(tabell.namn.lower())) is not None
+        and (bara is None or tabell.namn in bara)
+    }
 
 
 def find_nyckelkolumn(tabell: str) -> str:
@@ -169,7 +188,8 @@ def find_kolumner(
 ) -> Tabellplats:
     """Find our columns by header: those of the former year, or already those of the new.
 
-    For one of `ours`, raises FilFel where a header is missing or changed that the rows need.
+    What has another header is told by its number or place. For one of `ours`, which is written
+    in, raises FilFel where that is so, and where a column is missing that the rows need.
     """
     # The settings may have been changed by hand and the headers with them.
     variants = [
@@ -178,7 +198,7 @@ def find_kolumner(
         for kommun in dict.fromkeys(kommuner)
     ]
     row, first, _, _ = excel.omrade
-    place = Tabellplats(tabell, excel, {}, {})
+    place = Tabellplats(tabell, excel)
     headers = [header for _, header in excel.kolumner]
     for variant in variants:
         if excel.rubrikrader and headers == list(variant.values()):  # as we wrote it
@@ -189,95 +209,139 @@ def find_kolumner(
     expected = variants[0]
     if len(variants) > 1:
         expected = max(variants, key=lambda v: sum(h.lower() in present for h in v.values()))
-    by_header = {h.lower(): i for i, h in reversed(list(enumerate(headers)))}
-    by_id = {number: i for i, (number, _) in enumerate(excel.kolumner)}
-    if set(by_id) == {0}:
-        by_id = _infer_ids(tabell, excel, expected)
-    wanted = {h.lower() for h in expected.values()}
-    for number, kolumn in enumerate(tabell.kolumner, start=1):
-        header = expected[kolumn.nyckel]
-        index = by_header.get(header.lower()) if excel.rubrikrader else None
-        if index is None and ours and excel.rubrikrader and kolumn.nyckel not in _DERAS:
-            index = _find_renamed(kolumn, number, excel, by_id, wanted, header, years)
-        if index is None:
-            if ours and kolumn.nyckel == find_nyckelkolumn(tabell.namn):
-                raise FilFel(
-                    RUBRIK_SAKNAS,
-                    ratt=header,
-                    tabell=tabell.namn,
-                    blad=excel.blad.namn,
-                    cell=cell_name(row, first),
-                )
-            continue
-        place.kolumner[kolumn.nyckel] = first + index
-        place.rubriker[kolumn.nyckel] = excel.kolumner[index][1]
+    found: dict[str, int] = {}
+    if excel.rubrikrader:
+        place.utanfor = _list_utanfor(excel, {h.lower() for h in expected.values()} - present)
+        headers += place.utanfor
+        by_header = {h.lower(): i for i, h in reversed(list(enumerate(headers)))}
+        found = {k: by_header[h.lower()] for k, h in expected.items() if h.lower() in by_header}
+    if excel.rubrikrader or not ours:
+        _find_omdopta(place, found, expected, years, ours)
+    if ours and find_nyckelkolumn(tabell.namn) not in found:
+        raise FilFel(
+            RUBRIK_SAKNAS,
+            ratt=expected[find_nyckelkolumn(tabell.namn)],
+            tabell=tabell.namn,
+            blad=excel.blad.namn,
+            cell=cell_name(row, first),
+        )
+    for key in expected:
+        if key in found:
+            place.kolumner[key] = first + found[key]
+            place.rubriker[key] = headers[found[key]]
+    if ours:
+        place.check_utanfor()
     return place
 
 
-def _infer_ids(tabell: Tabell, excel: Boktabell, expected: Mapping[str, str]) -> dict[int, int]:
-    """Return which columns (by our number) have been given other headers, where ids are unknown.
+def _list_utanfor(excel: Boktabell, saknade: Collection[str]) -> tuple[str, ...]:
+    """Return the headers directly beside a table, up to the last of those that it is without.
 
-    Between two of our columns that are found, as many unknown headers as there are columns of
-    values missing are taken for those. Other columns may have been deleted.
+    In LibreOffice a column that is moved to after the last one falls out of the table.
     """
-    headers = [h.lower() for _, h in excel.kolumner]
-    places = [
-        headers.index(h) if (h := expected[k.nyckel].lower()) in headers else None
-        for k in tabell.kolumner
-    ]
-    ours = {i for i in places if i is not None}
-    found: dict[int, int] = {}
-    for number, (kolumn, place) in enumerate(zip(tabell.kolumner, places, strict=True), start=1):
-        if place is not None or not (kolumn.mall or kolumn.slag in TALSLAG):
-            continue
-        before = max((p for p in places[: number - 1] if p is not None), default=-1)
-        after = min((p for p in places[number:] if p is not None), default=len(headers))
-        missing = [
-            n
-            for n, p in enumerate(places, start=1)
-            if p is None and _lies(n, places, before, after)
-        ]
-        unknown = [i for i in range(before + 1, after) if i not in ours]
-        if len(unknown) == len(missing):
-            found[number] = unknown[missing.index(number)]
-    return found
-
-
-def _lies(number: int, places: Sequence[int | None], before: int, after: int) -> bool:
-    """Tell whether a missing column has these two as its nearest found neighbours."""
-    left = max((p for p in places[: number - 1] if p is not None), default=-1)
-    right = min((p for p in places[number:] if p is not None), default=after)
-    return (left, right) == (before, after)
-
-
-def _find_renamed(
-    kolumn: Kolumn,
-    number: int,
-    excel: Boktabell,
-    by_id: dict[int, int],
-    wanted: set[str],
-    header: str,
-    years: tuple[int, int],
-) -> int | None:
-    """Return the value column under a former municipality's name; refuse other new names.
-
-    A table that we made numbers its columns 1, 2, 3 …, and a column keeps its number for life,
-    so a number that is left under another header tells renamed from deleted.
-    """
-    index = by_id.get(number)
-    if index is None or excel.kolumner[index][1].lower() in wanted:
-        return None
-    now = excel.kolumner[index][1]
-    if kolumn.nyckel == "varde" and now.endswith(tuple(f" {y}" for y in years)):
-        return index
     row, first, _, _ = excel.omrade
-    raise FilFel(
-        RUBRIK_ANDRAD,
-        blad=excel.blad.namn,
-        cell=cell_name(row, first + index),
-        nu=now,
-        ratt=header,
+    col = first + len(excel.kolumner)
+    beside: list[str] = []
+    while saknade and (header := excel.blad.cell(row, col + len(beside)).text.strip()):
+        beside.append(header)
+    while beside and beside[-1].lower() not in saknade:
+        beside.pop()
+    return tuple(beside)
+
+
+def _find_omdopta(
+    place: Tabellplats,
+    found: dict[str, int],
+    expected: Mapping[str, str],
+    years: tuple[int, int],
+    ours: bool,
+) -> None:
+    """Add to `found` the columns that have other headers.
+
+    Of `ours` only the one that the municipality names may; raises FilFel for another, and for
+    columns of values that can't be told.
+    """
+    excel = place.excel
+    row, first, _, _ = excel.omrade
+    numbered = any(number for number, _ in excel.kolumner)
+    values = {k.nyckel for k in place.tabell.kolumner if k.mall or k.slag in TALSLAG}
+    list_luckor = _list_omnumrerade if _has_vara_nummer(place, found) else _list_luckor
+    for missing, unknown in list(list_luckor(place, found)):
+        sure = len(missing) == len(unknown)
+        for i, key in enumerate(missing):
+            now = excel.kolumner[unknown[i]][1] if sure else ""
+            own = key == "varde" and now.endswith(tuple(f" {y}" for y in years))
+            # One of text may as well be gone, and a person's own in its place.
+            guarded = key in values or (sure and numbered and key not in _DERAS)
+            if ours and not own and unknown and guarded:
+                raise FilFel(
+                    RUBRIK_ANDRAD if sure else RUBRIK_OKLAR,
+                    blad=excel.blad.namn,
+                    cell=cell_name(row, first + unknown[i if sure else 0]),
+                    nu=now,
+                    ratt=expected[key],
+                    tabell=place.tabell.namn,
+                    rubriker=join_och([f"”{excel.kolumner[n][1]}”" for n in unknown]),
+                )
+            if sure and (own or not ours):
+                found[key] = unknown[i]
+                if not own and not _is_samma(now, expected[key]):
+                    place.omdopta[key] = expected[key]
+
+
+def _is_samma(nu: str, ratt: str) -> bool:
+    """Tell whether headers are alike but for their year."""
+    one, other = (re.sub(r"\d{4}", "", h).lower() for h in (nu, ratt))
+    return one == other
+
+
+def _has_vara_nummer(place: Tabellplats, found: Mapping[str, int]) -> bool:
+    """Tell whether a table's columns have the numbers that we gave them, 1, 2, 3 ….
+
+    In Excel a column keeps its number for life. LibreOffice numbers them from the left at each
+    saving, and of a workbook that is open, and of ordinary cells, they are not known.
+    """
+    ids = [number for number, _ in place.excel.kolumner]
+    inside = {k: i for k, i in found.items() if i < len(ids)}
+    return not inside or (
+        ids != list(range(1, len(ids) + 1))
+        and all(
+            ids[inside[k.nyckel]] == number
+            for number, k in enumerate(place.tabell.kolumner, start=1)
+            if k.nyckel in inside
+        )
     )
+
+
+#: Columns of ours that are missing, by key, and those that they may be, by place in the table.
+_Lucka = tuple[list[str], list[int]]
+
+
+def _list_omnumrerade(place: Tabellplats, found: Mapping[str, int]) -> Iterator[_Lucka]:
+    """Yield each missing column whose number another header has."""
+    taken = set(found.values())
+    by_id = {n: i for i, (n, _) in enumerate(place.excel.kolumner) if i not in taken}
+    for number, kolumn in enumerate(place.tabell.kolumner, start=1):
+        if kolumn.nyckel not in found and number in by_id:
+            yield [kolumn.nyckel], [by_id[number]]
+
+
+def _list_luckor(place: Tabellplats, found: Mapping[str, int]) -> Iterator[_Lucka]:
+    """Yield the columns missing between two that are found, and what stands there now.
+
+    As many unknown ones as are missing are those. Others may have been deleted.
+    """
+    keys = [k.nyckel for k in place.tabell.kolumner]
+    width = len(place.excel.kolumner)
+    inside = {k: i for k, i in found.items() if i < width}
+    end = 0
+    for gone, group in groupby(keys, key=lambda k: k not in found):
+        missing = list(group)
+        start, end = end, end + len(missing)
+        if gone:
+            left = max((inside[k] for k in keys[:start] if k in inside), default=-1)
+            right = min((inside[k] for k in keys[end:] if k in inside), default=width)
+            yield missing, [i for i in range(left + 1, right) if i not in inside.values()]
 
 
 def plan_rubriker(

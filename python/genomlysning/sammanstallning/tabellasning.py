@@ -46,7 +46,7 @@ from genomlysning.sammanstallning.anteckningar import (
 )
 from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Rad
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
-from genomlysning.svenska import join_nagra, join_och, uppraknat
+from genomlysning.svenska import cut_namn, join_nagra, join_och, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
@@ -65,6 +65,8 @@ _TOLERANSER = ("Tolerans", "ToleransEnheter")
 MEST_RADER = 2000
 #: The most places that a message names.
 MEST_PLATSER = 5
+#: The most headers that a message names, and how much of each.
+_MEST_RUBRIKER, _RUBRIKLANGD = 3, 40
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
 #: May be twelve and a half or twelve thousand five hundred.
 _TUSENPUNKT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
@@ -111,6 +113,25 @@ FOR_MANGA_RADER = Meddelande(
     "{fil}: tabellen {tabell} har fler än {antal} rader. De som kommer sedan är inte lästa.",
     "Ta bort det som inte hör dit i nämndens arbetsbok.",
 )
+
+KOLUMN_UTANFOR = Meddelande(
+    "sammanstall-kolumn-utanfor",
+    "{fil}: {antal} direkt till höger om tabellen på bladet {blad} har också lästs ({rubriker}).",
+    "Kontrollera att de hör till tabellen.",
+)
+
+ANDRADE_RUBRIKER = Meddelande(
+    "sammanstall-andrade-rubriker",
+    "{fil}: ändrade rubriker på bladet {blad}: {kolumner}.",
+    "Kontrollera att det är rätt kolumn.",
+)
+
+UTAN_BELOPP = Meddelande(
+    "sammanstall-utan-belopp",
+    "{fil}: kolumnen {rubrik} saknas på bladet {blad}, så beloppen där är inte med i summorna.",
+    "Heter den något annat, skriv tillbaka rubriken i nämndens arbetsbok.",
+)
+
 SUMMARADER = Meddelande(
     "sammanstall-summarader",
     "{fil}: {antal} ser ut som en summa av de andra, och räknas inte ({platser}).",
@@ -170,6 +191,7 @@ class Tabellasare:
                 self.varna(BLAD_DOPT_OM, blad=home.namn, nu=place.blad.namn)
             if match := _VARDERUBRIK.fullmatch(place.rubriker.get("varde", "")):
                 self.rubrikkommun = self.rubrikkommun or match[1]
+            self._check_kolumner(place)
             if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
                 self._extend(place)
             rows = tuple(islice(self._read_rader(place), MEST_RADER + 1))
@@ -184,6 +206,9 @@ class Tabellasare:
                     for r in rows
                 )
             found[tabell.namn] = rows
+            if rows and tabell.namn in EGNA and "belopp" not in place.kolumner:
+                header = next(k.rubrik for k in tabell.kolumner if k.nyckel == "belopp")
+                self.varna(UTAN_BELOPP, rubrik=header, blad=place.blad.namn)
         if costs := found.get(beskrivning.REFERENSKOSTNAD.namn):
             quality = found.get("Kvalitet", ())
             found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
@@ -249,6 +274,28 @@ class Tabellasare:
             if re.search(rf"(?<![\w!:$])\$?{column}\$?\d+:\$?{column}\$?\d", here):
                 found.add(int(match[2]))
         return found
+
+    def _check_kolumner(self, place: Tabellplats) -> None:
+        """Take in columns that stand directly beside a table, and tell of other headers."""
+        if place.utanfor:
+            excel = place.excel
+            assert isinstance(excel, Exceltabell)
+            row, first, last_row, _ = excel.omrade
+            # The list that it was read with may be another workbook's too.
+            excel.kolumner = [*excel.kolumner, *((0, header) for header in place.utanfor)]
+            excel.omrade = (row, first, last_row, first + len(excel.kolumner) - 1)
+            count = uppraknat(len(place.utanfor), "kolumn", "kolumner")
+            named = join_nagra([cut_namn(h, _RUBRIKLANGD) for h in place.utanfor], _MEST_RUBRIKER)
+            self.varna(KOLUMN_UTANFOR, antal=count, blad=place.blad.namn, rubriker=named)
+        if place.omdopta and place.excel.rubrikrader:
+            row = place.excel.omrade[0]
+            renamed = [
+                f"”{cut_namn(place.rubriker[key], _RUBRIKLANGD)}” "
+                f"({cell_name(row, place.kolumner[key])}) är läst som ”{header}”"
+                for key, header in place.omdopta.items()
+            ]
+            named = join_nagra(renamed, _MEST_RUBRIKER)
+            self.varna(ANDRADE_RUBRIKER, blad=place.blad.namn, kolumner=named)
 
     def _extend(self, place: Tabellplats) -> None:
         """Take in rows that stand directly below a table without being part of it."""
