@@ -251,6 +251,21 @@ def test_a_template_without_numberings_headings_or_table_styles_gets_ours(capsys
     assert validate(Path("rapport.docx")) == []
 
 
+def test_a_header_without_paragraphs_is_marked_too(capsys):
+    document = own_mall("{{genomlysning}}")
+    header = document.sections[0].header
+    header.is_linked_to_previous = False
+    header.add_table(1, 1, Cm(10)).cell(0, 0).text = "Kommunens vapen"
+    for paragraph in header.paragraphs:
+        paragraph._p.getparent().remove(paragraph._p)
+    document.save("egen.docx")
+    status, err = make(capsys)
+    assert status == 0, err
+    marked = docx.Document("rapport.docx").sections[0].header
+    assert "EXEMPELDATA" in marked.paragraphs[0].text
+    assert marked.tables[0].cell(0, 0).text == "Kommunens vapen"
+
+
 def test_the_report_is_not_written_over_its_template(capsys):
     own_mall("{{genomlysning}}", fil="rapport.docx")
     status, err = make(capsys, mall="rapport.docx")

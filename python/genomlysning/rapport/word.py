@@ -561,7 +561,9 @@ def _mark_sidor(document: Dokument, stilar: Formatmallar, text: str) -> None:
         for header in headers:
             if header.is_linked_to_previous and i:
                 continue
-            paragraph = header.paragraphs[0].insert_paragraph_before(text)
+            # First, also where a template's header is a table, or nothing.
+            paragraph = header.add_paragraph(text)
+            header._element.insert(0, paragraph._p)
             properties: Any = paragraph._p.get_or_add_pPr()
             properties.insert(0, _make("w:pStyle", stilar.id("header")))
             run: Any = paragraph.runs[0]._r
