@@ -220,9 +220,6 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     rapport = compose_kommunrapport(joined, "kommun.xlsx")
     assert forst(rapport).startswith("KAN VARA OFULLSTÄNDIG: Ingen arbetsbok finns från")
     assert rapport.sidmarke == ""
-    rapport = compose_kommunrapport(replace(whole, year=2024), "kommun.xlsx")
-    assert "Annat år eller annan kommun" in forst(rapport)
-    assert "Socialnämnden (Exempelkommun 2025)" in forst(rapport)
     marked = replace(whole, utanfor=frozenset(["Socialnämnden"]))
     (opening,) = (
         b.text
@@ -231,10 +228,22 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     )
     assert opening.startswith("Här är 2 nämnders genomlysningar")
     assert opening.endswith("och de räknas inte i kommunens tal.")
+    assert "inte i kommunens tal: Socialnämnden (Exempelkommun 2025)." in (
+        forst(compose_kommunrapport(marked, "kommun.xlsx"))
+    )
     refused = tuple(Avvisad(f"{n}.xlsx", f"{n} är trasig.") for n in range(20))
     rapport = compose_kommunrapport(replace(whole, avvisade=refused), "kommun.xlsx")
     assert "20 filer är inte med (0.xlsx" in forst(rapport)
     assert "och 12 till" in forst(rapport)
+
+
+def test_a_file_that_says_no_year_is_not_said_to_be_outside_the_numbers(joined) -> None:
+    first, *books = joined.bocker
+    data = join_bocker([replace(first, year=None), *books], [], NU.date())
+    told = o.tell_forst(replace(data, saknade=()))
+    assert (data.utanfor, "Annat år" in told) == (frozenset(), False)
+    assert f"saknas i filen från {first.namnd}: förslagen är med i summorna" in told
+    assert sum(r["namnd"] == first.namnd for r in data.egna(bladen.FORFLYTTNINGAR)) > 0
 
 
 def test_a_municipality_without_anything_filled_in_still_gets_a_report(joined) -> None:

@@ -104,6 +104,11 @@ def tell_forst(data: Sammanstallning) -> str:
             f"Annat år eller annan kommun än de flesta, och därför inte i kommunens tal: "
             f"{join_nagra(other, MEST_NAMN)}."
         )
+    if unknown := list_okanda(data):
+        told.append(
+            f"Kommun eller dataår saknas i filen från {join_nagra(unknown, MEST_NAMN)}: förslagen är "
+            "med i summorna, men inte kostnaderna mot referenskostnad."
+        )
     if data.dubbletter:
         told.append(
             "Flera filer kommer från samma nämnd, så dess förflyttningar kan vara räknade flera "
@@ -116,12 +121,21 @@ def tell_forst(data: Sammanstallning) -> str:
 
 
 def list_andra(data: Sammanstallning) -> list[str]:
-    """Return the committees of another year or municipality than most, with which."""
+    """Return the committees whose files are of another year or municipality, with which."""
     return [
         f"{cut_tillagg(str(r['namnd']))} "
         f"({r['kommun'] or 'utan kommun'} {r['year'] or 'utan dataår'})"
         for r in data.tabeller[bladen.FILER.namn]
-        if r["kommun"] != data.kommun or r["year"] != data.year
+        if r["namnd"] in data.utanfor
+    ]
+
+
+def list_okanda(data: Sammanstallning) -> list[str]:
+    """Return the committees whose files do not say of which municipality or year they are."""
+    return [
+        str(r["namnd"])
+        for r in data.egna(bladen.FILER)
+        if (r["kommun"], r["year"]) != (data.kommun, data.year)
     ]
 
 
