@@ -53,13 +53,17 @@ _ALLA = re.compile(
 
 # ---- texts -----------------------------------------------------------------------------------
 
+#: Says that somebody is not concerned, which the parts of a text would not.
+_UNDANTAG = re.compile(
+    r"\b(?:(?:för)?utom|exkl|exklusive|undantag\w*|inte|ej|icke)\b", re.IGNORECASE
+)
 #: A slash in a date parts nothing.
 _DELARE = re.compile(r"[,;\n•]+|(?<!\d)/|/(?!\d)|\bsamt\b", re.IGNORECASE)
 _SATSGRANS = re.compile(r"[,;\n•]+|[.!](?=\s|$)|\s[–—-]\s(?!och\b)|\b(?:men|samt)\b", re.IGNORECASE)
 _OVISST = re.compile(
     r"\?|\b(?:inte|ej|nej|icke|aldrig|ännu|än|ingen|inga|inget|ska|skall|kommer|planera\w*|"
     r"återstår|kvarstår|saknas|(?:in)?väntar|avvaktar|bör|behöver|måste|påbörja\w*|pågår|"
-    r"delvis)\b",
+    r"delvis|(?:för)?utom|exkl|exklusive|undantag\w*)\b",
     re.IGNORECASE,
 )
 _NEKAT = frozenset(("nej", "inte", "ej", "än", "ännu", "ingen", "inga", "inget", "saknas"))
@@ -176,8 +180,11 @@ def find_berorda(text: str, kanda: Kanda) -> list[str]:
     """Return who a text such as 'Socialförvaltningen, bolaget X' names: committees where known.
 
     A committee is known by its own name, by that of its administration, and by what else `kanda`
-    has of it. What is not known stands as it was written, after the known ones.
+    has of it. What is not known stands as it was written, after the known ones. A text that makes
+    an exception ('Alla nämnder utom KS') stands whole, since its parts would say something else.
     """
+    if _UNDANTAG.search(text) and not _is_nekat(text):
+        return [" ".join(text.split())]
     hits, parts = _read(text, kanda)
     found = [*(name for _, name in sorted(hits)), *parts]
     return list(dict.fromkeys(found)) or [INGEN_ANGIVEN]
