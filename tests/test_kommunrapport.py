@@ -204,6 +204,12 @@ def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:
     header = "\n".join(p.text for p in document.sections[0].header.paragraphs)
     assert "OFULLSTÄNDIG: 1 fil är inte med" in header
     assert "EXEMPELDATA" in header
+    told = [
+        header,
+        *(t for _, t in texts),
+        *(c for a in parts for t in a.tabeller for r in t for c in r),
+    ]
+    assert not [t for t in told if "Alla nämnder" in t or "hela kommunen" in t]
     assert any(KAN_VARA_OLAST in t for t in find(parts, "Nämnder utan arbetsbok").texter)
     refused = find(parts, "Filer som inte är med")
     assert any("trasig.xlsx är skadad" in text for text in refused.texter)

@@ -51,7 +51,7 @@ MALET = (
 NAMNDER = (
     "Hur många av nämndens verksamheter som håller sig inom referenskostnaden, har bättre resultat "
     "än liknande kommuner och uppfyller målet. Avvikelserna är summor av verksamheternas; netto "
-    "för hela kommunen står i nästa kapitel."
+    "för dem tillsammans står i nästa kapitel."
 )
 BEDOMNINGAR = (
     "Bättre och sämre räknar även mål som nås eller inte nås. Om en kostnad är lägre eller högre "
@@ -106,8 +106,8 @@ def tell_forst(data: Sammanstallning) -> str:
         )
     if unknown := list_okanda(data):
         told.append(
-            f"Kommun eller dataår saknas i filen från {join_nagra(unknown, MEST_NAMN)}: förslagen är "
-            "med i summorna, men inte kostnaderna mot referenskostnad."
+            f"Kommun eller dataår saknas i filen från {join_nagra(unknown, MEST_NAMN)}: förslagen "
+            "är med i summorna, men inte kostnaderna mot referenskostnad."
         )
     if data.dubbletter:
         told.append(

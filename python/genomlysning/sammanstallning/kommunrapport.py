@@ -282,7 +282,7 @@ class _Arbete:
         yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}")
         total = sum_referens(rows)
         last = (
-            make_cell("Netto, hela kommunen"),
+            make_cell("Netto, verksamheterna ovan"),
             *(make_cell(TOM_CELL) for _ in range(4)),
             make_tal(total.netto, 1, tecken=True),
         )
