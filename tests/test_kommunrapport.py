@@ -25,6 +25,7 @@ from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
 from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, Sammanstallning, join_bocker
 from genomlysning.sammanstallning.samordning import AVSTAMT
+from genomlysning.sammanstallning.tal import ARLIG, EJ_LASBAR, I_SUMMAN, OBERAKNELIGT
 from genomlysning.svenska import format_tal
 from namndbocker import fill, make_bok
 from ooxml import require_validator, validate
@@ -150,7 +151,8 @@ def test_the_numbers_are_those_of_the_workbook(gjord) -> None:
     low, high = (sum(r[f"{end} (tkr)"] for r in yearly) for end in ("Lägst", "Högst"))
     assert low < high
     assert sums[-1][2].replace("\u00a0", "") == f"{low:.0f}–{high:.0f}"
-    assert sums[-1][5] == str(sum(r["Räknas som"] == "Kan inte läsas" for r in moves))
+    for column, kind in ((5, OBERAKNELIGT), (6, EJ_LASBAR)):
+        assert sums[-1][column] == str(sum(r["Räknas som"] == kind for r in moves))
     for name in NAMNDER:
         part = next(a for a in parts if a.rubrik == name and a.nummer.startswith("5."))
         own = [r for r in moves if r["Nämnd"] == name]
@@ -270,6 +272,21 @@ def test_committees_that_cannot_be_judged_stand_apart() -> None:
     assert "i några verksamheter hos 1 nämnd (A) och inte i någon som kan" in results
     costs, _ = o.tell_kostnader(committees[2:], reported)
     assert costs == ("Om kostnaden ligger inom referenskostnaden kan inte bedömas hos 1 nämnd (C).")
+
+
+def test_what_is_not_in_the_sum_is_told_by_its_reason() -> None:
+    counts = {OBERAKNELIGT: 3, EJ_LASBAR: 2}
+    rows = [
+        {"namnd": "A", "raknas": kind, "summan": I_SUMMAN[kind], "lagst": None, "hogst": None}
+        for kind, count in counts.items()
+        for _ in range(count)
+    ]
+    told = "3 förslag går enligt nämnden inte att beräkna och 2 belopp går inte att läsa; de ingår"
+    assert told in o.tell_flyttar(rows)
+    assert " 1 belopp går inte att läsa; det ingår inte." in o.tell_flyttar(rows[-1:])
+    read = {"raknas": ARLIG, "summan": "Ja", "lagst": 1.0, "hogst": 2.0}
+    assert o.FLERA_GANGER not in o.tell_flyttar([{**read, "namnd": "A"}] * 2)
+    assert o.FLERA_GANGER in o.tell_flyttar([{**read, "namnd": n} for n in "AB"])
 
 
 def test_many_committees_do_not_fill_a_cell(joined) -> None:

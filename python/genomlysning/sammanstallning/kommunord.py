@@ -16,6 +16,7 @@ from genomlysning.sammanstallning.tal import (
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
+    OBERAKNELIGT,
     TOMT,
     Flyttsumma,
     Malsvar,
@@ -63,11 +64,11 @@ SKILLNAD = (
     "Skillnaden är i procent av värdet för liknande kommuner, och störst skillnad står överst. Ett "
     "nyckeltal som flera nämnder redovisar lika står en gång."
 )
+FLERA_GANGER = "Ett förslag som flera nämnder har lämnat är räknat en gång för var och en."
 FLYTTAR = (
     "Beloppen är lästa ur nämndernas egna ord och visas som spann när nämnden har skrivit ett. "
-    "Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
-    "Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna är vad nämnderna "
-    "vill undersöka, inte beslutade besparingar."
+    f"{FLERA_GANGER} Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna "
+    "är vad nämnderna vill undersöka, inte beslutade besparingar."
 )
 SAMORDNING = (
     "Förslagen är ordnade efter vem de berör, så att samma förslag står en gång för var och en. "
@@ -80,9 +81,9 @@ LIKA = (
     "bedöm."
 )
 SLAGEN = (
-    "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Kan inte läsas "
-    "är antal förslag. Kapitel 4.1 är förslag som förvaltningen själv undersöker, 4.2 sådana som "
-    "kräver samordning i kommunen."
+    "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Går inte att "
+    "beräkna (enligt nämnden) och Kan inte läsas är antal förslag. Kapitel 4.1 är förslag som "
+    "förvaltningen själv undersöker, 4.2 sådana som kräver samordning i kommunen."
 )
 KALLA = (
     "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
@@ -270,9 +271,22 @@ def tell_flyttar(rader: Sequence[Rad]) -> str:
     text = f"Nämnderna föreslår {uppraknat(len(rader), 'förflyttning', 'förflyttningar')}."
     if sums:
         text += f" Beloppen som går att läsa är tillsammans {join_och(sums)}."
-    unread, empty = (sum_flyttar(rader, k).antal for k in (EJ_LASBAR, TOMT))
-    if unread:
-        text += f" {unread} belopp går inte att läsa och ingår inte."
+        if len({r["namnd"] for r in rader}) > 1:
+            text += f" {FLERA_GANGER}"
+    uncounted, unread, empty = (
+        sum_flyttar(rader, k).antal for k in (OBERAKNELIGT, EJ_LASBAR, TOMT)
+    )
+    outside = [
+        told
+        for count, told in (
+            (uncounted, f"{uncounted} förslag går enligt nämnden inte att beräkna"),
+            (unread, f"{unread} belopp går inte att läsa"),
+        )
+        if count
+    ]
+    if outside:
+        who = "de" if uncounted + unread > 1 else "det"
+        text += f" {join_och(outside)}; {who} ingår inte."
     if empty:
         text += f" {empty} förslag saknar belopp."
     return text

@@ -15,6 +15,7 @@ from genomlysning.sammanstallning.tal import (
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
+    OBERAKNELIGT,
     SUMMERAS,
     sum_flyttar,
 )
@@ -104,13 +105,14 @@ def find_storlek(grupp: Sequence[Rad]) -> float:
 
 
 def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:
-    """Yield what the moves come to: how many, the ranges by kind, and how many can't be read."""
+    """Yield what the moves come to: how many, the ranges by kind, and how many are in none."""
     yield make_cell(namn)
     yield make_tal(len(rader), 0)
     for kind in (ARLIG, ENGANG, EJ_ANGIVET):
         total = sum_flyttar(rader, kind)
         yield make_spann(total.lagst, total.hogst) if total.antal else make_cell(TOM_CELL)
-    yield make_tal(sum_flyttar(rader, EJ_LASBAR).antal, 0)
+    for kind in (OBERAKNELIGT, EJ_LASBAR):
+        yield make_tal(sum_flyttar(rader, kind).antal, 0)
 
 
 def make_spann(lagst: float, hogst: float) -> Cell:

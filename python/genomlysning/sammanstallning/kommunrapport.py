@@ -481,9 +481,11 @@ class _Arbete:
             "Flyttsummor",
             "Möjlig effektivisering per nämnd, tkr",
             _kolumner(
-                ("Nämnd", 28),
-                *((h, 14.4, _T) for h in ("Förslag", "Per år", "En gång", "Ej angivet")),
-                ("Kan inte läsas", 14.4, _T),
+                ("Nämnd", 25),
+                ("Förslag", 10, _T),
+                *((h, 14, _T) for h in ("Per år", "En gång", "Ej angivet")),
+                ("Går inte att beräkna", 12.5, _T),
+                ("Kan inte läsas", 10.5, _T),
             ),
             (
                 *(make_summarad(name, found) for name, found in counted.items()),
