@@ -1,6 +1,7 @@
 """`sammanstall --rapport`: the municipality's Word document, held to its workbook."""
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,20 +12,29 @@ from docx.oxml.ns import qn
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-from genomlysning import filskrivning, pdf, rapportskrivning
-from genomlysning.fel import FilFel
+from genomlysning import filskrivning, pdf, rapportskrivning, sammanstall
+from genomlysning.bok import paket
+from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import replace_all
 from genomlysning.kommandorad import run
 from genomlysning.rapport.innehall import Rapport, Rubrik, Stycke, Tabell
 from genomlysning.rapport.standardmall import find_standardmall
-from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning import (
+    arbetare,
+    barn,
+    bladen,
+    bokvarningar,
+    lasning,
+    snabbok,
+    tabellasning,
+)
 from genomlysning.sammanstallning import kommunord as o
-from genomlysning.sammanstallning.kommunrader import split_namnder
+from genomlysning.sammanstallning.kommunrader import keep_fakta, split_namnder
 from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
 from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, Sammanstallning, join_bocker
-from genomlysning.sammanstallning.samordning import AVSTAMT
+from genomlysning.sammanstallning.samordning import ALLA, AVSTAMT, EJ_NAMND, INGEN_ANGIVEN
 from genomlysning.sammanstallning.tal import ARLIG, EJ_LASBAR, I_SUMMAN, OBERAKNELIGT
 from genomlysning.svenska import format_tal
 from namndbocker import fill, make_bok
@@ -187,11 +197,62 @@ def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
     assert "Vård- och omsorgsnämnden" in concerned
     assert "Kultur- och utbildningsnämnden" in concerned, "a committee without a workbook"
     (others,) = find(parts, "Andra som berörs").tabeller
-    assert [r[:2] for r in others[1:]] == [["Kommunstyrelsen", "Bolag A"]]
+    assert [r[:3] for r in others[1:]] == [["Kommunstyrelsen", "Inom förvaltningen", "Bolag A"]]
     part = next(a for a in parts if a.nummer == "6.1")
-    states = {cell for row in part.tabeller[0][1:] for cell in row[3].split("\n")}
+    states = {cell for row in part.tabeller[0][1:] for cell in row[4].split("\n")}
     assert part.rubrik == "Kommunstyrelsen"
     assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026-03-01"}
+
+
+def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) -> None:
+    move = dict.fromkeys(k.nyckel for k in bladen.SAMORDNING.kolumner) | {"namnd": "A"}
+    measure = {**move, "kapitel": "3.3", "berord": INGEN_ANGIVEN}
+    states = ("Genomförd", "avbruten", "Pågår", None)
+    rows = [
+        {**move, "kapitel": "4.2", "berord": "Socialnämnden", "belopp": "1 mkr", "lage": AVSTAMT},
+        {**move, "kapitel": "4.1", "berord": ALLA, "belopp": "2 mkr", "lage": EJ_NAMND},
+        *({**measure, "status": s, "omrade": s} for s in states),
+    ]
+    data = replace(joined, tabeller=joined.tabeller | {bladen.SAMORDNING.namn: rows})
+    blocks = compose_kommunrapport(data, "kommun.xlsx").block
+    headings = [b.text for b in blocks if isinstance(b, Rubrik) and b.nummer[0] == 6][1:]
+    assert headings == [ALLA, "Socialnämnden", "Utan angiven berörd"]
+    tables = [b for b in blocks if isinstance(b, Tabell) and b.namn == bladen.SAMORDNING.namn]
+    shown = [[cell.text for cell in row] for t in tables for row in t.rader]
+    assert [r[1] for r in shown] == [
+        *("Inom förvaltningen", "Kommunövergripande"),
+        *["Uppföljning, under utredning"] * 2,
+    ]
+    assert [(r[2], r[3]) for r in shown] == [
+        *(("–", "2 mkr"), ("–", "1 mkr"), ("Pågår", "–"), ("–", "–")),
+    ]
+    told = o.tell_samordning([{"kapitel": "4.2", "beror": None}] * 2, [*rows, rows[0]])
+    assert told == (
+        "2 av 2 förslag kräver samordning eller berör andra. I 2 av de 3 fall där det står vem som "
+        "berörs nämns den i Avstämt med."
+    )
+
+
+def test_what_to_do_about_a_file_is_not_in_the_report() -> None:
+    readers = (arbetare, barn, bokvarningar, lasning, paket, snabbok, tabellasning)
+    messages = [m for r in readers for m in vars(r).values() if isinstance(m, Meddelande)]
+    for m in (*messages, sammanstall.BLANDAD_EXEMPEL):
+        whole, fact = (
+            t.format_map(defaultdict(lambda: "X")) for t in (f"{m.text} {m.atgard}", m.text)
+        )
+        assert keep_fakta(whole) == keep_fakta(fact)
+        assert keep_fakta(fact)[:20] == fact[:20]
+
+
+def test_cells_are_not_in_the_report() -> None:
+    told = (
+        "A.xlsx: 1 rad ser ut som en summa, och räknas inte (4.1 Inom förvaltningen!A10). Ta bort."
+    )
+    assert keep_fakta(told) == "A.xlsx: 1 rad ser ut som en summa, och räknas inte."
+    told = "Raderna under rubrikerna i 4.1 Inom förvaltningen!A10 är lästa. Kontrollera det."
+    assert keep_fakta(told) == "Raderna under rubrikerna är lästa."
+    assert keep_fakta("1 rad har också lästs (rad 12–13).") == "1 rad har också lästs."
+    assert keep_fakta("Läs mig.xlsx gäller Mark. Öppna den.") == "Läs mig.xlsx gäller Mark."
 
 
 def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:

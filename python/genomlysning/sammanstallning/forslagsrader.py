@@ -26,6 +26,7 @@ from genomlysning.sammanstallning.samordning import (
     describe_avstamning,
     find_berorda,
     is_samma_namnd,
+    is_samordnad,
     list_kanda,
     rank_lika,
 )
@@ -110,9 +111,9 @@ def list_samordning(
     concerned: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = []
     for r in moves:
-        beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
-        if r["kapitel"] != "4.2" and not beror.strip():
+        if not is_samordnad(r):
             continue
+        beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
         if beror not in concerned:
             concerned[beror] = find_berorda(beror, known)
         for who in concerned[beror]:

@@ -10,7 +10,13 @@ from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import INGAR_INTE
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
-from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART, cut_tillagg
+from genomlysning.sammanstallning.samordning import (
+    AVSTAMT,
+    INGEN_ANGIVEN,
+    OKLART,
+    cut_tillagg,
+    is_samordnad,
+)
 from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
@@ -71,10 +77,12 @@ FLYTTAR = (
     "är vad nämnderna vill undersöka, inte beslutade besparingar."
 )
 SAMORDNING = (
-    "Förslagen är ordnade efter vem de berör, så att samma förslag står en gång för var och en. "
-    f"{AVSTAMT} betyder att den berörda står i nämndens kolumn Avstämt med, {OKLART} att texten "
-    "där också har ett inte, en fråga eller något som ska göras. Programmet vet inte mer än så."
+    "Här står de efter vem de berör, och samma förslag en gång för var och en. Avstämning är läst "
+    f"ur det som nämnden har skrivit. Med ”{AVSTAMT}” menas att den som berörs är nämnd där, inte "
+    f"att man är överens. Med ”{OKLART}” menas att texten också har ett ”inte” eller ”utom”, en "
+    "fråga eller något som ska göras."
 )
+AVSLUTADE = "Åtgärder som är genomförda eller avbrutna är inte med."
 LIKA = (
     "Följande förslag kommer från olika nämnder men har ovanliga ord eller samma Område gemensamt. "
     "Urvalet är gjort av programmet och säger inte att de hör ihop: läs dem bredvid varandra och "
@@ -82,8 +90,9 @@ LIKA = (
 )
 SLAGEN = (
     "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Går inte att "
-    "beräkna (enligt nämnden) och Kan inte läsas är antal förslag. Kapitel 4.1 är förslag som "
-    "förvaltningen själv undersöker, 4.2 sådana som kräver samordning i kommunen."
+    "beräkna (enligt nämnden) och Kan inte läsas är antal förslag. Inom förvaltningen är förslag "
+    "som förvaltningen själv undersöker, Kommunövergripande sådana som kräver samordning i "
+    "kommunen."
 )
 KALLA = (
     "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
@@ -299,16 +308,25 @@ def _belopp(summa: Flyttsumma) -> str:
 
 def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
     """Return how many moves concern others, and in how many cases it has been checked."""
-    concerned = [r for r in rader if r["kapitel"] == "4.2" or str(r["beror"] or "").strip()]
-    cases = [r for r in samordning if r["lage"] and str(r["kapitel"]).startswith("4")]
-    checked = sum(r["lage"] == AVSTAMT for r in cases)
+    concerned = sum(map(is_samordnad, rader))
     if not concerned:
         return bladen.UTAN_RADER[bladen.SAMORDNING.namn]
-    return (
-        f"{len(concerned)} av {uppraknat(len(rader), 'förslag', 'förslag')} kräver samordning "
-        f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} nämns den "
-        "som berörs i Avstämt med."
-    )
+    text = f"{concerned} av {len(rader)} förslag kräver samordning eller berör andra."
+    states = [
+        r["lage"]
+        for r in samordning
+        if r["lage"] and r["berord"] != INGEN_ANGIVEN and str(r["kapitel"]).startswith("4")
+    ]
+    checked = states.count(AVSTAMT)
+    if len(states) == 1:
+        how = "nämns den" if checked else "nämns den inte"
+        text += f" I det enda fall där det står vem som berörs {how} i Avstämt med."
+    elif states:
+        text += (
+            f" I {checked or 'inget'} av de {len(states)} fall där det står vem som berörs nämns "
+            "den i Avstämt med."
+        )
+    return text
 
 
 def tell_lika(antal: int) -> str:

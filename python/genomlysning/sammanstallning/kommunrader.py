@@ -3,8 +3,10 @@
 It is cleaned, shortened where it is very long, and never anything but text.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.plan import Rad
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
@@ -19,7 +21,13 @@ from genomlysning.sammanstallning.tal import (
     SUMMERAS,
     sum_flyttar,
 )
-from genomlysning.svenska import format_tal, join_nagra
+from genomlysning.svenska import (
+    format_tal,
+    join_meningar,
+    join_nagra,
+    lower_first,
+    split_meningar,
+)
 
 #: The most letters of a text, of one that stands in full elsewhere, and of a name; and of a range
 #: on one line.
@@ -28,6 +36,23 @@ _MEST_KORT, _MEST_RAD, _MEST_SPANN = 300, 160, 13
 #: The most items of a list.
 _MEST_PUNKTER = 100
 _FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
+
+
+def _name_slag(blad: Sequence[Blad]) -> dict[str, str]:
+    """Return what sheets are called, by the chapter that their names begin with."""
+    return dict(b.namn.split(maxsplit=1) for b in blad)
+
+
+#: What a row is, by its chapter in the committee's workbook: this report has chapters of its own.
+_SLAG: Mapping[str, str] = _name_slag(FORFLYTTNINGSBLAD) | {
+    chapter: f"Uppföljning, {lower_first(name)}"
+    for chapter, name in _name_slag(UPPFOLJNINGSBLAD).items()
+}
+#: What to do about a file begins so, and is for whoever puts the workbook together.
+_RAD = re.compile(
+    r"(?:Be|Fyll|Kom|Kontrollera|Läs|Spara|Stäng|Ta|Uppdatera|Öppna)\b|Är det ett förslag, skriv"
+)
+_PLATS = re.compile(r" \([^()]*(?:![A-Z]{1,3}|\brad )\d[^()]*\)| i [^()!]{1,31}![A-Z]{1,3}\d+")
 
 
 def cut_text(value: object, most: int = MEST_TECKEN, slut: str = _FORKORTAD) -> str:
@@ -40,6 +65,12 @@ def cut_rad(value: object, most: int = _MEST_RAD) -> str:
     """Return a text as one line: a name, a heading, a caption."""
     line = " ".join(clean_text("" if value is None else str(value))[0].split())
     return line if len(line) <= most else f"{line[:most]} …"
+
+
+def keep_fakta(text: str) -> str:
+    """Return what is said of a file, without what to do about it and in which cells."""
+    first, *rest = split_meningar(_PLATS.sub("", text)) or [""]
+    return join_meningar([first, *(s for s in rest if not _RAD.match(s))])
 
 
 def make_cell(value: object, marken: tuple[int, ...] = (), enhet: str = "") -> Cell:
@@ -122,10 +153,10 @@ def make_spann(lagst: float, hogst: float) -> Cell:
 
 
 def make_flyttrad(rad: Rad) -> Iterator[Cell]:
-    """Yield a move: the proposal, its chapter, the amount as written and as it counts."""
+    """Yield a move: the proposal, what kind it is, the amount as written and as it counts."""
     low, high = rad["lagst"], rad["hogst"]
     yield make_forslag(rad)
-    yield make_cell(rad["kapitel"])
+    yield _make_slag(rad)
     yield make_cell(rad["belopp"])
     yield make_cell(rad["raknas"])
     known = rad["raknas"] in SUMMERAS and isinstance(low, float) and isinstance(high, float)
@@ -133,16 +164,16 @@ def make_flyttrad(rad: Rad) -> Iterator[Cell]:
 
 
 def make_samordningsrad(rad: Rad) -> Iterator[Cell]:
-    """Yield a proposal that concerns a committee: whose it is, what it says and what is checked."""
+    """Yield what concerns a committee: whose it is, its kind, what it says and what is checked."""
     yield make_cell(rad["namnd"])
+    yield _make_slag(rad)
     yield make_forslag(rad, kort=True)
     yield make_cell(rad["belopp"])
-    measure = [] if str(rad["kapitel"]).startswith("4") else [f"Åtgärd i {rad['kapitel']}"]
-    yield _avstamning(rad, *measure, *([str(rad["lage"])] if rad["lage"] else []))
+    yield _avstamning(rad, *([str(rad["lage"])] if rad["lage"] else []))
 
 
 def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
-    """Yield a proposal with all others than committees that it concerns."""
+    """Yield a proposal or measure with all others than committees that it concerns."""
     by_state: dict[str, list[str]] = {}
     for r in grupp:
         by_state.setdefault(str(r["lage"]), []).append(cut_rad(r["berord"]))
@@ -151,16 +182,21 @@ def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
         for state, names in by_state.items()
     ]
     yield make_cell(grupp[0]["namnd"])
+    yield _make_slag(grupp[0])
     yield make_cell(join_nagra([cut_rad(r["berord"]) for r in grupp], o.MEST_NAMN))
     yield make_forslag(grupp[0], kort=True)
     yield _avstamning(grupp[0], *told)
+
+
+def _make_slag(rad: Rad) -> Cell:
+    return make_cell(_SLAG.get(str(rad["kapitel"])))
 
 
 def _avstamning(rad: Rad, *lagen: str) -> Cell:
     """Return what is said of whom it has been checked with, and who the committee names."""
     checked = cut_rad(rad["avstamt"])
     own = (f"Avstämt med: {checked}",) if checked else ()
-    return Cell(tuple(Stycke(t) for t in (*lagen, *own)))
+    return Cell(tuple(Stycke(t) for t in (*lagen, *own)) or (Stycke(TOM_CELL),))
 
 
 def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = False) -> Cell:

@@ -46,6 +46,7 @@ from genomlysning.sammanstallning.kommunrader import (
     cut_text,
     find_storlek,
     group_lika,
+    keep_fakta,
     make_andrarad,
     make_cell,
     make_flyttrad,
@@ -57,9 +58,16 @@ from genomlysning.sammanstallning.kommunrader import (
     split_namnder,
 )
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
-from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
+from genomlysning.sammanstallning.samordning import ALLA, INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
-from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
+from genomlysning.svenska import (
+    format_tal,
+    join_nagra,
+    join_och,
+    lower_first,
+    namn_i_text,
+    uppraknat,
+)
 from genomlysning.urval import fold
 
 #: Rows shown of what may be long; the workbook has them all.
@@ -69,6 +77,8 @@ _RADER_FORSTA_SIDAN, _TECKEN_PER_RAD = 23, 80
 #: A chart with more bars than this does not fit a page.
 MEST_STAPLAR = 25
 _STATUS = LISTOR["genomforandestatus"]
+#: Measures that nobody need coordinate any more.
+_AVSLUTADE = {fold(s) for s in _STATUS[2:]}
 _SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
 _BATTRE = (Bedomning.BATTRE, Bedomning.INOM_MALET)
 
@@ -504,10 +514,10 @@ class _Arbete:
                 bladen.FORFLYTTNINGAR.namn,
                 f"Förslag från {cut_rad(name)}",
                 _kolumner(
-                    ("Förslag", 45),
-                    ("Kapitel", 9),
-                    ("Möjlig effektivisering", 19),
-                    ("Räknas som", 14),
+                    ("Förslag", 38),
+                    ("Slag", 18),
+                    ("Möjlig effektivisering", 18),
+                    ("Räknas som", 13),
                     ("Tkr", 13, _T),
                 ),
                 (make_flyttrad(r) for r in shown),
@@ -517,7 +527,8 @@ class _Arbete:
             )
 
     def _samordning(self) -> Iterator[Block]:
-        rows = self._rader(bladen.SAMORDNING.namn)
+        every = self._rader(bladen.SAMORDNING.namn)
+        rows = [r for r in every if fold(str(r["status"] or "").strip()) not in _AVSLUTADE]
         if not rows:
             return
         told = o.tell_samordning(
@@ -525,17 +536,25 @@ class _Arbete:
         )
         yield self._rubrik(o.RUBRIK_SAMORDNING)
         yield Stycke(f"{told} {o.SAMORDNING}")
+        if len(rows) < len(every):
+            yield Stycke(
+                f"{o.AVSLUTADE} De står på bladet {bladen.SAMORDNINGSBLAD.namn} i {self.bok}."
+            )
         own_names = (str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn))
         known = {cut_tillagg(n) for n in (*own_names, *self.data.saknade)}
-        for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):
-            own = [r for r in rows if r["berord"] == who]
-            yield from self._samordningstabell(cut_rad(who), f"Berör {cut_rad(who)}", own)
-        others = [r for r in rows if r["berord"] not in {*known, INGEN_ANGIVEN}]
+        named = dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known)
+        # What concerns all of them is what the kommunstyrelse must coordinate.
+        for who in (ALLA, *named):
+            if own := [r for r in rows if r["berord"] == who]:
+                yield from self._samordningstabell(
+                    cut_rad(who), f"Berör {namn_i_text(cut_rad(who))}", own
+                )
+        others = [r for r in rows if r["berord"] not in {*known, ALLA, INGEN_ANGIVEN}]
         if others:
             yield from self._andra_berorda(others)
         nobody = [r for r in rows if r["berord"] == INGEN_ANGIVEN]
         if nobody:
-            title = "Förslag som inte säger vem de berör"
+            title = "Förslag och åtgärder utan angiven berörd"
             yield from self._samordningstabell("Utan angiven berörd", title, nobody)
 
     def _samordningstabell(
@@ -547,10 +566,11 @@ class _Arbete:
             bladen.SAMORDNING.namn,
             bildtext,
             _kolumner(
-                ("Nämnd", 27),
-                ("Förslag", 31),
-                ("Möjlig effektivisering", 17),
-                ("Avstämning", 25),
+                ("Föreslås av", 21),
+                ("Slag", 18),
+                ("Förslag", 27),
+                ("Möjlig effektivisering", 15),
+                ("Avstämning", 19),
             ),
             (make_samordningsrad(r) for r in shown),
         )
@@ -567,7 +587,13 @@ class _Arbete:
         yield self._tabell(
             "AndraBerorda",
             "Berör bolag, enheter och andra, som nämnden har skrivit dem",
-            _kolumner(("Nämnd", 27), ("Berörd", 20), ("Förslag", 30), ("Avstämning", 25)),
+            _kolumner(
+                ("Föreslås av", 21),
+                ("Slag", 18),
+                ("Berörd", 17),
+                ("Förslag", 25),
+                ("Avstämning", 19),
+            ),
             (make_andrarad(group) for group in shown),
         )
         yield from self._resten(len(shown), len(proposals), "förslag", bladen.SAMORDNINGSBLAD.namn)
@@ -603,7 +629,7 @@ class _Arbete:
         yield self._rubrik(o.RUBRIK_UNDERLAG)
         if data.avvisade:
             yield self._rubrik("Filer som inte är med", 2)
-            yield from make_lista(a.skal for a in data.avvisade)
+            yield from make_lista(keep_fakta(a.skal) for a in data.avvisade)
         if data.saknade:
             yield self._rubrik("Nämnder utan arbetsbok", 2)
             yield Stycke(
@@ -612,10 +638,10 @@ class _Arbete:
             )
         if data.dubbletter:
             yield self._rubrik("Flera filer från samma nämnd", 2)
-            yield from make_lista(data.dubbletter)
+            yield from make_lista(map(keep_fakta, data.dubbletter))
         yield self._rubrik("Arbetsböckerna", 2)
         shown = rows[:MEST_FILER]
-        remarks = [cut_text(r["anmarkning"]) for r in shown]
+        remarks = [cut_text(keep_fakta(str(r["anmarkning"]))) for r in shown]
         columns = [("Nämnd", 27.0), ("Fil", 24.0), ("Dataår", 9.0), ("Hämtad", 14.0)]
         if any(remarks):
             columns.append(("Att känna till", 30.0))

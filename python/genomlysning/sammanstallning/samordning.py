@@ -157,6 +157,12 @@ def is_samma_namnd(en: str, annan: str) -> bool:
     return fold(cut_tillagg(en)) == fold(cut_tillagg(annan))
 
 
+def is_samordnad(forslag: Mapping[str, object]) -> bool:
+    """Tell whether a proposal needs others: by its chapter, or since it names somebody."""
+    beror = str(forslag["beror"] or "")
+    return forslag["kapitel"] == "4.2" or "?" in beror or not _is_nekat(beror)
+
+
 def list_kanda(namnder: Iterable[str], profiler: Iterable[str] = ()) -> Kanda:
     """Return what each committee is known by in a text; names are without additions.
 
