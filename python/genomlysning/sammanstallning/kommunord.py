@@ -85,8 +85,8 @@ SAMORDNING = (
 AVSLUTADE = "Åtgärder som är genomförda eller avbrutna är inte med."
 LIKA = (
     "Följande förslag kommer från olika nämnder men har ovanliga ord eller samma Område gemensamt. "
-    "Urvalet är gjort av programmet och säger inte att de hör ihop: läs dem bredvid varandra och "
-    "bedöm."
+    "Av ett förslag som liknar många andra visas de mest lika paren. Urvalet är gjort av "
+    "programmet och säger inte att de hör ihop: läs dem bredvid varandra och bedöm."
 )
 SLAGEN = (
     "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Går inte att "
