@@ -29,14 +29,14 @@ from genomlysning.sammanstallning import (
     tabellasning,
 )
 from genomlysning.sammanstallning import kommunord as o
-from genomlysning.sammanstallning.kommunrader import keep_fakta, split_namnder
+from genomlysning.sammanstallning.kommunrader import keep_fakta, make_cell, split_namnder
 from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
 from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, Sammanstallning, join_bocker
 from genomlysning.sammanstallning.samordning import ALLA, AVSTAMT, EJ_NAMND, INGEN_ANGIVEN
 from genomlysning.sammanstallning.tal import ARLIG, EJ_LASBAR, I_SUMMAN, OBERAKNELIGT
-from genomlysning.svenska import format_tal
+from genomlysning.svenska import format_tal, join_nagra
 from namndbocker import fill, make_bok
 from ooxml import require_validator, validate
 from worddokument import Avsnitt, check_tillganglighet, read_avsnitt, read_innehall
@@ -201,7 +201,7 @@ def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
     part = next(a for a in parts if a.nummer == "6.1")
     states = {cell for row in part.tabeller[0][1:] for cell in row[4].split("\n")}
     assert part.rubrik == "Kommunstyrelsen"
-    assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026-03-01"}
+    assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026\u201103\u201101"}
 
 
 def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) -> None:
@@ -348,6 +348,24 @@ def test_what_is_not_in_the_sum_is_told_by_its_reason() -> None:
     read = {"raknas": ARLIG, "summan": "Ja", "lagst": 1.0, "hogst": 2.0}
     assert o.FLERA_GANGER not in o.tell_flyttar([{**read, "namnd": "A"}] * 2)
     assert o.FLERA_GANGER in o.tell_flyttar([{**read, "namnd": n} for n in "AB"])
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    met = {"summan": "Ja", "verksamhet": "LSS"}
+    yes, no, unknown = ({**met, "uppfyller": w} for w in ("Ja", "Nej", "Kan inte bedömas"))
+    assert o.tell_mal([yes]) == ("Den enda verksamheten med referenskostnad uppfyller målet (LSS).")
+    assert o.tell_mal([yes, no]) == (
+        "1 av 2 verksamheter uppfyller målet (LSS) och 1 gör det inte."
+    )
+    assert o.tell_mal([no, unknown]) == (
+        "Ingen av 2 verksamheter uppfyller målet, 1 gör det inte och 1 kan inte bedömas."
+    )
+    assert "1 kostnad är lägre" in o.tell_nyckeltal({"Lägre": 1}, [])
+    assert [join_nagra("abcd"[:n], 2) for n in (3, 4)] == ["a, b och c", "a, b och 2 till"]
+
+
+def test_dates_in_cells_are_on_one_line_and_numbers_are_left() -> None:
+    assert make_cell("BUN 2026-02-20, 1-2").text == "BUN 2026\u201102\u201120, 1-2"
 
 
 def test_many_committees_do_not_fill_a_cell(joined) -> None:

@@ -768,9 +768,9 @@ def test_who_is_concerned_is_found() -> None:
     assert find_berorda("barn- och ungdomsförvaltningen", names) == ["Barn- och ungdomsnämnden"]
     assert find_berorda("Kommunledningskontoret", names) == ["Kommunstyrelsen"]
     assert find_berorda("kommunens bolag", names) == ["kommunens bolag"]
-    assert describe_avstamning("Socialnämnden", "Socialchefen 3 mars") == AVSTAMT
-    assert describe_avstamning("Socialnämnden", "Rektor") == EJ_NAMND
-    assert describe_avstamning("Socialnämnden", " ") == EJ_AVSTAMT
+    assert describe_avstamning("Socialnämnden", "Socialchefen 3 mars", names) == AVSTAMT
+    assert describe_avstamning("Socialnämnden", "Rektor", names) == EJ_NAMND
+    assert describe_avstamning("Socialnämnden", " ", names) == EJ_AVSTAMT
 
 
 def test_alike_moves_of_different_committees_are_paired() -> None:

@@ -67,7 +67,7 @@ AR_UTAN_VARDEN = Meddelande(
 )
 PRELIMINARA = Meddelande(
     "varden-preliminara",
-    "{antal} av {alla} jämförda värden är preliminära.",
+    "Preliminära bland de jämförda värdena: {antal} av {alla}.",
     "Anmärkning säger när de blir slutliga.",
 )
 

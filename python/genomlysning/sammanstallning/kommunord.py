@@ -62,7 +62,7 @@ NAMNDER = (
 )
 BEDOMNINGAR = (
     "Bättre och sämre räknar även mål som nås eller inte nås. Om en kostnad är lägre eller högre "
-    "än i liknande kommuner är varken bra eller dåligt i sig."
+    "än hos liknande kommuner är varken bra eller dåligt i sig."
 )
 REFERENS = "Varje verksamhet står en gång, även när flera nämnder redovisar den."
 UTANFOR = "Följande redovisas av nämnderna men ingår inte i summan."
@@ -156,8 +156,9 @@ def tell_inledning(data: Sammanstallning) -> str:
     """Return what the report is made of."""
     own = len({cut_tillagg(str(r["namnd"])) for r in data.egna(bladen.NAMNDER)})
     count = uppraknat(own, "nämnds genomlysning", "nämnders genomlysningar")
+    joined = "sammanställd" if own == 1 else "sammanställda"
     year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
-    text = f"Här är {count} i {data.kommun} sammanställda.{year}"
+    text = f"Här är {count} i {data.kommun} {joined}.{year}"
     return f"{text} {describe_utanfor(data)}" if data.utanfor else text
 
 
@@ -168,10 +169,12 @@ def tell_mal(verksamheter: Sequence[Rad]) -> str:
         return bladen.UTAN_RADER[bladen.VERKSAMHETER.namn]
     met = [str(r["verksamhet"]) for r in list_summerade(verksamheter) if r["uppfyller"] == "Ja"]
     named = f" ({join_nagra(met, _MEST_I_KORTHET)})" if met else ""
-    return (
-        f"{_antal(goal.ja)} av {uppraknat(goal.alla, 'verksamhet', 'verksamheter')} uppfyller "
-        f"målet{named}, {goal.nej} gör det inte och {goal.okant} kan inte bedömas."
-    )
+    if goal.alla == 1:
+        how = "uppfyller" if goal.ja else "uppfyller inte" if goal.nej else "kan inte bedömas mot"
+        return f"Den enda verksamheten med referenskostnad {how} målet{named}."
+    rest = ((goal.nej, "gör det inte"), (goal.okant, "kan inte bedömas"))
+    told = [f"{_antal(goal.ja)} av {goal.alla} verksamheter uppfyller målet{named}"]
+    return f"{join_och([*told, *(f'{n} {how}' for n, how in rest if n)])}."
 
 
 def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator[str]:
@@ -195,7 +198,7 @@ def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator
         *("i alla verksamheter", "i några verksamheter", "inte i någon verksamhet"),
     )
     yield _split(
-        "Resultatet är bättre än i liknande kommuner",
+        "Resultatet är bättre än hos liknande kommuner",
         count("battre"),
         *("i alla verksamheter", "i några verksamheter", "inte i någon som kan bedömas"),
     )
@@ -248,8 +251,8 @@ def tell_nyckeltal(antal: Mapping[str, int], samst: Sequence[str]) -> str:
     text = (
         f"Av {uppraknat(total, 'jämfört nyckeltal', 'jämförda nyckeltal')} är "
         f"{count(Bedomning.BATTRE, Bedomning.INOM_MALET)} bättre och "
-        f"{count(Bedomning.SAMRE, Bedomning.OVER_MALET)} sämre än i liknande kommuner eller mot "
-        f"sitt mål. {count(Bedomning.LAGRE)} kostnader är lägre och "
+        f"{count(Bedomning.SAMRE, Bedomning.OVER_MALET)} sämre än hos liknande kommuner eller mot "
+        f"sitt mål. {uppraknat(count(Bedomning.LAGRE), 'kostnad', 'kostnader')} är lägre och "
         f"{count(Bedomning.HOGRE)} högre."
     )
     if samst:
@@ -262,8 +265,8 @@ def describe_utanfor(data: Sammanstallning) -> str:
     """Say how many files are of another year or municipality, and how they are shown."""
     count = uppraknat(len(data.utanfor), "fil", "filer")
     return (
-        f"{count} till gäller ett annat år eller en annan kommun. Där de visas står ”{INGAR_INTE}” "
-        "efter nämndens namn, och de räknas inte i kommunens tal."
+        f"{count} till gäller ett annat år eller en annan kommun. Där uppgifterna visas står "
+        f"”{INGAR_INTE}” efter nämndens namn, och de räknas inte i kommunens tal."
     )
 
 

@@ -52,6 +52,7 @@ _SLAG: Mapping[str, str] = _name_slag(FORFLYTTNINGSBLAD) | {
 _RAD = re.compile(
     r"(?:Be|Fyll|Kom|Kontrollera|Läs|Spara|Stäng|Ta|Uppdatera|Öppna)\b|Är det ett förslag, skriv"
 )
+_DATUM, _FAST_BINDESTRECK = re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "\u2011"
 _PLATS = re.compile(r" \([^()]*(?:![A-Z]{1,3}|\brad )\d[^()]*\)| i [^()!]{1,31}![A-Z]{1,3}\d+")
 
 
@@ -75,7 +76,12 @@ def keep_fakta(text: str) -> str:
 
 def make_cell(value: object, marken: tuple[int, ...] = (), enhet: str = "") -> Cell:
     """Return a cell of one line, with the marks of its notes and a unit after it."""
-    return Cell((Stycke(cut_rad(value, MEST_TECKEN) or TOM_CELL),), enhet, marken)
+    return Cell((Stycke(keep_datum(cut_rad(value, MEST_TECKEN)) or TOM_CELL),), enhet, marken)
+
+
+def keep_datum(text: str) -> str:
+    """Return a text whose dates are not broken over lines where a column is narrow."""
+    return _DATUM.sub(lambda m: m[0].replace("-", _FAST_BINDESTRECK), text)
 
 
 def make_tal(value: object, decimaler: int, *, tecken: bool = False) -> Cell:
@@ -89,10 +95,10 @@ def make_forslag(rad: Rad, *, kort: bool = False) -> Cell:
 
     `kort` cuts a long one, which stands in full in the chapter of moves.
     """
-    area, text = cut_rad(rad["omrade"]), cut_text(rad["beskrivning"])
+    area, text = keep_datum(cut_rad(rad["omrade"])), cut_text(rad["beskrivning"])
     if kort:
         text = cut_text(rad["beskrivning"], _MEST_KORT, " …")
-    written: tuple[Text, ...] = parse_fritext(text)
+    written: tuple[Text, ...] = parse_fritext(keep_datum(text))
     if area:
         written = (Stycke(f"{area}:" if written else area), *written)
     return Cell(written or (Stycke(TOM_CELL),))
@@ -194,7 +200,7 @@ def _make_slag(rad: Rad) -> Cell:
 
 def _avstamning(rad: Rad, *lagen: str) -> Cell:
     """Return what is said of whom it has been checked with, and who the committee names."""
-    checked = cut_rad(rad["avstamt"])
+    checked = keep_datum(cut_rad(rad["avstamt"]))
     own = (f"Avstämt med: {checked}",) if checked else ()
     return Cell(tuple(Stycke(t) for t in (*lagen, *own)) or (Stycke(TOM_CELL),))
 
@@ -204,4 +210,4 @@ def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = F
     parts = [cut_rad(namnd, _MEST_KORT), "Samma text" if lika else cut_rad(text, _MEST_KORT)]
     amount = cut_rad(belopp)
     parts += [f"Möjlig effektivisering: {amount}"] if amount else []
-    return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
+    return Cell(tuple(Stycke(keep_datum(p)) for p in parts if p) or (Stycke(TOM_CELL),))

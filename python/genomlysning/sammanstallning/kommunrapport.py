@@ -46,6 +46,7 @@ from genomlysning.sammanstallning.kommunrader import (
     cut_text,
     find_storlek,
     group_lika,
+    keep_datum,
     keep_fakta,
     make_andrarad,
     make_cell,
@@ -652,7 +653,7 @@ class _Arbete:
             (
                 (
                     *(make_cell(r[k]) for k in ("namnd", "fil", "year", "hamtad")),
-                    *([Cell((Stycke(text or TOM_CELL),))] if any(remarks) else []),
+                    *([Cell((Stycke(keep_datum(text) or TOM_CELL),))] if any(remarks) else []),
                 )
                 for r, text in zip(shown, remarks, strict=True)
             ),
