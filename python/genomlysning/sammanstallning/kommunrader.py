@@ -30,9 +30,9 @@ from genomlysning.svenska import (
 )
 
 #: The most letters of a text, of one that stands in full elsewhere, and of a name; and of a range
-#: on one line.
+#: on one line, in a column of sums and in one of a proposal's own.
 MEST_TECKEN = 2_000
-_MEST_KORT, _MEST_RAD, _MEST_SPANN = 300, 160, 13
+_MEST_KORT, _MEST_RAD, _MEST_SUMMASPANN, _MEST_SPANN = 300, 160, 9, 11
 #: The most items of a list.
 _MEST_PUNKTER = 100
 _FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
@@ -147,22 +147,23 @@ def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:
     yield make_tal(len(rader), 0)
     for kind in (ARLIG, ENGANG, EJ_ANGIVET):
         total = sum_flyttar(rader, kind)
-        yield make_spann(total.lagst, total.hogst) if total.antal else make_cell(TOM_CELL)
+        known = total.antal > 0
+        yield make_spann(*total[1:], _MEST_SUMMASPANN) if known else make_cell(TOM_CELL)
     for kind in (OBERAKNELIGT, EJ_LASBAR):
         yield make_tal(sum_flyttar(rader, kind).antal, 0)
 
 
-def make_spann(lagst: float, hogst: float) -> Cell:
-    """Return a range, on two lines where it hardly fits one."""
+def make_spann(lagst: float, hogst: float, most: int = _MEST_SPANN) -> Cell:
+    """Return a range, on two lines where it is longer than fits one."""
     text = o.format_spann(lagst, hogst)
-    return Cell((Stycke(text if len(text) <= _MEST_SPANN else text.replace("–", "–\n")),))
+    return Cell((Stycke(text if len(text) <= most else text.replace("–", "–\n")),))
 
 
 def make_flyttrad(rad: Rad) -> Iterator[Cell]:
     """Yield a move: the proposal, what kind it is, the amount as written and as it counts."""
     low, high = rad["lagst"], rad["hogst"]
     yield make_forslag(rad)
-    yield _make_slag(rad)
+    yield make_cell(_SLAG.get(str(rad["kapitel"])))
     yield make_cell(rad["belopp"])
     yield make_cell(rad["raknas"])
     known = rad["raknas"] in SUMMERAS and isinstance(low, float) and isinstance(high, float)
@@ -171,8 +172,7 @@ def make_flyttrad(rad: Rad) -> Iterator[Cell]:
 
 def make_samordningsrad(rad: Rad) -> Iterator[Cell]:
     """Yield what concerns a committee: whose it is, its kind, what it says and what is checked."""
-    yield make_cell(rad["namnd"])
-    yield _make_slag(rad)
+    yield _make_forslagen_av(rad)
     yield make_forslag(rad, kort=True)
     yield make_cell(rad["belopp"])
     yield _avstamning(rad, *([str(rad["lage"])] if rad["lage"] else []))
@@ -187,15 +187,16 @@ def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
         state if len(by_state) == 1 else f"{state}: {join_nagra(names, o.MEST_NAMN)}"
         for state, names in by_state.items()
     ]
-    yield make_cell(grupp[0]["namnd"])
-    yield _make_slag(grupp[0])
+    yield _make_forslagen_av(grupp[0])
     yield make_cell(join_nagra([cut_rad(r["berord"]) for r in grupp], o.MEST_NAMN))
     yield make_forslag(grupp[0], kort=True)
     yield _avstamning(grupp[0], *told)
 
 
-def _make_slag(rad: Rad) -> Cell:
-    return make_cell(_SLAG.get(str(rad["kapitel"])))
+def _make_forslagen_av(rad: Rad) -> Cell:
+    """Return who proposes it, and what kind it is: as columns of their own they are too narrow."""
+    parts = (cut_rad(rad["namnd"]), _SLAG.get(str(rad["kapitel"]), ""))
+    return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
 
 
 def _avstamning(rad: Rad, *lagen: str) -> Cell:

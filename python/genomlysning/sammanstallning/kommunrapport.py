@@ -405,10 +405,11 @@ class _Arbete:
                 groups.sort(key=find_storlek, reverse=True)
             shown = groups[:MEST_NYCKELTAL]
             yield self._rubrik(heading, 2)
-            yield self._nyckeltalstabell(namn, heading, shown)
+            # Before the table, since it would stand alone where that fills the page.
             yield from self._resten(
                 len(shown), len(groups), "nyckeltal", bladen.NYCKELTALSBLAD.namn
             )
+            yield self._nyckeltalstabell(namn, heading, shown)
 
     def _nyckeltalstabell(self, namn: str, rubrik: str, grupper: Sequence[list[Rad]]) -> Tabell:
         notes = Notapparat()
@@ -492,11 +493,11 @@ class _Arbete:
             "Flyttsummor",
             "Möjlig effektivisering per nämnd, tkr",
             _kolumner(
-                ("Nämnd", 25),
+                ("Nämnd", 28),
                 ("Förslag", 10, _T),
-                *((h, 14, _T) for h in ("Per år", "En gång", "Ej angivet")),
-                ("Går inte att beräkna", 12.5, _T),
-                ("Kan inte läsas", 10.5, _T),
+                *((h, 13.5, _T) for h in ("Per år", "En gång", "Ej angivet")),
+                ("Går inte att beräkna", 11.5, _T),
+                ("Kan inte läsas", 10, _T),
             ),
             (
                 *(make_summarad(name, found) for name, found in counted.items()),
@@ -515,8 +516,8 @@ class _Arbete:
                 bladen.FORFLYTTNINGAR.namn,
                 f"Förslag från {cut_rad(name)}",
                 _kolumner(
-                    ("Förslag", 38),
-                    ("Slag", 18),
+                    ("Förslag", 35),
+                    ("Slag", 21),
                     ("Möjlig effektivisering", 18),
                     ("Räknas som", 13),
                     ("Tkr", 13, _T),
@@ -567,11 +568,10 @@ class _Arbete:
             bladen.SAMORDNING.namn,
             bildtext,
             _kolumner(
-                ("Föreslås av", 21),
-                ("Slag", 18),
-                ("Förslag", 27),
-                ("Möjlig effektivisering", 15),
-                ("Avstämning", 19),
+                ("Föreslås av, slag", 27),
+                ("Förslag", 31),
+                ("Möjlig effektivisering", 17),
+                ("Avstämning", 25),
             ),
             (make_samordningsrad(r) for r in shown),
         )
@@ -589,11 +589,10 @@ class _Arbete:
             "AndraBerorda",
             "Berör bolag, enheter och andra, som nämnden har skrivit dem",
             _kolumner(
-                ("Föreslås av", 21),
-                ("Slag", 18),
-                ("Berörd", 17),
-                ("Förslag", 25),
-                ("Avstämning", 19),
+                ("Föreslås av, slag", 27),
+                ("Berörd", 20),
+                ("Förslag", 29),
+                ("Avstämning", 24),
             ),
             (make_andrarad(group) for group in shown),
         )
