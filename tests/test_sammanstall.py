@@ -252,7 +252,7 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert "a.xlsx gäller Mark" in says
     assert "2026-01-02" in says
     assert "b.xlsx har dataår 2021" in says
-    assert "c.xlsx är öppen" in says
+    assert "c.xlsx är läst som den senast sparades" in says
     assert "Flera filer gäller Kommunstyrelsen" in says
     assert "Ingen arbetsbok finns från Barn- och ungdomsnämnden, Kultur- och utbildnings" in says
     bok = open_bok(Path("kommun.xlsx"))
