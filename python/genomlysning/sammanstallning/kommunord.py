@@ -82,7 +82,7 @@ SAMORDNING = (
     f"att man är överens. Med ”{OKLART}” menas att texten också har ett ”inte” eller ”utom”, en "
     "fråga eller något som ska göras."
 )
-AVSLUTADE = "Åtgärder som är genomförda eller avbrutna är inte med."
+UTAN_AVSLUTADE = "Åtgärder som är genomförda eller avbrutna är inte med."
 LIKA = (
     "Följande förslag kommer från olika nämnder men har ovanliga ord eller samma Område gemensamt. "
     "Av ett förslag som liknar många andra visas de mest lika paren. Urvalet är gjort av "

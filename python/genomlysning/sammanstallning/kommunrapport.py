@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from genomlysning.bok.arsskifte import AVSLUTADE
 from genomlysning.bok.beskrivning import EXEMPELMARKNING, LISTOR
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
@@ -78,8 +79,6 @@ _RADER_FORSTA_SIDAN, _TECKEN_PER_RAD = 23, 80
 #: A chart with more bars than this does not fit a page.
 MEST_STAPLAR = 25
 _STATUS = LISTOR["genomforandestatus"]
-#: Measures that nobody need coordinate any more.
-_AVSLUTADE = {fold(s) for s in _STATUS[2:]}
 _SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
 _BATTRE = (Bedomning.BATTRE, Bedomning.INOM_MALET)
 
@@ -494,10 +493,8 @@ class _Arbete:
             "Möjlig effektivisering per nämnd, tkr",
             _kolumner(
                 ("Nämnd", 28),
-                ("Förslag", 10, _T),
-                *((h, 13.5, _T) for h in ("Per år", "En gång", "Ej angivet")),
-                ("Går inte att beräkna", 11.5, _T),
-                ("Kan inte läsas", 10, _T),
+                *((h, 12, _T) for h in ("Förslag", "Per år", "En gång", "Ej angivet")),
+                *((h, 12, _T) for h in ("Går inte att beräkna", "Kan inte läsas")),
             ),
             (
                 *(make_summarad(name, found) for name, found in counted.items()),
@@ -530,7 +527,8 @@ class _Arbete:
 
     def _samordning(self) -> Iterator[Block]:
         every = self._rader(bladen.SAMORDNING.namn)
-        rows = [r for r in every if fold(str(r["status"] or "").strip()) not in _AVSLUTADE]
+        finished = {fold(s) for s in AVSLUTADE}
+        rows = [r for r in every if fold(str(r["status"] or "").strip()) not in finished]
         if not rows:
             return
         told = o.tell_samordning(
@@ -540,7 +538,7 @@ class _Arbete:
         yield Stycke(f"{told} {o.SAMORDNING}")
         if len(rows) < len(every):
             yield Stycke(
-                f"{o.AVSLUTADE} De står på bladet {bladen.SAMORDNINGSBLAD.namn} i {self.bok}."
+                f"{o.UTAN_AVSLUTADE} De står på bladet {bladen.SAMORDNINGSBLAD.namn} i {self.bok}."
             )
         own_names = (str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn))
         known = {cut_tillagg(n) for n in (*own_names, *self.data.saknade)}

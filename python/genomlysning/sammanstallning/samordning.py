@@ -199,6 +199,7 @@ def find_berorda(text: str, kanda: Kanda) -> list[str]:
     has of it. What is not known stands as it was written, after the known ones. A text that makes
     an exception ('Alla nämnder utom KS') stands whole, since its parts would say something else.
     """
+    text = _tidy(text)
     if _UNDANTAG.search(text) and not _is_nekat(text):
         return [" ".join(text.split())]
     hits, parts = _read(text, kanda)

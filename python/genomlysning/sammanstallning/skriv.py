@@ -270,8 +270,8 @@ def _write_forflyttningar(verk: Bladverk, data: Sammanstallning) -> None:
             verk.write_formula(row, col, formula, value, number)
     note = (
         "Ej angivet: varken beloppet eller Effekt säger om det är årligt eller en gång. Går inte "
-        "att beräkna: det har nämnden skrivit. Kan inte läsas: orden går inte att räkna med. Inget "
-        "av dem ingår i summorna."
+        "att beräkna: det har nämnden skrivit. Kan inte läsas: orden går inte att räkna med. De "
+        "två sista ingår inte i summorna."
     )
     fmt = verk.format.get(italic=True, font_size=9, font_color=GRA)
     verk.write(header - 2, 0, note, fmt)
