@@ -243,6 +243,21 @@ class Excelredigering:
             anchor.addnext(row)
             anchor = row
 
+    def make_plain(self, *tables: str) -> None:
+        """Make these tables ordinary cells, or all where none is named."""
+        for part in self.sheets.values():
+            rels = part.replace("worksheets/", "worksheets/_rels/") + ".rels"
+            for r in list(self.root(rels)) if rels in self.parts else ():
+                if r.get("Type").endswith("/table"):
+                    table = self.root("xl/" + r.get("Target").removeprefix("../"))
+                    if not tables or table.get("name") in tables:
+                        self.root(rels).remove(r)
+
+    def drop_names(self) -> None:
+        """Take away all workbook names."""
+        names = self.root("xl/workbook.xml").find(q("definedNames"))
+        names.getparent().remove(names)
+
     def add_part(self, name: str, content: bytes, content_type: str) -> None:
         self.parts[name] = content
         types = self.root("[Content_Types].xml")
@@ -290,8 +305,8 @@ class Excelredigering:
         self.add_part(part, f'<comments xmlns="{MAIN}">{body}</comments>'.encode(), kind)
         self.relate(self.sheets[sheet], f"{REL}/comments", f"../{part.removeprefix('xl/')}")
 
-    def add_textbox(self, sheet: str, ref: str, *lines: str, **attributes: str) -> None:
-        """Draw a box with text that begins at a cell, on a sheet without drawings."""
+    def add_textbox(self, sheet: str, ref: str, *lines: str, **attributes: str) -> str:
+        """Draw a box with text at a cell, on a sheet without drawings; return the part's name."""
         row, col = coordinate_to_tuple(ref)
         place = f"<d:from><d:col>{col - 1}</d:col><d:row>{row - 1}</d:row></d:from>"
         text = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
@@ -308,6 +323,7 @@ class Excelredigering:
         before = root.find(q("tableParts"))
         drawing = etree.Element(q("drawing"), {f"{{{REL}}}id": rel})
         root.insert(len(root) if before is None else root.index(before), drawing)
+        return part
 
     def _move(
         self, sheet: str, place: Callable[[int, int], tuple[int, int]], skip_start: int = 0

@@ -120,7 +120,8 @@ PICTURE: dict[str, Place] = {
     "sammanstallning": Place(
         may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok"),
     ),
-    "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
+    "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("lxml", "python_calamine")),
+    "sammanstallning.losanamn": Place(may=("bok", "sammanstallning.snabbok")),
     "sammanstallning.kommentarer": Place(
         may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
     ),
@@ -143,6 +144,7 @@ PICTURE: dict[str, Place] = {
             *(
                 "sammanstallning",
                 "sammanstallning.anteckningar",
+                "sammanstallning.losanamn",
                 "sammanstallning.snabbok",
                 "sammanstallning.tabellasning",
             ),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -16,6 +17,7 @@ from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
     FORFLYTTNINGSBLAD,
     JAMFORELSER,
+    NYCKELTALSTABELLER,
     OVER_TID,
     TALSLAG,
     UPPFOLJNINGSBLAD,
@@ -24,12 +26,13 @@ from genomlysning.bok.beskrivning import (
     Tabell,
     find_tabell,
 )
-from genomlysning.bok.cellvarde import describe_varde, to_serial
+from genomlysning.bok.cellvarde import describe_varde, shorten_text, to_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.listor import read_regler
-from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
+from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_losa, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag
 from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
+from genomlysning.bok.programtexter import is_programtext
 from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import Meddelande
@@ -43,22 +46,23 @@ from genomlysning.sammanstallning.anteckningar import (
 )
 from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Rad
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
-from genomlysning.svenska import join_nagra, uppraknat
+from genomlysning.svenska import join_nagra, join_och, uppraknat
 
 UPPFOLJNINGAR = tuple(t for b in UPPFOLJNINGSBLAD for t in b.tabeller)
 FORFLYTTNINGAR = tuple(t for b in FORFLYTTNINGSBLAD for t in b.tabeller)
 #: Tables that people write rows in.
 EGNA = tuple(t.namn for t in (*UPPFOLJNINGAR, *FORFLYTTNINGAR))
 LASTA = (*JAMFORELSER, *OVER_TID, *beskrivning.REFERENSTABELLER, *EGNA)
-#: The tables that are read, each with the sheet that it is made on.
-_HEMMA = tuple((b, t) for b in beskrivning.BLAD for t in b.tabeller if t.namn in LASTA)
+#: All tables, and those that are read, each with the sheet that it is made on.
+_ALLA = tuple((b, t) for b in beskrivning.BLAD for t in b.tabeller)
+_HEMMA = tuple((b, t) for b, t in _ALLA if t.namn in LASTA)
 #: A workbook without these has lost something that the others are put together with.
 _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
-#: So many empty rows there may be between two rows of a table that is ordinary cells by now.
-_STORSTA_LUCKA = 10
 
 #: The settings that are the tolerances, in their order.
 _TOLERANSER = ("Tolerans", "ToleransEnheter")
+#: So many rows are read of a table. A genomlysning has some tens in each.
+MEST_RADER = 2000
 #: The most places that a message names.
 MEST_PLATSER = 5
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
@@ -77,6 +81,8 @@ _VISAS_INTE = {
 }
 #: What a row without a day holds.
 _UTAN_DAG = frozenset({str, float, type(None)})
+#: A cell's formula in a sheet's part: its column, row and text.
+_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[^>]*>([^<]+)')
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -86,8 +92,7 @@ BLAD_DOPT_OM = Meddelande(
 
 FLYTTAD_TABELL = Meddelande(
     "sammanstall-flyttad-tabell",
-    "{fil}: tabellen {tabell} är ingen Exceltabell längre. Raderna under rubrikerna i "
-    "{blad}!{cell} är lästa.",
+    "{fil}: {antal} har blivit vanliga celler. Raderna under rubrikerna är lästa ({platser}).",
     "Kontrollera att alla är med.",
 )
 
@@ -101,6 +106,11 @@ UTANFOR_TABELL = Meddelande(
     "Kontrollera att de hör till tabellen, och till exempel inte är en summa.",
 )
 
+FOR_MANGA_RADER = Meddelande(
+    "sammanstall-for-manga-rader",
+    "{fil}: tabellen {tabell} har fler än {antal} rader. De som kommer sedan är inte lästa.",
+    "Ta bort det som inte hör dit i nämndens arbetsbok.",
+)
 SUMMARADER = Meddelande(
     "sammanstall-summarader",
     "{fil}: {antal} ser ut som en summa av de andra, och räknas inte ({platser}).",
@@ -141,9 +151,7 @@ class Tabellasare:
 
     def read_tabeller(self) -> dict[str, tuple[Rad, ...]]:
         """Read the tables that are left, also those that are ordinary cells by now."""
-        for home, tabell in _HEMMA:
-            if tabell.namn.lower() not in self.bok.tabeller:
-                self._find_losa(home, tabell)
+        self._find_losa()
         places = read_platser(self.bok, LASTA)
         self.toleranser = Toleranser(
             *(
@@ -164,7 +172,10 @@ class Tabellasare:
                 self.rubrikkommun = self.rubrikkommun or match[1]
             if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
                 self._extend(place)
-            rows = tuple(self._read_rader(place))
+            rows = tuple(islice(self._read_rader(place), MEST_RADER + 1))
+            if len(rows) > MEST_RADER:
+                rows = rows[:MEST_RADER]
+                self.varna(FOR_MANGA_RADER, tabell=tabell.namn, antal=MEST_RADER)
             if tabell.namn in JAMFORELSER:
                 rows = tuple(
                     r
@@ -191,31 +202,53 @@ class Tabellasare:
             self.varna(TAL_SOM_TEXT, antal=count, platser=named)
         return found
 
-    def _find_losa(self, home: Blad, tabell: Tabell) -> None:
+    def _find_losa(self) -> None:
         """Take ordinary cells on a table's own sheet, below its headers, for the table."""
-        # Alike tables can't be told apart on another sheet.
-        blad = self.bok.find_blad(home.kodnamn, home.namn)
-        found = None if blad is None else find_rubrikrad(blad, tabell)
-        if blad is None or found is None:
-            return
-        row, first = found
-        last = first
-        headers = [blad.cell(row, col).text.strip() for col in range(1, SOKYTA[1] + 1)]
-        while first > 1 and headers[first - 2]:
-            first -= 1
-        while last < SOKYTA[1] and headers[last]:
-            last += 1
-        end, nr = row, row + 1
-        # The rows that nobody has filled in were part of the table too.
-        while nr <= end + _STORSTA_LUCKA:
-            if any(blad.cell(nr, c).text.strip() for c in range(first, last + 1)):
-                end = nr
-            nr += 1
-        self.bok.tabeller[tabell.namn.lower()] = Exceltabell(
-            *(tabell.namn, "", etree.Element("table"), blad),
-            *((row, first, end, last), [(0, h) for h in headers[first - 1 : last]], 0, 1),
-        )
-        self.varna(FLYTTAD_TABELL, tabell=tabell.namn, blad=blad.namn, cell=cell_name(row, first))
+        lost: list[tuple[Tabell, Exceltabell, set[int]]] = []
+        for home, tabell in _ALLA:
+            if tabell.namn.lower() in self.bok.tabeller:
+                continue
+            # Alike tables can't be told apart on another sheet.
+            blad = self.bok.find_blad(home.kodnamn, home.namn)
+            found = None if blad is None else find_rubrikrad(blad, tabell)
+            if blad is None or found is None:
+                continue
+            assert isinstance(blad, Calaminblad)
+            excel = _make_losa(tabell, blad, *found)
+            self.bok.tabeller[tabell.namn.lower()] = excel
+            lost.append((tabell, excel, self._find_annat(home, tabell, blad, found[1])))
+        for _, excel, others in lost:
+            row, first, _, last = excel.omrade
+            end = find_sista_losa(excel, self.bok.tabeller.values(), others)
+            excel.omrade = (row, first, end, last)
+        places = [
+            f"{excel.blad.namn}!{cell_name(*excel.omrade[:2])}"
+            for tabell, excel, _ in lost
+            if tabell.namn in LASTA
+        ]
+        if places:
+            count = uppraknat(len(places), "tabell", "tabeller")
+            self.varna(FLYTTAD_TABELL, antal=count, platser=join_och(places))
+
+    def _find_annat(self, home: Blad, tabell: Tabell, blad: Calaminblad, col: int) -> set[int]:
+        """Return the rows of a sheet that are none of its table's, whose first column is `col`.
+
+        There stand the program's own words, or a formula over several cells of its own column:
+        a sum of the rows above.
+        """
+        found = {
+            nr
+            for nr in range(1, len(blad.rows) + 1)
+            if (text := blad.cell(nr, col).text.strip()) and is_programtext(text, home)
+        }
+        if tabell.namn in NYCKELTALSTABELLER:  # a figure may well be reckoned from others
+            return found
+        for match in _FORMEL.finditer(self.bok.paket[blad.del_]):
+            column, formula = match[1].decode(), match[3].decode(errors="replace")
+            here = formula.replace(f"'{blad.namn}'!", "").replace(f"{blad.namn}!", "")
+            if re.search(rf"(?<![\w!:$])\$?{column}\$?\d+:\$?{column}\$?\d", here):
+                found.add(int(match[2]))
+        return found
 
     def _extend(self, place: Tabellplats) -> None:
         """Take in rows that stand directly below a table without being part of it."""
@@ -336,6 +369,20 @@ class Tabellasare:
         return self._regler
 
 
+def _make_losa(tabell: Tabell, blad: Calaminblad, row: int, col: int) -> Exceltabell:
+    """Return a table without rows, whose headers are those beside a known one."""
+    headers = [text.strip() for text in blad.texts(row, 1, SOKYTA[1])]
+    first, last = col, col
+    while first > 1 and headers[first - 2]:
+        first -= 1
+    while last < SOKYTA[1] and headers[last]:
+        last += 1
+    return Exceltabell(
+        *(tabell.namn, "", etree.Element("table"), blad),
+        *((row, first, row, last), [(0, h) for h in headers[first - 1 : last]], 0, 1),
+    )
+
+
 def _is_egen(rad: Rad) -> bool:
     """Tell whether a row's values are people's own, so that what is said of them is as well."""
     return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
@@ -344,7 +391,7 @@ def _is_egen(rad: Rad) -> bool:
 def _value(value: object) -> str | float | date | None:
     """Return a value as a row has it, None for blanks."""
     if type(value) is str:
-        return None if not value or value.isspace() else value
+        return None if not value or value.isspace() else shorten_text(value)
     plain = plain_value(value)
     if isinstance(plain, bool):
         return "Ja" if plain else "Nej"
