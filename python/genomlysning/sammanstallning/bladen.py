@@ -392,10 +392,9 @@ SAMORDNINGSBLAD = Blad(
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
     "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
-    "bara om den berörda nämns i Avstämt med. Oklart, läs: texten där har också ett ”inte” eller "
-    "”utom”, en fråga eller något som ska göras, eller så är ingen berörd angiven. Ingen "
-    "avstämning angiven: där står inget, eller bara ett nej. För åtgärderna i 3.1–3.3 är det läst "
-    "ur Ursprung.",
+    "bara om den berörda nämns i Avstämt med. Oklart, läs: texten där har också ett inte, en fråga "
+    "eller något som ska göras, eller så är ingen berörd angiven. Ingen avstämning angiven: där "
+    "står inget, eller bara ett nej. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )
