@@ -1,6 +1,7 @@
 """`sammanstall --rapport`: the municipality's Word document, held to its workbook."""
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,21 +12,31 @@ from docx.oxml.ns import qn
 
 from arbetsbok import open_bok, read_tabell
 from excelredigering import Excelredigering
-from genomlysning import filskrivning, pdf, rapportskrivning
-from genomlysning.fel import FilFel
+from genomlysning import filskrivning, pdf, rapportskrivning, sammanstall
+from genomlysning.bok import paket
+from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import replace_all
 from genomlysning.kommandorad import run
 from genomlysning.rapport.innehall import Rapport, Rubrik, Stycke, Tabell
 from genomlysning.rapport.standardmall import find_standardmall
-from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning import (
+    arbetare,
+    barn,
+    bladen,
+    bokvarningar,
+    lasning,
+    snabbok,
+    tabellasning,
+)
 from genomlysning.sammanstallning import kommunord as o
-from genomlysning.sammanstallning.kommunrader import split_namnder
+from genomlysning.sammanstallning.kommunrader import keep_fakta, make_cell, split_namnder
 from genomlysning.sammanstallning.kommunrapport import compose_kommunrapport
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import Avvisad
 from genomlysning.sammanstallning.sammanforing import KAN_VARA_OLAST, Sammanstallning, join_bocker
-from genomlysning.sammanstallning.samordning import AVSTAMT
-from genomlysning.svenska import format_tal
+from genomlysning.sammanstallning.samordning import ALLA, AVSTAMT, EJ_NAMND, INGEN_ANGIVEN
+from genomlysning.sammanstallning.tal import ARLIG, EJ_LASBAR, I_SUMMAN, OBERAKNELIGT
+from genomlysning.svenska import format_tal, join_nagra
 from namndbocker import fill, make_bok
 from ooxml import require_validator, validate
 from worddokument import Avsnitt, check_tillganglighet, read_avsnitt, read_innehall
@@ -149,8 +160,9 @@ def test_the_numbers_are_those_of_the_workbook(gjord) -> None:
     yearly = [r for r in moves if r["Räknas som"] == "Årlig"]
     low, high = (sum(r[f"{end} (tkr)"] for r in yearly) for end in ("Lägst", "Högst"))
     assert low < high
-    assert sums[-1][2].replace("\u00a0", "") == f"{low:.0f}–{high:.0f}"
-    assert sums[-1][5] == str(sum(r["Räknas som"] == "Kan inte läsas" for r in moves))
+    assert "".join(sums[-1][2].split()) == f"{low:.0f}–{high:.0f}"
+    for column, kind in ((5, OBERAKNELIGT), (6, EJ_LASBAR)):
+        assert sums[-1][column] == str(sum(r["Räknas som"] == kind for r in moves))
     for name in NAMNDER:
         part = next(a for a in parts if a.rubrik == name and a.nummer.startswith("5."))
         own = [r for r in moves if r["Nämnd"] == name]
@@ -185,11 +197,62 @@ def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
     assert "Vård- och omsorgsnämnden" in concerned
     assert "Kultur- och utbildningsnämnden" in concerned, "a committee without a workbook"
     (others,) = find(parts, "Andra som berörs").tabeller
-    assert [r[:2] for r in others[1:]] == [["Kommunstyrelsen", "Bolag A"]]
+    assert [r[:2] for r in others[1:]] == [["Kommunstyrelsen\nInom förvaltningen", "Bolag A"]]
     part = next(a for a in parts if a.nummer == "6.1")
     states = {cell for row in part.tabeller[0][1:] for cell in row[3].split("\n")}
     assert part.rubrik == "Kommunstyrelsen"
-    assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026-03-01"}
+    assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026\u201103\u201101"}
+
+
+def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) -> None:
+    move = dict.fromkeys(k.nyckel for k in bladen.SAMORDNING.kolumner) | {"namnd": "A"}
+    measure = {**move, "kapitel": "3.3", "berord": INGEN_ANGIVEN}
+    states = ("Genomförd", "avbruten", "Pågår", None)
+    rows = [
+        {**move, "kapitel": "4.2", "berord": "Socialnämnden", "belopp": "1 mkr", "lage": AVSTAMT},
+        {**move, "kapitel": "4.1", "berord": ALLA, "belopp": "2 mkr", "lage": EJ_NAMND},
+        *({**measure, "status": s, "omrade": s} for s in states),
+    ]
+    data = replace(joined, tabeller=joined.tabeller | {bladen.SAMORDNING.namn: rows})
+    blocks = compose_kommunrapport(data, "kommun.xlsx").block
+    headings = [b.text for b in blocks if isinstance(b, Rubrik) and b.nummer[0] == 6][1:]
+    assert headings == [ALLA, "Socialnämnden", "Utan angiven berörd"]
+    tables = [b for b in blocks if isinstance(b, Tabell) and b.namn == bladen.SAMORDNING.namn]
+    shown = [[cell.text for cell in row] for t in tables for row in t.rader]
+    assert [r[0].split("\n")[1] for r in shown] == [
+        *("Inom förvaltningen", "Kommunövergripande"),
+        *["Uppföljning, under utredning"] * 2,
+    ]
+    assert [(r[1], r[2]) for r in shown] == [
+        *(("–", "2 mkr"), ("–", "1 mkr"), ("Pågår", "–"), ("–", "–")),
+    ]
+    told = o.tell_samordning([{"kapitel": "4.2", "beror": None}] * 2, [*rows, rows[0]])
+    assert told == (
+        "2 av 2 förslag kräver samordning eller berör andra. I 2 av de 3 fall där det står vem som "
+        "berörs nämns den i Avstämt med."
+    )
+
+
+def test_what_to_do_about_a_file_is_not_in_the_report() -> None:
+    readers = (arbetare, barn, bokvarningar, lasning, paket, snabbok, tabellasning)
+    messages = [m for r in readers for m in vars(r).values() if isinstance(m, Meddelande)]
+    for m in (*messages, sammanstall.BLANDAD_EXEMPEL):
+        whole, fact = (
+            t.format_map(defaultdict(lambda: "X")) for t in (f"{m.text} {m.atgard}", m.text)
+        )
+        assert keep_fakta(whole) == keep_fakta(fact)
+        assert keep_fakta(fact)[:20] == fact[:20]
+
+
+def test_cells_are_not_in_the_report() -> None:
+    told = (
+        "A.xlsx: 1 rad ser ut som en summa, och räknas inte (4.1 Inom förvaltningen!A10). Ta bort."
+    )
+    assert keep_fakta(told) == "A.xlsx: 1 rad ser ut som en summa, och räknas inte."
+    told = "Raderna under rubrikerna i 4.1 Inom förvaltningen!A10 är lästa. Kontrollera det."
+    assert keep_fakta(told) == "Raderna under rubrikerna är lästa."
+    assert keep_fakta("1 rad har också lästs (rad 12–13).") == "1 rad har också lästs."
+    assert keep_fakta("Läs mig.xlsx gäller Mark. Öppna den.") == "Läs mig.xlsx gäller Mark."
 
 
 def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:
@@ -204,6 +267,12 @@ def test_what_is_missing_comes_first_and_on_every_page(gjord) -> None:
     header = "\n".join(p.text for p in document.sections[0].header.paragraphs)
     assert "OFULLSTÄNDIG: 1 fil är inte med" in header
     assert "EXEMPELDATA" in header
+    told = [
+        header,
+        *(t for _, t in texts),
+        *(c for a in parts for t in a.tabeller for r in t for c in r),
+    ]
+    assert not [t for t in told if "Alla nämnder" in t or "hela kommunen" in t]
     assert any(KAN_VARA_OLAST in t for t in find(parts, "Nämnder utan arbetsbok").texter)
     refused = find(parts, "Filer som inte är med")
     assert any("trasig.xlsx är skadad" in text for text in refused.texter)
@@ -220,9 +289,6 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     rapport = compose_kommunrapport(joined, "kommun.xlsx")
     assert forst(rapport).startswith("KAN VARA OFULLSTÄNDIG: Ingen arbetsbok finns från")
     assert rapport.sidmarke == ""
-    rapport = compose_kommunrapport(replace(whole, year=2024), "kommun.xlsx")
-    assert "Annat år eller annan kommun" in forst(rapport)
-    assert "Socialnämnden (Exempelkommun 2025)" in forst(rapport)
     marked = replace(whole, utanfor=frozenset(["Socialnämnden"]))
     (opening,) = (
         b.text
@@ -231,10 +297,22 @@ def test_the_warning_is_no_louder_than_it_must_be(joined) -> None:
     )
     assert opening.startswith("Här är 2 nämnders genomlysningar")
     assert opening.endswith("och de räknas inte i kommunens tal.")
+    assert "inte i kommunens tal: Socialnämnden (Exempelkommun 2025)." in (
+        forst(compose_kommunrapport(marked, "kommun.xlsx"))
+    )
     refused = tuple(Avvisad(f"{n}.xlsx", f"{n} är trasig.") for n in range(20))
     rapport = compose_kommunrapport(replace(whole, avvisade=refused), "kommun.xlsx")
     assert "20 filer är inte med (0.xlsx" in forst(rapport)
     assert "och 12 till" in forst(rapport)
+
+
+def test_a_file_that_says_no_year_is_not_said_to_be_outside_the_numbers(joined) -> None:
+    first, *books = joined.bocker
+    data = join_bocker([replace(first, year=None), *books], [], NU.date())
+    told = o.tell_forst(replace(data, saknade=()))
+    assert (data.utanfor, "Annat år" in told) == (frozenset(), False)
+    assert f"saknas i filen från {first.namnd}: förslagen är med i summorna" in told
+    assert sum(r["namnd"] == first.namnd for r in data.egna(bladen.FORFLYTTNINGAR)) > 0
 
 
 def test_a_municipality_without_anything_filled_in_still_gets_a_report(joined) -> None:
@@ -255,6 +333,39 @@ def test_committees_that_cannot_be_judged_stand_apart() -> None:
     assert "i några verksamheter hos 1 nämnd (A) och inte i någon som kan" in results
     costs, _ = o.tell_kostnader(committees[2:], reported)
     assert costs == ("Om kostnaden ligger inom referenskostnaden kan inte bedömas hos 1 nämnd (C).")
+
+
+def test_what_is_not_in_the_sum_is_told_by_its_reason() -> None:
+    counts = {OBERAKNELIGT: 3, EJ_LASBAR: 2}
+    rows = [
+        {"namnd": "A", "raknas": kind, "summan": I_SUMMAN[kind], "lagst": None, "hogst": None}
+        for kind, count in counts.items()
+        for _ in range(count)
+    ]
+    told = "3 förslag går enligt nämnden inte att beräkna och 2 belopp går inte att läsa; de ingår"
+    assert told in o.tell_flyttar(rows)
+    assert " 1 belopp går inte att läsa; det ingår inte." in o.tell_flyttar(rows[-1:])
+    read = {"raknas": ARLIG, "summan": "Ja", "lagst": 1.0, "hogst": 2.0}
+    assert o.FLERA_GANGER not in o.tell_flyttar([{**read, "namnd": "A"}] * 2)
+    assert o.FLERA_GANGER in o.tell_flyttar([{**read, "namnd": n} for n in "AB"])
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    met = {"summan": "Ja", "verksamhet": "LSS"}
+    yes, no, unknown = ({**met, "uppfyller": w} for w in ("Ja", "Nej", "Kan inte bedömas"))
+    assert o.tell_mal([yes]) == ("Den enda verksamheten med referenskostnad uppfyller målet (LSS).")
+    assert o.tell_mal([yes, no]) == (
+        "1 av 2 verksamheter uppfyller målet (LSS) och 1 gör det inte."
+    )
+    assert o.tell_mal([no, unknown]) == (
+        "Ingen av 2 verksamheter uppfyller målet, 1 gör det inte och 1 kan inte bedömas."
+    )
+    assert "1 kostnad är lägre" in o.tell_nyckeltal({"Lägre": 1}, [])
+    assert [join_nagra("abcd"[:n], 2) for n in (3, 4)] == ["a, b och c", "a, b och 2 till"]
+
+
+def test_dates_in_cells_are_on_one_line_and_numbers_are_left() -> None:
+    assert make_cell("BUN 2026-02-20, 1-2").text == "BUN 2026\u201102\u201120, 1-2"
 
 
 def test_many_committees_do_not_fill_a_cell(joined) -> None:

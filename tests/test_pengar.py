@@ -7,7 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from genomlysning.regler.pengar import Belopp, format_belopp, parse_belopp, sum_belopp
+from genomlysning.regler.pengar import (
+    Belopp,
+    format_belopp,
+    is_oberakneligt,
+    parse_belopp,
+    sum_belopp,
+)
 
 LASBARA = [
     # Units.
@@ -205,6 +211,12 @@ def test_sum_keeps_yearly_and_one_off_apart() -> None:
         ]
     )
     assert tuple(summa) == (1_500_000, 2_000_000, 300_000, 300_000, 61_000, 61_000, 7, 2, 2)
+
+
+def test_what_can_not_be_reckoned_is_told_from_what_can_not_be_read() -> None:
+    said = ("går inte att beräkna", " Går  ej att räkna ut.", "Kan inte beräknas ännu")
+    other = ("går inte att beräkna, kanske 1 mkr", "ej beräknat", "mycket", "", None, 500.0)
+    assert [is_oberakneligt(t) for t in (*said, *other)] == [True] * 3 + [False] * 6
 
 
 def test_sum_of_nothing() -> None:

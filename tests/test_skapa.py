@@ -350,7 +350,7 @@ def test_preliminary_values_are_marked_with_their_final_date(capsys):
 
 def test_preliminary_values_are_seen_where_the_verdicts_are(capsys):
     _, _, err = make(capsys, year=2025, idag="2026-09-10")
-    assert "jämförda värden är preliminära" in err
+    assert "Jämförda värden som är preliminära: " in err
     bok = open_bok(Path("bok.xlsx"))
     assert find_text(bok, "Sammanfattning", "är preliminära")
     row = read_tabell(bok, "Referenskostnad")[0]

@@ -69,8 +69,8 @@ def lower_first(text: str) -> str:
 
 
 def join_nagra(words: Sequence[str], most: int) -> str:
-    """Join words as `join_och`, but name `most` of them at most and count the rest."""
-    if len(words) <= most:
+    """Join words as `join_och`, but name `most` of them and count the rest, unless it is one."""
+    if len(words) <= most + 1:
         return join_och(words)
     return f"{', '.join(words[:most])} och {len(words) - most} till"
 

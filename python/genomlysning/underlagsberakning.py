@@ -67,7 +67,7 @@ AR_UTAN_VARDEN = Meddelande(
 )
 PRELIMINARA = Meddelande(
     "varden-preliminara",
-    "{antal} av {alla} jämförda värden är preliminära.",
+    "Jämförda värden som är preliminära: {antal} av {alla}.",
     "Anmärkning säger när de blir slutliga.",
 )
 

@@ -134,6 +134,22 @@ def parse_belopp(text: Cell) -> Belopp | None:
     return Belopp(*spann, engang="gång" in tid if tid else None)
 
 
+#: What the handbook says to write instead of an amount, as people write it.
+_OBERAKNELIGT = re.compile(
+    r"(?:det )?"
+    r"(?:(?:går (?:inte|ej)|(?:är )?(?:inte|ej) möjligt) att (?:beräkna|räkna (?:ut|på)|uppskatta)"
+    r"|kan (?:inte|ej) (?:beräknas|räknas ut|uppskattas)|(?:inte|ej) beräkningsbart?)"
+    r"(?: (?:än|ännu|nu|i ?dag|i (?:nuläget|dagsläget)|för närvarande))?\.?"
+)
+
+
+def is_oberakneligt(text: Cell) -> bool:
+    """Tell whether a text says, and says only, that the amount can't be reckoned."""
+    return isinstance(text, str) and bool(
+        _OBERAKNELIGT.fullmatch(" ".join(_normalize(text[:_LANGST_TEXT]).split()))
+    )
+
+
 #: What a row is called that a person has added the others up in: 'Summa förslag', 'Totalt'.
 _SUMMA = re.compile(
     r"(?:del|slut|total)?summa\b.{0,40}|totalt?(?: (?:per år|belopp|sparat))?|sammanlagt"

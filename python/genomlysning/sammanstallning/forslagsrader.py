@@ -8,7 +8,12 @@ from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNIN
 from genomlysning.bok.cellvarde import Cellvarde, describe_varde
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.ursprung import read_ursprung
-from genomlysning.regler.pengar import combine_engang, parse_belopp, sum_belopp
+from genomlysning.regler.pengar import (
+    combine_engang,
+    is_oberakneligt,
+    parse_belopp,
+    sum_belopp,
+)
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.namndbok import (
     OVRIGT,
@@ -21,6 +26,7 @@ from genomlysning.sammanstallning.samordning import (
     describe_avstamning,
     find_berorda,
     is_samma_namnd,
+    is_samordnad,
     list_kanda,
     rank_lika,
 )
@@ -32,6 +38,7 @@ from genomlysning.sammanstallning.tal import (
     EJ_LASBAR,
     ENGANG,
     I_SUMMAN,
+    OBERAKNELIGT,
     TOMT,
 )
 from genomlysning.urval import fold
@@ -61,7 +68,7 @@ def _read_belopp(belopp: str | float | None, effekt: str | float | None) -> dict
     if summa.antal_tomma:
         return {"raknas": TOMT}
     if summa.antal_ej_lasta:
-        return {"raknas": EJ_LASBAR}
+        return {"raknas": OBERAKNELIGT if is_oberakneligt(belopp) else EJ_LASBAR}
     ranges = (
         (ARLIG, summa.arlig_lagst, summa.arlig_hogst),
         (ENGANG, summa.engang_lagst, summa.engang_hogst),
@@ -104,9 +111,9 @@ def list_samordning(
     concerned: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = []
     for r in moves:
-        beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
-        if r["kapitel"] != "4.2" and not beror.strip():
+        if not is_samordnad(r):
             continue
+        beror, avstamt = str(r["beror"] or ""), str(r["avstamt"] or "")
         if beror not in concerned:
             concerned[beror] = find_berorda(beror, known)
         for who in concerned[beror]:

@@ -10,12 +10,19 @@ from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import INGAR_INTE
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
-from genomlysning.sammanstallning.samordning import AVSTAMT, OKLART, cut_tillagg
+from genomlysning.sammanstallning.samordning import (
+    AVSTAMT,
+    INGEN_ANGIVEN,
+    OKLART,
+    cut_tillagg,
+    is_samordnad,
+)
 from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
+    OBERAKNELIGT,
     TOMT,
     Flyttsumma,
     Malsvar,
@@ -51,11 +58,11 @@ MALET = (
 NAMNDER = (
     "Hur många av nämndens verksamheter som håller sig inom referenskostnaden, har bättre resultat "
     "än liknande kommuner och uppfyller målet. Avvikelserna är summor av verksamheternas; netto "
-    "för hela kommunen står i nästa kapitel."
+    "för dem tillsammans står i nästa kapitel."
 )
 BEDOMNINGAR = (
     "Bättre och sämre räknar även mål som nås eller inte nås. Om en kostnad är lägre eller högre "
-    "än i liknande kommuner är varken bra eller dåligt i sig."
+    "än hos liknande kommuner är varken bra eller dåligt i sig."
 )
 REFERENS = "Varje verksamhet står en gång, även när flera nämnder redovisar den."
 UTANFOR = "Följande redovisas av nämnderna men ingår inte i summan."
@@ -63,26 +70,29 @@ SKILLNAD = (
     "Skillnaden är i procent av värdet för liknande kommuner, och störst skillnad står överst. Ett "
     "nyckeltal som flera nämnder redovisar lika står en gång."
 )
+FLERA_GANGER = "Ett förslag som flera nämnder har lämnat är räknat en gång för var och en."
 FLYTTAR = (
     "Beloppen är lästa ur nämndernas egna ord och visas som spann när nämnden har skrivit ett. "
-    "Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
-    "Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna är vad nämnderna "
-    "vill undersöka, inte beslutade besparingar."
+    f"{FLERA_GANGER} Det som inte går att läsa säkert räknas inte, och inget är gissat. Summorna "
+    "är vad nämnderna vill undersöka, inte beslutade besparingar."
 )
 SAMORDNING = (
-    "Förslagen är ordnade efter vem de berör, så att samma förslag står en gång för var och en. "
-    f"{AVSTAMT} betyder att den berörda står i nämndens kolumn Avstämt med, {OKLART} att texten "
-    "där också har ett inte, en fråga eller något som ska göras. Programmet vet inte mer än så."
+    "Här står de efter vem de berör, och samma förslag en gång för var och en. Avstämning är läst "
+    f"ur det som nämnden har skrivit. Med ”{AVSTAMT}” menas att den som berörs är nämnd där, inte "
+    f"att man är överens. Med ”{OKLART}” menas att texten också har ett ”inte” eller ”utom”, en "
+    "fråga eller något som ska göras."
 )
+UTAN_AVSLUTADE = "Åtgärder som är genomförda eller avbrutna är inte med."
 LIKA = (
     "Följande förslag kommer från olika nämnder men har ovanliga ord eller samma Område gemensamt. "
-    "Urvalet är gjort av programmet och säger inte att de hör ihop: läs dem bredvid varandra och "
-    "bedöm."
+    "Av ett förslag som liknar många andra visas de mest lika paren. Urvalet är gjort av "
+    "programmet och säger inte att de hör ihop: läs dem bredvid varandra och bedöm."
 )
 SLAGEN = (
-    "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Kan inte läsas "
-    "är antal förslag. Kapitel 4.1 är förslag som förvaltningen själv undersöker, 4.2 sådana som "
-    "kräver samordning i kommunen."
+    "Ej angivet: varken beloppet eller Effekt säger om det är per år eller en gång. Går inte att "
+    "beräkna (enligt nämnden) och Kan inte läsas är antal förslag. Inom förvaltningen är förslag "
+    "som förvaltningen själv undersöker, Kommunövergripande sådana som kräver samordning i "
+    "kommunen."
 )
 KALLA = (
     "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
@@ -104,6 +114,11 @@ def tell_forst(data: Sammanstallning) -> str:
             f"Annat år eller annan kommun än de flesta, och därför inte i kommunens tal: "
             f"{join_nagra(other, MEST_NAMN)}."
         )
+    if unknown := list_okanda(data):
+        told.append(
+            f"Kommun eller dataår saknas i filen från {join_nagra(unknown, MEST_NAMN)}: förslagen "
+            "är med i summorna, men inte kostnaderna mot referenskostnad."
+        )
     if data.dubbletter:
         told.append(
             "Flera filer kommer från samma nämnd, så dess förflyttningar kan vara räknade flera "
@@ -116,12 +131,21 @@ def tell_forst(data: Sammanstallning) -> str:
 
 
 def list_andra(data: Sammanstallning) -> list[str]:
-    """Return the committees of another year or municipality than most, with which."""
+    """Return the committees whose files are of another year or municipality, with which."""
     return [
         f"{cut_tillagg(str(r['namnd']))} "
         f"({r['kommun'] or 'utan kommun'} {r['year'] or 'utan dataår'})"
         for r in data.tabeller[bladen.FILER.namn]
-        if r["kommun"] != data.kommun or r["year"] != data.year
+        if r["namnd"] in data.utanfor
+    ]
+
+
+def list_okanda(data: Sammanstallning) -> list[str]:
+    """Return the committees whose files do not say of which municipality or year they are."""
+    return [
+        str(r["namnd"])
+        for r in data.egna(bladen.FILER)
+        if (r["kommun"], r["year"]) != (data.kommun, data.year)
     ]
 
 
@@ -132,8 +156,9 @@ def tell_inledning(data: Sammanstallning) -> str:
     """Return what the report is made of."""
     own = len({cut_tillagg(str(r["namnd"])) for r in data.egna(bladen.NAMNDER)})
     count = uppraknat(own, "nämnds genomlysning", "nämnders genomlysningar")
+    joined = "sammanställd" if own == 1 else "sammanställda"
     year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
-    text = f"Här är {count} i {data.kommun} sammanställda.{year}"
+    text = f"Här är {count} i {data.kommun} {joined}.{year}"
     return f"{text} {describe_utanfor(data)}" if data.utanfor else text
 
 
@@ -144,10 +169,12 @@ def tell_mal(verksamheter: Sequence[Rad]) -> str:
         return bladen.UTAN_RADER[bladen.VERKSAMHETER.namn]
     met = [str(r["verksamhet"]) for r in list_summerade(verksamheter) if r["uppfyller"] == "Ja"]
     named = f" ({join_nagra(met, _MEST_I_KORTHET)})" if met else ""
-    return (
-        f"{_antal(goal.ja)} av {uppraknat(goal.alla, 'verksamhet', 'verksamheter')} uppfyller "
-        f"målet{named}, {goal.nej} gör det inte och {goal.okant} kan inte bedömas."
-    )
+    if goal.alla == 1:
+        how = "uppfyller" if goal.ja else "uppfyller inte" if goal.nej else "kan inte bedömas mot"
+        return f"Den enda verksamheten med referenskostnad {how} målet{named}."
+    rest = ((goal.nej, "gör det inte"), (goal.okant, "kan inte bedömas"))
+    told = [f"{_antal(goal.ja)} av {goal.alla} verksamheter uppfyller målet{named}"]
+    return f"{join_och([*told, *(f'{n} {how}' for n, how in rest if n)])}."
 
 
 def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator[str]:
@@ -171,7 +198,7 @@ def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator
         *("i alla verksamheter", "i några verksamheter", "inte i någon verksamhet"),
     )
     yield _split(
-        "Resultatet är bättre än i liknande kommuner",
+        "Resultatet är bättre än hos liknande kommuner",
         count("battre"),
         *("i alla verksamheter", "i några verksamheter", "inte i någon som kan bedömas"),
     )
@@ -224,8 +251,8 @@ def tell_nyckeltal(antal: Mapping[str, int], samst: Sequence[str]) -> str:
     text = (
         f"Av {uppraknat(total, 'jämfört nyckeltal', 'jämförda nyckeltal')} är "
         f"{count(Bedomning.BATTRE, Bedomning.INOM_MALET)} bättre och "
-        f"{count(Bedomning.SAMRE, Bedomning.OVER_MALET)} sämre än i liknande kommuner eller mot "
-        f"sitt mål. {count(Bedomning.LAGRE)} kostnader är lägre och "
+        f"{count(Bedomning.SAMRE, Bedomning.OVER_MALET)} sämre än hos liknande kommuner eller mot "
+        f"sitt mål. {uppraknat(count(Bedomning.LAGRE), 'kostnad', 'kostnader')} är lägre och "
         f"{count(Bedomning.HOGRE)} högre."
     )
     if samst:
@@ -238,8 +265,8 @@ def describe_utanfor(data: Sammanstallning) -> str:
     """Say how many files are of another year or municipality, and how they are shown."""
     count = uppraknat(len(data.utanfor), "fil", "filer")
     return (
-        f"{count} till gäller ett annat år eller en annan kommun. Där de visas står ”{INGAR_INTE}” "
-        "efter nämndens namn, och de räknas inte i kommunens tal."
+        f"{count} till gäller ett annat år eller en annan kommun. Där uppgifterna visas står "
+        f"”{INGAR_INTE}” efter nämndens namn, och de räknas inte i kommunens tal."
     )
 
 
@@ -256,9 +283,22 @@ def tell_flyttar(rader: Sequence[Rad]) -> str:
     text = f"Nämnderna föreslår {uppraknat(len(rader), 'förflyttning', 'förflyttningar')}."
     if sums:
         text += f" Beloppen som går att läsa är tillsammans {join_och(sums)}."
-    unread, empty = (sum_flyttar(rader, k).antal for k in (EJ_LASBAR, TOMT))
-    if unread:
-        text += f" {unread} belopp går inte att läsa och ingår inte."
+        if len({r["namnd"] for r in rader}) > 1:
+            text += f" {FLERA_GANGER}"
+    uncounted, unread, empty = (
+        sum_flyttar(rader, k).antal for k in (OBERAKNELIGT, EJ_LASBAR, TOMT)
+    )
+    outside = [
+        told
+        for count, told in (
+            (uncounted, f"{uncounted} förslag går enligt nämnden inte att beräkna"),
+            (unread, f"{unread} belopp går inte att läsa"),
+        )
+        if count
+    ]
+    if outside:
+        who = "de" if uncounted + unread > 1 else "det"
+        text += f" {join_och(outside)}; {who} ingår inte."
     if empty:
         text += f" {empty} förslag saknar belopp."
     return text
@@ -271,16 +311,25 @@ def _belopp(summa: Flyttsumma) -> str:
 
 def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
     """Return how many moves concern others, and in how many cases it has been checked."""
-    concerned = [r for r in rader if r["kapitel"] == "4.2" or str(r["beror"] or "").strip()]
-    cases = [r for r in samordning if r["lage"] and str(r["kapitel"]).startswith("4")]
-    checked = sum(r["lage"] == AVSTAMT for r in cases)
+    concerned = sum(map(is_samordnad, rader))
     if not concerned:
         return bladen.UTAN_RADER[bladen.SAMORDNING.namn]
-    return (
-        f"{len(concerned)} av {uppraknat(len(rader), 'förslag', 'förslag')} kräver samordning "
-        f"eller berör andra. I {checked} av {uppraknat(len(cases), 'fall', 'fall')} nämns den "
-        "som berörs i Avstämt med."
-    )
+    text = f"{concerned} av {len(rader)} förslag kräver samordning eller berör andra."
+    states = [
+        r["lage"]
+        for r in samordning
+        if r["lage"] and r["berord"] != INGEN_ANGIVEN and str(r["kapitel"]).startswith("4")
+    ]
+    checked = states.count(AVSTAMT)
+    if len(states) == 1:
+        how = "nämns den" if checked else "nämns den inte"
+        text += f" I det enda fall där det står vem som berörs {how} i Avstämt med."
+    elif states:
+        text += (
+            f" I {checked or 'inget'} av de {len(states)} fall där det står vem som berörs nämns "
+            "den i Avstämt med."
+        )
+    return text
 
 
 def tell_lika(antal: int) -> str:

@@ -3,8 +3,10 @@
 It is cleaned, shortened where it is very long, and never anything but text.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.plan import Rad
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
@@ -15,18 +17,44 @@ from genomlysning.sammanstallning.tal import (
     EJ_ANGIVET,
     EJ_LASBAR,
     ENGANG,
+    OBERAKNELIGT,
     SUMMERAS,
     sum_flyttar,
 )
-from genomlysning.svenska import format_tal, join_nagra
+from genomlysning.svenska import (
+    format_tal,
+    join_meningar,
+    join_nagra,
+    lower_first,
+    split_meningar,
+)
 
 #: The most letters of a text, of one that stands in full elsewhere, and of a name; and of a range
-#: on one line.
+#: on one line, in a column of sums and in one of a proposal's own.
 MEST_TECKEN = 2_000
-_MEST_KORT, _MEST_RAD, _MEST_SPANN = 300, 160, 13
+_MEST_KORT, _MEST_RAD, _MEST_SUMMASPANN, _MEST_SPANN = 300, 160, 9, 11
 #: The most items of a list.
 _MEST_PUNKTER = 100
 _FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
+
+
+def _name_slag(blad: Sequence[Blad]) -> dict[str, str]:
+    """Return what sheets are called, by the chapter that their names begin with."""
+    return dict(b.namn.split(maxsplit=1) for b in blad)
+
+
+#: What a row is, by its chapter in the committee's workbook: this report has chapters of its own.
+_SLAG: Mapping[str, str] = _name_slag(FORFLYTTNINGSBLAD) | {
+    chapter: f"Uppföljning, {lower_first(name)}"
+    for chapter, name in _name_slag(UPPFOLJNINGSBLAD).items()
+}
+#: What to do about a file begins so, and is for whoever puts the workbook together.
+_RAD = re.compile(
+    r"(?:Ange|Be|Fyll|Kom|Kontrollera|Lägg|Läs|Skriv|Spara|Stäng|Ta|Uppdatera|Välj|Öppna)\b"
+    r"|(?:Är det ett förslag|Heter den något annat), skriv"
+)
+_DATUM, _FAST_BINDESTRECK = re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "\u2011"
+_PLATS = re.compile(r" \([^()]*(?:![A-Z]{1,3}|\brad )\d[^()]*\)| i [^()!]{1,31}![A-Z]{1,3}\d+")
 
 
 def cut_text(value: object, most: int = MEST_TECKEN, slut: str = _FORKORTAD) -> str:
@@ -41,9 +69,20 @@ def cut_rad(value: object, most: int = _MEST_RAD) -> str:
     return line if len(line) <= most else f"{line[:most]} …"
 
 
+def keep_fakta(text: str) -> str:
+    """Return what is said of a file, without what to do about it and in which cells."""
+    first, *rest = split_meningar(_PLATS.sub("", text)) or [""]
+    return join_meningar([first, *(s for s in rest if not _RAD.match(s))])
+
+
 def make_cell(value: object, marken: tuple[int, ...] = (), enhet: str = "") -> Cell:
     """Return a cell of one line, with the marks of its notes and a unit after it."""
-    return Cell((Stycke(cut_rad(value, MEST_TECKEN) or TOM_CELL),), enhet, marken)
+    return Cell((Stycke(keep_datum(cut_rad(value, MEST_TECKEN)) or TOM_CELL),), enhet, marken)
+
+
+def keep_datum(text: str) -> str:
+    """Return a text whose dates are not broken over lines where a column is narrow."""
+    return _DATUM.sub(lambda m: m[0].replace("-", _FAST_BINDESTRECK), text)
 
 
 def make_tal(value: object, decimaler: int, *, tecken: bool = False) -> Cell:
@@ -57,10 +96,10 @@ def make_forslag(rad: Rad, *, kort: bool = False) -> Cell:
 
     `kort` cuts a long one, which stands in full in the chapter of moves.
     """
-    area, text = cut_rad(rad["omrade"]), cut_text(rad["beskrivning"])
+    area, text = keep_datum(cut_rad(rad["omrade"])), cut_text(rad["beskrivning"])
     if kort:
         text = cut_text(rad["beskrivning"], _MEST_KORT, " …")
-    written: tuple[Text, ...] = parse_fritext(text)
+    written: tuple[Text, ...] = parse_fritext(keep_datum(text))
     if area:
         written = (Stycke(f"{area}:" if written else area), *written)
     return Cell(written or (Stycke(TOM_CELL),))
@@ -104,26 +143,28 @@ def find_storlek(grupp: Sequence[Rad]) -> float:
 
 
 def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:
-    """Yield what the moves come to: how many, the ranges by kind, and how many can't be read."""
+    """Yield what the moves come to: how many, the ranges by kind, and how many are in none."""
     yield make_cell(namn)
     yield make_tal(len(rader), 0)
     for kind in (ARLIG, ENGANG, EJ_ANGIVET):
         total = sum_flyttar(rader, kind)
-        yield make_spann(total.lagst, total.hogst) if total.antal else make_cell(TOM_CELL)
-    yield make_tal(sum_flyttar(rader, EJ_LASBAR).antal, 0)
+        known = total.antal > 0
+        yield make_spann(*total[1:], _MEST_SUMMASPANN) if known else make_cell(TOM_CELL)
+    for kind in (OBERAKNELIGT, EJ_LASBAR):
+        yield make_tal(sum_flyttar(rader, kind).antal, 0)
 
 
-def make_spann(lagst: float, hogst: float) -> Cell:
-    """Return a range, on two lines where it hardly fits one."""
+def make_spann(lagst: float, hogst: float, most: int = _MEST_SPANN) -> Cell:
+    """Return a range, on two lines where it is longer than fits one."""
     text = o.format_spann(lagst, hogst)
-    return Cell((Stycke(text if len(text) <= _MEST_SPANN else text.replace("–", "–\n")),))
+    return Cell((Stycke(text if len(text) <= most else text.replace("–", "–\n")),))
 
 
 def make_flyttrad(rad: Rad) -> Iterator[Cell]:
-    """Yield a move: the proposal, its chapter, the amount as written and as it counts."""
+    """Yield a move: the proposal, what kind it is, the amount as written and as it counts."""
     low, high = rad["lagst"], rad["hogst"]
     yield make_forslag(rad)
-    yield make_cell(rad["kapitel"])
+    yield make_cell(_SLAG.get(str(rad["kapitel"])))
     yield make_cell(rad["belopp"])
     yield make_cell(rad["raknas"])
     known = rad["raknas"] in SUMMERAS and isinstance(low, float) and isinstance(high, float)
@@ -131,16 +172,15 @@ def make_flyttrad(rad: Rad) -> Iterator[Cell]:
 
 
 def make_samordningsrad(rad: Rad) -> Iterator[Cell]:
-    """Yield a proposal that concerns a committee: whose it is, what it says and what is checked."""
-    yield make_cell(rad["namnd"])
+    """Yield what concerns a committee: whose it is, its kind, what it says and what is checked."""
+    yield _make_forslagen_av(rad)
     yield make_forslag(rad, kort=True)
     yield make_cell(rad["belopp"])
-    measure = [] if str(rad["kapitel"]).startswith("4") else [f"Åtgärd i {rad['kapitel']}"]
-    yield _avstamning(rad, *measure, *([str(rad["lage"])] if rad["lage"] else []))
+    yield _avstamning(rad, *([str(rad["lage"])] if rad["lage"] else []))
 
 
 def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
-    """Yield a proposal with all others than committees that it concerns."""
+    """Yield a proposal or measure with all others than committees that it concerns."""
     by_state: dict[str, list[str]] = {}
     for r in grupp:
         by_state.setdefault(str(r["lage"]), []).append(cut_rad(r["berord"]))
@@ -148,17 +188,23 @@ def make_andrarad(grupp: Sequence[Rad]) -> Iterator[Cell]:
         state if len(by_state) == 1 else f"{state}: {join_nagra(names, o.MEST_NAMN)}"
         for state, names in by_state.items()
     ]
-    yield make_cell(grupp[0]["namnd"])
+    yield _make_forslagen_av(grupp[0])
     yield make_cell(join_nagra([cut_rad(r["berord"]) for r in grupp], o.MEST_NAMN))
     yield make_forslag(grupp[0], kort=True)
     yield _avstamning(grupp[0], *told)
 
 
+def _make_forslagen_av(rad: Rad) -> Cell:
+    """Return who proposes it, and what kind it is: as columns of their own they are too narrow."""
+    parts = (cut_rad(rad["namnd"]), _SLAG.get(str(rad["kapitel"]), ""))
+    return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
+
+
 def _avstamning(rad: Rad, *lagen: str) -> Cell:
     """Return what is said of whom it has been checked with, and who the committee names."""
-    checked = cut_rad(rad["avstamt"])
+    checked = keep_datum(cut_rad(rad["avstamt"]))
     own = (f"Avstämt med: {checked}",) if checked else ()
-    return Cell(tuple(Stycke(t) for t in (*lagen, *own)))
+    return Cell(tuple(Stycke(t) for t in (*lagen, *own)) or (Stycke(TOM_CELL),))
 
 
 def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = False) -> Cell:
@@ -166,4 +212,4 @@ def make_likacell(namnd: object, text: object, belopp: object, *, lika: bool = F
     parts = [cut_rad(namnd, _MEST_KORT), "Samma text" if lika else cut_rad(text, _MEST_KORT)]
     amount = cut_rad(belopp)
     parts += [f"Möjlig effektivisering: {amount}"] if amount else []
-    return Cell(tuple(Stycke(p) for p in parts if p) or (Stycke(TOM_CELL),))
+    return Cell(tuple(Stycke(keep_datum(p)) for p in parts if p) or (Stycke(TOM_CELL),))

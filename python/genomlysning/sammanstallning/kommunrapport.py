@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from genomlysning.bok.arsskifte import AVSLUTADE
 from genomlysning.bok.beskrivning import EXEMPELMARKNING, LISTOR
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
@@ -46,6 +47,8 @@ from genomlysning.sammanstallning.kommunrader import (
     cut_text,
     find_storlek,
     group_lika,
+    keep_datum,
+    keep_fakta,
     make_andrarad,
     make_cell,
     make_flyttrad,
@@ -57,9 +60,16 @@ from genomlysning.sammanstallning.kommunrader import (
     split_namnder,
 )
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
-from genomlysning.sammanstallning.samordning import INGEN_ANGIVEN, cut_tillagg
+from genomlysning.sammanstallning.samordning import ALLA, INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
-from genomlysning.svenska import format_tal, join_nagra, join_och, lower_first, uppraknat
+from genomlysning.svenska import (
+    format_tal,
+    join_nagra,
+    join_och,
+    lower_first,
+    namn_i_text,
+    uppraknat,
+)
 from genomlysning.urval import fold
 
 #: Rows shown of what may be long; the workbook has them all.
@@ -282,7 +292,7 @@ class _Arbete:
         yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}")
         total = sum_referens(rows)
         last = (
-            make_cell("Netto, hela kommunen"),
+            make_cell("Netto, verksamheterna ovan"),
             *(make_cell(TOM_CELL) for _ in range(4)),
             make_tal(total.netto, 1, tecken=True),
         )
@@ -394,10 +404,11 @@ class _Arbete:
                 groups.sort(key=find_storlek, reverse=True)
             shown = groups[:MEST_NYCKELTAL]
             yield self._rubrik(heading, 2)
-            yield self._nyckeltalstabell(namn, heading, shown)
+            # Before the table, since it would stand alone where that fills the page.
             yield from self._resten(
                 len(shown), len(groups), "nyckeltal", bladen.NYCKELTALSBLAD.namn
             )
+            yield self._nyckeltalstabell(namn, heading, shown)
 
     def _nyckeltalstabell(self, namn: str, rubrik: str, grupper: Sequence[list[Rad]]) -> Tabell:
         notes = Notapparat()
@@ -482,8 +493,8 @@ class _Arbete:
             "Möjlig effektivisering per nämnd, tkr",
             _kolumner(
                 ("Nämnd", 28),
-                *((h, 14.4, _T) for h in ("Förslag", "Per år", "En gång", "Ej angivet")),
-                ("Kan inte läsas", 14.4, _T),
+                *((h, 12, _T) for h in ("Förslag", "Per år", "En gång", "Ej angivet")),
+                *((h, 12, _T) for h in ("Går inte att beräkna", "Kan inte läsas")),
             ),
             (
                 *(make_summarad(name, found) for name, found in counted.items()),
@@ -502,10 +513,10 @@ class _Arbete:
                 bladen.FORFLYTTNINGAR.namn,
                 f"Förslag från {cut_rad(name)}",
                 _kolumner(
-                    ("Förslag", 45),
-                    ("Kapitel", 9),
-                    ("Möjlig effektivisering", 19),
-                    ("Räknas som", 14),
+                    ("Förslag", 35),
+                    ("Slag", 21),
+                    ("Möjlig effektivisering", 18),
+                    ("Räknas som", 13),
                     ("Tkr", 13, _T),
                 ),
                 (make_flyttrad(r) for r in shown),
@@ -515,7 +526,9 @@ class _Arbete:
             )
 
     def _samordning(self) -> Iterator[Block]:
-        rows = self._rader(bladen.SAMORDNING.namn)
+        every = self._rader(bladen.SAMORDNING.namn)
+        finished = {fold(s) for s in AVSLUTADE}
+        rows = [r for r in every if fold(str(r["status"] or "").strip()) not in finished]
         if not rows:
             return
         told = o.tell_samordning(
@@ -523,17 +536,25 @@ class _Arbete:
         )
         yield self._rubrik(o.RUBRIK_SAMORDNING)
         yield Stycke(f"{told} {o.SAMORDNING}")
+        if len(rows) < len(every):
+            yield Stycke(
+                f"{o.UTAN_AVSLUTADE} De står på bladet {bladen.SAMORDNINGSBLAD.namn} i {self.bok}."
+            )
         own_names = (str(r["namnd"]) for r in self._rader(bladen.NAMNDER.namn))
         known = {cut_tillagg(n) for n in (*own_names, *self.data.saknade)}
-        for who in dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known):
-            own = [r for r in rows if r["berord"] == who]
-            yield from self._samordningstabell(cut_rad(who), f"Berör {cut_rad(who)}", own)
-        others = [r for r in rows if r["berord"] not in {*known, INGEN_ANGIVEN}]
+        named = dict.fromkeys(str(r["berord"]) for r in rows if r["berord"] in known)
+        # What concerns all of them is what the kommunstyrelse must coordinate.
+        for who in (ALLA, *named):
+            if own := [r for r in rows if r["berord"] == who]:
+                yield from self._samordningstabell(
+                    cut_rad(who), f"Berör {namn_i_text(cut_rad(who))}", own
+                )
+        others = [r for r in rows if r["berord"] not in {*known, ALLA, INGEN_ANGIVEN}]
         if others:
             yield from self._andra_berorda(others)
         nobody = [r for r in rows if r["berord"] == INGEN_ANGIVEN]
         if nobody:
-            title = "Förslag som inte säger vem de berör"
+            title = "Förslag och åtgärder utan angiven berörd"
             yield from self._samordningstabell("Utan angiven berörd", title, nobody)
 
     def _samordningstabell(
@@ -545,7 +566,7 @@ class _Arbete:
             bladen.SAMORDNING.namn,
             bildtext,
             _kolumner(
-                ("Nämnd", 27),
+                ("Föreslås av, slag", 27),
                 ("Förslag", 31),
                 ("Möjlig effektivisering", 17),
                 ("Avstämning", 25),
@@ -565,7 +586,12 @@ class _Arbete:
         yield self._tabell(
             "AndraBerorda",
             "Berör bolag, enheter och andra, som nämnden har skrivit dem",
-            _kolumner(("Nämnd", 27), ("Berörd", 20), ("Förslag", 30), ("Avstämning", 25)),
+            _kolumner(
+                ("Föreslås av, slag", 27),
+                ("Berörd", 20),
+                ("Förslag", 29),
+                ("Avstämning", 24),
+            ),
             (make_andrarad(group) for group in shown),
         )
         yield from self._resten(len(shown), len(proposals), "förslag", bladen.SAMORDNINGSBLAD.namn)
@@ -601,7 +627,7 @@ class _Arbete:
         yield self._rubrik(o.RUBRIK_UNDERLAG)
         if data.avvisade:
             yield self._rubrik("Filer som inte är med", 2)
-            yield from make_lista(a.skal for a in data.avvisade)
+            yield from make_lista(keep_fakta(a.skal) for a in data.avvisade)
         if data.saknade:
             yield self._rubrik("Nämnder utan arbetsbok", 2)
             yield Stycke(
@@ -610,10 +636,10 @@ class _Arbete:
             )
         if data.dubbletter:
             yield self._rubrik("Flera filer från samma nämnd", 2)
-            yield from make_lista(data.dubbletter)
+            yield from make_lista(map(keep_fakta, data.dubbletter))
         yield self._rubrik("Arbetsböckerna", 2)
         shown = rows[:MEST_FILER]
-        remarks = [cut_text(r["anmarkning"]) for r in shown]
+        remarks = [cut_text(keep_fakta(str(r["anmarkning"]))) for r in shown]
         columns = [("Nämnd", 27.0), ("Fil", 24.0), ("Dataår", 9.0), ("Hämtad", 14.0)]
         if any(remarks):
             columns.append(("Att känna till", 30.0))
@@ -624,7 +650,7 @@ class _Arbete:
             (
                 (
                     *(make_cell(r[k]) for k in ("namnd", "fil", "year", "hamtad")),
-                    *([Cell((Stycke(text or TOM_CELL),))] if any(remarks) else []),
+                    *([Cell((Stycke(keep_datum(text) or TOM_CELL),))] if any(remarks) else []),
                 )
                 for r, text in zip(shown, remarks, strict=True)
             ),

@@ -73,8 +73,8 @@ REDAN_SAMMANSTALLD = Meddelande(
 )
 OPPEN = Meddelande(
     "sammanstall-oppen",
-    "{fil} är öppen i ett annat program.",
-    "Det som inte är sparat är inte med.",
+    "{fil} är läst som den senast sparades, eftersom den är öppen i ett annat program.",
+    "Spara den och sammanställ igen om något har ändrats.",
 )
 KOPIA = Meddelande(
     "sammanstall-kopia",

@@ -71,8 +71,8 @@ _ORDNING = {
 
 FLER_LIKA = Meddelande(
     "sammanstall-fler-lika",
-    "Av förslag som liknar varandra visas de {antal} par som är mest lika. {kvar} till är inte "
-    "med.",
+    "Av förslag som liknar varandra visas {antal} par, av varje förslag de som är mest lika. "
+    "{kvar} par till är inte med.",
 )
 NAMNDER_SAKNAS = Meddelande(
     "sammanstall-namnder-saknas",

@@ -53,13 +53,17 @@ _ALLA = re.compile(
 
 # ---- texts -----------------------------------------------------------------------------------
 
+#: Says that somebody is not concerned, which the parts of a text would not.
+_UNDANTAG = re.compile(
+    r"\b(?:(?:för)?utom|exkl|exklusive|undantag\w*|inte|ej|icke)\b", re.IGNORECASE
+)
 #: A slash in a date parts nothing.
 _DELARE = re.compile(r"[,;\n•]+|(?<!\d)/|/(?!\d)|\bsamt\b", re.IGNORECASE)
 _SATSGRANS = re.compile(r"[,;\n•]+|[.!](?=\s|$)|\s[–—-]\s(?!och\b)|\b(?:men|samt)\b", re.IGNORECASE)
 _OVISST = re.compile(
     r"\?|\b(?:inte|ej|nej|icke|aldrig|ännu|än|ingen|inga|inget|ska|skall|kommer|planera\w*|"
     r"återstår|kvarstår|saknas|(?:in)?väntar|avvaktar|bör|behöver|måste|påbörja\w*|pågår|"
-    r"delvis)\b",
+    r"delvis|(?:för)?utom|exkl|exklusive|undantag\w*)\b",
     re.IGNORECASE,
 )
 _NEKAT = frozenset(("nej", "inte", "ej", "än", "ännu", "ingen", "inga", "inget", "saknas"))
@@ -85,6 +89,8 @@ _BESTAMNING = re.compile(
 
 #: Words this alike (0–1) make two moves worth a look, and so many pairs are shown.
 MINSTA_LIKHET, MEST_PAR = 0.34, 60
+#: A proposal like many others is shown with this many, so that one subject does not fill the list.
+_MEST_PAR_AV_ETT = 3
 _MINST_GEMENSAMMA = 2
 #: A word in at most so many proposals is enough alone; in more than the latter it says nothing.
 _OVANLIGT, _VANLIGT = 3, 40
@@ -103,6 +109,14 @@ _STOPPORD = frozenset(
         *("effektivare", "annat", "diverse", "allmänt"),
         *("kostnad", "kostnader", "kostnaden", "kostnaderna", "arbete", "arbetet", "genomföra"),
         *("införa", "ersätta", "avsluta", "översyn", "samordning", "samverkan", "effektivisera"),
+        *("egen", "eget", "egna", "annan", "några", "vissa", "många", "lika", "befintlig"),
+        *("befintliga", "nuvarande", "större", "största", "stora", "stort", "mindre", "minsta"),
+        *("högre", "lägre", "längre", "kortare", "dyrare", "billigare", "enkel", "enkla"),
+        *("enklare", "enkelt", "tydlig", "tydliga", "tydligare", "goda", "gott", "nytt", "gamla"),
+        *("kommunal", "kommunala", "kommunalt", "kommuner", "kommunerna", "grannkommun"),
+        *("grannkommunen", "grannkommuner", "grannkommunerna", "grannkommunernas", "möjlighet"),
+        *("möjligheter", "möjligheten", "behov", "behovet", "förslag", "åtgärd", "åtgärder"),
+        *("använda", "dela", "delar", "skapa", "planera", "prova", "pröva", "ändra", "göra"),
     )
 )
 #: An Område that says nothing of what the proposals are about.
@@ -153,6 +167,12 @@ def is_samma_namnd(en: str, annan: str) -> bool:
     return fold(cut_tillagg(en)) == fold(cut_tillagg(annan))
 
 
+def is_samordnad(forslag: Mapping[str, object]) -> bool:
+    """Tell whether a proposal needs others: by its chapter, or since it names somebody."""
+    beror = str(forslag["beror"] or "")
+    return forslag["kapitel"] == "4.2" or "?" in beror or not _is_nekat(beror)
+
+
 def list_kanda(namnder: Iterable[str], profiler: Iterable[str] = ()) -> Kanda:
     """Return what each committee is known by in a text; names are without additions.
 
@@ -176,24 +196,27 @@ def find_berorda(text: str, kanda: Kanda) -> list[str]:
     """Return who a text such as 'Socialförvaltningen, bolaget X' names: committees where known.
 
     A committee is known by its own name, by that of its administration, and by what else `kanda`
-    has of it. What is not known stands as it was written, after the known ones.
+    has of it. What is not known stands as it was written, after the known ones. A text that makes
+    an exception ('Alla nämnder utom KS') stands whole, since its parts would say something else.
     """
+    text = _tidy(text)
+    if _UNDANTAG.search(text) and not _is_nekat(text):
+        return [" ".join(text.split())]
     hits, parts = _read(text, kanda)
     found = [*(name for _, name in sorted(hits)), *parts]
     return list(dict.fromkeys(found)) or [INGEN_ANGIVEN]
 
 
-def describe_avstamning(berord: str, avstamt: str, kanda: Kanda | None = None) -> str:
+def describe_avstamning(berord: str, avstamt: str, kanda: Kanda) -> str:
     """Say whether whoever is concerned is named among those it has been checked with.
 
     Where the clause that names them, or one that names nobody, holds a no, a question or a plan,
-    the text must be read. Without `kanda` only the concerned one's own name is known.
+    the text must be read.
     """
     if "?" not in avstamt and _is_nekat(avstamt):
         return EJ_AVSTAMT
     if berord == INGEN_ANGIVEN:
         return OKLART
-    kanda = kanda or list_kanda([berord])
     bare = berord.removeprefix("kommunens ")
     own = [_make_stam(s, berord) for s in _stems(bare)] or [_make_stam(fold(bare), berord)]
     named = unsure = False
@@ -216,7 +239,7 @@ def rank_lika(
     that several have written makes a pair with itself. Words are compared by their beginnings, and
     weigh more the fewer texts they stand in. One very unusual word is enough, as is the same
     `omraden`; else several words. An area of very many texts makes no pairs by itself: those count
-    as left out.
+    as left out, as do the less alike of a text that is in very many pairs.
     """
     words = [_words(t) for t in texter]
     writers = [_single_namnd(who) for who in namnder]
@@ -257,7 +280,8 @@ def rank_lika(
         for p in (pairs if large else ())
     )
     pairs.sort(key=lambda p: (-p.likhet, p.forsta, p.andra))
-    return Lika(pairs[:MEST_PAR], max(len(pairs) - MEST_PAR, 0) + left_out)
+    shown = _pick_narmaste(pairs)[:MEST_PAR]
+    return Lika(shown, len(pairs) - len(shown) + left_out)
 
 
 # ---- names -----------------------------------------------------------------------------------
@@ -451,6 +475,24 @@ def _count_pairs(numbers: Sequence[int], writers: Sequence[str | None]) -> int:
     """Return how many pairs `_pair` would yield, without making them."""
     own = Counter(writers[n] for n in numbers if writers[n] is not None)
     return comb(len(numbers), 2) - sum(comb(n, 2) for n in own.values())
+
+
+def _pick_narmaste(par: Sequence[Par]) -> list[Par]:
+    """Return the first pairs of each text; one that would be in none keeps its first."""
+    seen: Counter[int] = Counter()
+    picked: set[Par] = set()
+
+    def pick(p: Par) -> None:
+        picked.add(p)
+        seen.update({p.forsta, p.andra})
+
+    for p in par:
+        if max(seen[p.forsta], seen[p.andra]) < _MEST_PAR_AV_ETT:
+            pick(p)
+    for p in par:
+        if not min(seen[p.forsta], seen[p.andra]):
+            pick(p)
+    return [p for p in par if p in picked]
 
 
 def _words(text: str) -> Mapping[str, str]:

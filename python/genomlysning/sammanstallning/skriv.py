@@ -35,6 +35,7 @@ from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.tal import (
     EJ_LASBAR,
     I_SUMMAN,
+    OBERAKNELIGT,
     SUMMERAS,
     TOMT,
     count_mal,
@@ -256,20 +257,21 @@ def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
 
 
 def _write_forflyttningar(verk: Bladverk, data: Sammanstallning) -> None:
-    header = TABELLRAD + 8
+    header = TABELLRAD + 9
     _write_ram(verk, bladen.FORFLYTTNINGAR, header, len(data.tabeller[bladen.FORFLYTTNINGAR.namn]))
     _write_grid(verk, TABELLRAD, ("Räknas som", "Antal", "Lägst (tkr)", "Högst (tkr)"))
     rows = data.tabeller[bladen.FORFLYTTNINGAR.namn]
     label = verk.format.cell(bold=True, text_wrap=True)
     number = verk.format.cell(num_format=talformat(0), align="right")
-    for i, kind in enumerate((*SUMMERAS, EJ_LASBAR, TOMT), start=1):
+    for i, kind in enumerate((*SUMMERAS, OBERAKNELIGT, EJ_LASBAR, TOMT), start=1):
         row = TABELLRAD + i
         verk.write(row, 0, kind, label)
         for col, (formula, value) in enumerate(_sum_flyttar(rows, kind, row + 1), start=1):
             verk.write_formula(row, col, formula, value, number)
     note = (
-        "Ej angivet: varken beloppet eller Effekt säger om det är årligt eller en gång. Kan inte "
-        "läsas: orden går inte att räkna med, och ingår inte i summorna."
+        "Ej angivet: varken beloppet eller Effekt säger om det är årligt eller en gång. Går inte "
+        "att beräkna: det har nämnden skrivit. Kan inte läsas: orden går inte att räkna med. De "
+        "två sista ingår inte i summorna."
     )
     fmt = verk.format.get(italic=True, font_size=9, font_color=GRA)
     verk.write(header - 2, 0, note, fmt)
@@ -460,6 +462,11 @@ def _tell_omfattning(verksamheter: Sequence[Rad]) -> str:
 _INGEN_BESPARING = "Det är en jämförelse mellan räkenskaper och referenskostnad, ingen besparing."
 _PER_SLAG = ("Per år", "En gång", "Ej angivet om per år eller en gång")
 _UTANFOR_SUMMAN = (
+    (
+        OBERAKNELIGT,
+        "Går inte att beräkna",
+        "Så många förslag går enligt nämnden inte att beräkna. De ingår inte i summorna.",
+    ),
     (
         EJ_LASBAR,
         "Belopp som inte kan läsas",

@@ -9,12 +9,14 @@ from genomlysning.regler.referenskostnad import Svar
 
 #: What an amount counts as.
 ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
+OBERAKNELIGT = "Går inte att beräkna"
 EJ_LASBAR, TOMT = "Kan inte läsas", "Inget belopp"
 SUMMERAS = (ARLIG, ENGANG, EJ_ANGIVET)
 #: What is said of a move being in the sum, by what its amount counts as, where its file is one of
 #: the municipality's; and where it is not.
 I_SUMMAN = {
     **dict.fromkeys(SUMMERAS, "Ja"),
+    OBERAKNELIGT: "Nej, går inte att beräkna",
     EJ_LASBAR: "Nej, kan inte läsas",
     TOMT: "Nej, inget belopp",
 }
