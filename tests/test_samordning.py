@@ -1,6 +1,8 @@
 """Who is concerned, what has been checked with whom, and what looks alike: texts and answers."""
 
+import random
 import time
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -79,6 +81,25 @@ def test_a_full_cell_of_blanks_is_read_at_once() -> None:
     assert find_berorda(text, KANDA) == [BUN, SN]
     assert describe_avstamning(SN, text, KANDA) == AVSTAMT
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text", ["och", "Och", "s &", "och och", "och nämnden", "och-nämnden", "och/och", "++", "& &"]
+)
+def test_joining_words_alone_name_nobody_and_stop_nothing(text) -> None:
+    known = list_kanda([KS, text])
+    for who in find_berorda(text, known):
+        assert describe_avstamning(who, "KS", known) in (AVSTAMT, EJ_NAMND, OKLART)
+    assert find_berorda("KS", known) == [KS]
+
+
+def test_a_cell_full_of_names_is_read_at_once_and_stands_whole() -> None:
+    text = ", ".join(f"Enhet {n:04}" for n in range(2000))
+    started = time.perf_counter()
+    concerned = find_berorda(text, KANDA)
+    assert concerned == [text]
+    assert {describe_avstamning(who, text, KANDA) for who in concerned} <= {AVSTAMT, EJ_NAMND}
+    assert time.perf_counter() - started < 2
 
 
 def test_an_abbreviation_of_two_committees_is_neither() -> None:
@@ -175,6 +196,21 @@ def test_one_subject_does_not_fill_the_list() -> None:
 def test_words_that_any_proposal_has_make_no_pair() -> None:
     texts = ["Egen kartdatabas med grannkommunen", "Större enheter, eget kök, grannkommunerna"]
     assert rank_lika(texts, [[SN], [BUN]]).par == []
+
+
+def test_a_crowd_of_proposals_does_not_fill_the_memory() -> None:
+    # Each word in forty of them, which are as many pairs as a word can make.
+    draw = random.Random(1).randrange
+    words = [
+        f"ord{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}" for n in range(3000)
+    ]
+    texts = [" ".join(words[draw(3000)] for _ in range(50)) for _ in range(2000)]
+    writers = [[(SN, BUN)[i % 2]] for i in range(2000)]
+    tracemalloc.start()
+    rank_lika(texts, writers)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
 
 
 def test_time_grows_with_the_proposals_and_not_with_their_square() -> None:

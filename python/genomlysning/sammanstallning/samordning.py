@@ -53,6 +53,8 @@ _ALLA = re.compile(
 
 # ---- texts -----------------------------------------------------------------------------------
 
+#: A municipality has a dozen committees; a text that names more than this names nobody.
+MEST_BERORDA = 30
 #: Says that somebody is not concerned, which the parts of a text would not.
 _UNDANTAG = re.compile(
     r"\b(?:(?:för)?utom|exkl|exklusive|undantag\w*|inte|ej|icke)\b", re.IGNORECASE
@@ -94,6 +96,8 @@ _MEST_PAR_AV_ETT = 3
 _MINST_GEMENSAMMA = 2
 #: A word in at most so many proposals is enough alone; in more than the latter it says nothing.
 _OVANLIGT, _VANLIGT = 3, 40
+#: In more than five hundred proposals a word must be rarer, or the pairs to weigh fill the memory.
+_MEST_ORDPAR = 20_000
 #: Only proposals in the very same words are wholly alike.
 _NASTAN_LIKA = 0.99
 _STAM = 6
@@ -197,14 +201,17 @@ def find_berorda(text: str, kanda: Kanda) -> list[str]:
 
     A committee is known by its own name, by that of its administration, and by what else `kanda`
     has of it. What is not known stands as it was written, after the known ones. A text that makes
-    an exception ('Alla nämnder utom KS') stands whole, since its parts would say something else.
+    an exception ('Alla nämnder utom KS') stands whole, since its parts would say something else,
+    and so does one that names more than there can be.
     """
     text = _tidy(text)
     if _UNDANTAG.search(text) and not _is_nekat(text):
         return [" ".join(text.split())]
     hits, parts = _read(text, kanda)
-    found = [*(name for _, name in sorted(hits)), *parts]
-    return list(dict.fromkeys(found)) or [INGEN_ANGIVEN]
+    found = list(dict.fromkeys((*(name for _, name in sorted(hits)), *parts)))
+    if len(found) > MEST_BERORDA:
+        return [" ".join(text.split())]
+    return found or [INGEN_ANGIVEN]
 
 
 def describe_avstamning(berord: str, avstamt: str, kanda: Kanda) -> str:
@@ -220,14 +227,20 @@ def describe_avstamning(berord: str, avstamt: str, kanda: Kanda) -> str:
     bare = berord.removeprefix("kommunens ")
     own = [_make_stam(s, berord) for s in _stems(bare)] or [_make_stam(fold(bare), berord)]
     named = unsure = False
-    for clause in filter(str.strip, _SATSGRANS.split(_tidy(avstamt))):
-        who = {name for _, name in _read(clause, kanda)[0]}
+    for clause, who in _read_satser(avstamt, kanda):
         is_own = any(is_samma_namnd(berord, w) or w == ALLA for w in who) or any(
             s.monster.search(clause) for s in own
         )
         named |= is_own
         unsure |= (is_own or not who) and _OVISST.search(clause) is not None
     return OKLART if unsure else AVSTAMT if named else EJ_NAMND
+
+
+@lru_cache(maxsize=256)
+def _read_satser(avstamt: str, kanda: Kanda) -> list[tuple[str, frozenset[str]]]:
+    """Return the clauses of a text, each with the committees that it names."""
+    clauses = filter(str.strip, _SATSGRANS.split(_tidy(avstamt)))
+    return [(c, frozenset(name for _, name in _read(c, kanda)[0])) for c in clauses]
 
 
 def rank_lika(
@@ -249,8 +262,9 @@ def rank_lika(
     area_of = [fold(a) for a in omraden]
     areas = _index((a,) if a not in _INGET_OMRADE else () for a in area_of)
     shared: dict[tuple[int, int], list[str]] = defaultdict(list)
+    common_from = max(_OVANLIGT, min(_VANLIGT, _MEST_ORDPAR // max(len(texter), 1)))
     for word, numbers in by_word.items():
-        if len(numbers) <= _VANLIGT:
+        if len(numbers) <= common_from:
             for pair in _pair(numbers, writers):
                 shared[pair].append(word)
     by_area = {
@@ -309,7 +323,7 @@ def _stems(namnd: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _make_stam(stem: str, namn: str) -> _Stam:
-    words = [w for w in re.split(_OCH, stem) if w]
+    words = [w for w in re.split(_OCH, stem) if w.strip()] or [stem]
     body = _OCH.join(re.escape(w).replace(r"\ ", r"\s+") for w in words)
     # A short one, such as 'val', is a word of its own: there the ending must be.
     tail = (

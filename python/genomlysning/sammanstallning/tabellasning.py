@@ -62,7 +62,7 @@ _VANTADE = (beskrivning.REFERENSKOSTNAD.namn, *(t.namn for t in FORFLYTTNINGAR))
 #: The settings that are the tolerances, in their order.
 _TOLERANSER = ("Tolerans", "ToleransEnheter")
 #: So many rows are read of a table. A genomlysning has some tens in each.
-MEST_RADER = 2000
+MEST_RADER = 1000
 #: The most places that a message names.
 MEST_PLATSER = 5
 #: The most headers that a message names, and how much of each.
