@@ -23,6 +23,8 @@ MAX_SVAR = 64_000_000
 STORSTA_TAL = 1e15
 #: Key of what stands in a row's own columns, those that people have added.
 OVRIGT = "ovrigt"
+#: Key of the decimals that a figure is shown with, where its workbook has the rules of its figures.
+DECIMALER = "decimaler"
 #: Stands among the tables for what people have written beside them: slag, blad, cell, text.
 ANTECKNINGAR = "Anteckningar"
 

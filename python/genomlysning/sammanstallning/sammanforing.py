@@ -25,6 +25,7 @@ from genomlysning.bok.plan import Rad
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
 from genomlysning.profil import list_profiler, load_profil
+from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import drop_fil, name_namnder, spell_kommuner
@@ -44,11 +45,13 @@ from genomlysning.sammanstallning.forslagsrader import (
 from genomlysning.sammanstallning.kommunkostnad import join_referenskostnad
 from genomlysning.sammanstallning.namndbok import (
     ANTECKNINGAR,
+    DECIMALER,
     OVRIGT,
     Avvisad,
     Namndbok,
     is_samma,
 )
+from genomlysning.sammanstallning.tal import find_decimaler
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import fold
 
@@ -234,14 +237,19 @@ def _nyckeltal(
             **{k: r.get(k) for k in ("bedomning", "varde", "liknande", "snitt", "skillnad")},
             **{k: r.get(k) for k in ("enhet", "riktning", "kommentar", "anmarkning", OVRIGT)},
             "year": r.get("year") or b.year,
+            DECIMALER: find_decimaler(r),
         }
         for b, name in zip(bocker, names, strict=True)
         for table in JAMFORELSER
         for r in b.rader(table)
     ]
-    found = bladen.fit_rader(rows, bladen.NYCKELTAL)
-    keys = ("namnd", "bedomning", "riktning", "varde", "skillnad", "liknande")
-    frame = pd.DataFrame(found, columns=list(keys))
+    keys = ("namnd", "bedomning", "riktning", "varde", "skillnad")
+    frame = pd.DataFrame(rows, columns=list(keys))
+    # The percentage too is of the value that is shown.
+    frame["liknande"] = [
+        round_half_away(v, find_decimaler(r)) if isinstance(v := r["liknande"], float) else None
+        for r in rows
+    ]
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
     # A figure with a target is judged by that: how far from similar it is says nothing.
     target = frame["riktning"] == Riktning.MAL.value
@@ -255,7 +263,7 @@ def _nyckeltal(
     frame = frame.assign(_utanfor=frame["namnd"].isin(utanfor), _ordning=order, _storlek=size)
     frame = frame.sort_values(["_utanfor", "_ordning", "_storlek", "namnd"], kind="stable")
     shares = share.astype(object).where(share.notna(), None).tolist()
-    return [{**found[i], "andel": shares[i]} for i in frame.index]
+    return [{**rows[i], "andel": shares[i]} for i in frame.index]
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
@@ -266,6 +274,7 @@ def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
             "nyckeltal": r.get("namn"),
             "year": b.year,
             "kategori": table.removesuffix("OverTid"),
+            DECIMALER: find_decimaler(r),
             **{k: r.get(k) for k in keys},
         }
         for b, name in zip(bocker, names, strict=True)
