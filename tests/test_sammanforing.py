@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbetsbok import find_text, open_bok
+from arbetsbok import find_text, open_bok, read_tabell
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
 from genomlysning.bok.radhojd import count_lines
+from genomlysning.profil import list_profiler, load_profil
 from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
@@ -291,3 +292,49 @@ def test_a_committee_without_a_workbook_may_have_sent_one_that_was_refused(tmp_p
     assert find_text(bok, "Innehåll", KAN_VARA_OLAST)
     assert find_text(bok, "Underlaget", KAN_VARA_OLAST)
     assert join(make_bok()).om_saknade == ""
+
+
+def test_all_committees_are_said_only_when_none_is_missing(tmp_path) -> None:
+    profiles = [load_profil(p).namn for p in list_profiler() if p != "generell"]
+    whole = [make_bok(n, tabeller=make_kostnad(1.0)) for n in profiles]
+    assert join(*whole).namnder == bladen.ALLA_NAMNDER
+    assert join(*whole[1:]).namnder == bladen.LASTA_NAMNDER
+    refused = [Avvisad("x.xlsx", "Trasig.")]
+    assert join_bocker(whole, refused, IDAG).namnder == bladen.LASTA_NAMNDER
+    write_sammanstallning(join(*whole[1:]), tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    for sheet in ("Innehåll", "Referenskostnad", "Nyckeltal"):
+        assert find_text(bok, sheet, bladen.LASTA_NAMNDER), sheet
+    said = [str(c.value) for s in bok for row in s.iter_rows() for c in row if c.value]
+    assert not [t for t in said if "hela kommunen" in t.lower() or bladen.ALLA_NAMNDER in t]
+
+
+def test_sums_are_empty_where_nothing_is_counted_and_a_total_is_named(tmp_path) -> None:
+    total = {"verksamhet": "Totalt exkl. LSS", "mkr": 5.0}
+    part = {"verksamhet": "Förskola", "mkr": 2.0}
+    books = [
+        make_bok("Kommunstyrelsen", tabeller={"Referenskostnad": (total,)}),
+        make_bok("Skolnämnden", tabeller={"Referenskostnad": (part,)}),
+        make_bok("Valnämnden", tabeller={}),
+    ]
+    write_sammanstallning(join(*books), tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    rows = read_tabell(bok, "Namnder")
+    sums = [r["Över referenskostnad (Mkr)"] for r in rows]
+    assert sums == [5.0, 2.0, None]
+    assert find_text(bok, "Nämnderna", "Totalt exkl. LSS, som Kommunstyrelsen redovisar, omfattar")
+    assert find_text(bok, "Nämnderna", "kolumnerna kan inte summeras")
+
+
+def test_the_parts_that_committees_have_left_empty_are_named(tmp_path) -> None:
+    done = make_bok("A", texter={"Analys": "Bra.", "Uppfoljning": "Klart."})
+    data = join(done, make_bok("B", tabeller={}), make_bok("C", year=2024, tabeller={}))
+    assert data.tomma_delar == {
+        "Ingen analys": ["B"],
+        "Ingen övergripande uppföljning": ["B"],
+        "Inga förflyttningar": ["B"],
+    }
+    assert join(done).tomma_delar == {}
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    for sheet in ("Innehåll", "Underlaget"):
+        assert find_text(open_bok(tmp_path / "k.xlsx"), sheet, "Inga förflyttningar")

@@ -7,7 +7,7 @@ from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
 
-#: Stands for the committee where it is about them all, and where some of the files are missing.
+#: Stands for the committee where it is about them all, and where a file or a committee is missing.
 ALLA_NAMNDER, LASTA_NAMNDER = "Alla nämnder", "De nämnder vars filer är med"
 #: Added to a sheet's guidance where files of another year or municipality are among its rows.
 OM_UTANFOR = (
@@ -36,10 +36,14 @@ def _count(tabell: str, **villkor: str) -> str:
 
 
 def _sum_mkr(which: str) -> str:
-    """Return the formula that sums a committee's deviations above or below zero."""
+    """Return the formula that sums a committee's deviations above or below zero.
+
+    Without any that is counted the sum is empty: it would say that the committee is level.
+    """
     mkr, ours = column("Redovisat", "Avvikelse (Mkr)"), column("Redovisat", "Nämnd")
-    counted = f'({column("Redovisat", "I egen summa")}="Ja")'
-    return f"=SUMPRODUCT(({ours}={{namnd}})*{counted}*({mkr}{which}0)*{mkr})"
+    counted = f'({ours}={{namnd}})*({column("Redovisat", "I egen summa")}="Ja")'
+    known = f"SUMPRODUCT({counted}*ISNUMBER({mkr}))"
+    return f'=IF({known}=0,"",SUMPRODUCT({counted}*({mkr}{which}0)*{mkr}))'
 
 
 def _verdicts(*words: Bedomning) -> str:
@@ -324,14 +328,15 @@ NAMNDBLAD = Blad(
     "Nämnderna sida vid sida",
     "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
     "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många "
-    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås.",
+    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås. "
+    "Samma verksamhet kan redovisas av flera nämnder, så kolumnerna kan inte summeras.",
     _EGEN,
     (NAMNDER,),
 )
 REFERENSBLAD = Blad(
     "Referenskostnad",
     "BladKommunensReferenskostnad",
-    "Referenskostnad för hela kommunen",
+    "Kostnad mot referenskostnad",
     "Varje verksamhet en gång, även när flera nämnder redovisar den. Siffrorna kommer ur "
     "räkenskaperna per verksamhet, inte ur nämndernas budgetar. Summorna är inte besparingar. "
     "Vad var och en av nämnderna redovisar står på bladet Redovisat.",
@@ -412,7 +417,7 @@ UPPFOLJNINGSBLAD = Blad(
     "Uppföljning",
     "BladAllUppfoljning",
     "Uppföljning av förra genomlysningens åtgärder",
-    "Alla nämnders åtgärder i 3.1–3.3.",
+    "Nämndernas åtgärder i 3.1–3.3.",
     "Källa: nämndernas arbetsböcker (3.1–3.3).",
     (UPPFOLJNING,),
 )

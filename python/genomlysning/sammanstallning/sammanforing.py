@@ -82,6 +82,12 @@ NAMNDER_SAKNAS = Meddelande(
     "Ingen arbetsbok finns från {namnder}.",
     "Kontrollera om kommunen har dem, och om de ska lämna någon.",
 )
+#: What is said of parts that a committee has left empty.
+INGEN_ANALYS, INGEN_UPPFOLJNING, INGA_FLYTTAR = (
+    "Ingen analys",
+    "Ingen övergripande uppföljning",
+    "Inga förflyttningar",
+)
 KAN_VARA_OLAST = "En fil som inte är med kan vara från någon av dem."
 
 
@@ -108,13 +114,27 @@ class Sammanstallning:
 
     @property
     def namnder(self) -> str:
-        """Whose genomlysningar these are: not all committees', where a file is missing."""
-        return bladen.LASTA_NAMNDER if self.avvisade else bladen.ALLA_NAMNDER
+        """Whose genomlysningar these are: not all committees', where a file or one is missing."""
+        missing = self.avvisade or self.saknade
+        return bladen.LASTA_NAMNDER if missing else bladen.ALLA_NAMNDER
 
     @property
     def om_saknade(self) -> str:
         """What to add where committees without a workbook are named, with a space first."""
         return f" {KAN_VARA_OLAST}" if self.avvisade else ""
+
+    @property
+    def tomma_delar(self) -> dict[str, list[str]]:
+        """What own committees have left empty, by what is said of it, with their names."""
+        texts = {r["namnd"]: r for r in self.tabeller[bladen.TEXTER.namn]}
+        proposers = {r["namnd"] for r in self.tabeller[bladen.FORFLYTTNINGAR.namn]}
+        names = [str(r["namnd"]) for r in self.egna(bladen.NAMNDER)]
+        found = {
+            INGEN_ANALYS: [n for n in names if not texts.get(n, {}).get("analys")],
+            INGEN_UPPFOLJNING: [n for n in names if not texts.get(n, {}).get("uppfoljning")],
+            INGA_FLYTTAR: [n for n in names if n not in proposers],
+        }
+        return {part: empty for part, empty in found.items() if empty}
 
     def egna(self, tabell: Tabell) -> list[Rad]:
         """Return the rows of a table that are of the municipality's own committees and year."""
@@ -330,8 +350,8 @@ def _count_namnder(
                 "inom": sum(r["inom"] == "Ja" for r in costs),
                 "battre_resultat": sum(r["battre"] == "Ja" for r in costs),
                 "uppfyller": sum(r["uppfyller"] == "Ja" for r in costs),
-                "over": math.fsum(a for a in amounts if a > 0),
-                "under": math.fsum(a for a in amounts if a < 0),
+                "over": math.fsum(a for a in amounts if a > 0) if amounts else None,
+                "under": math.fsum(a for a in amounts if a < 0) if amounts else None,
                 "battre": count(Bedomning.BATTRE, Bedomning.INOM_MALET),
                 "niva": count(Bedomning.I_NIVA),
                 "lagre": count(Bedomning.LAGRE),

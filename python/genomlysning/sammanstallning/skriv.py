@@ -30,6 +30,7 @@ from genomlysning.bok.utseende import (
     talformat_tecken,
 )
 from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning.kommunkostnad import DUBBLERAR
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.tal import (
@@ -55,7 +56,7 @@ _MEST_STAPLAR = 40
 #: What the contents say of each sheet, shorter than its own guidance.
 _OM_BLADEN = {
     bladen.NAMNDBLAD.namn: "Varje nämnds kostnader och resultat i siffror, med diagram.",
-    bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och kommunens summor över och under.",
+    bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och summorna över och under.",
     bladen.REDOVISATBLAD.namn: "Vad var och en av nämnderna redovisar för sina verksamheter.",
     bladen.NYCKELTALSBLAD.namn: "Alla nyckeltal som är sämre och bättre än liknande, sämst först.",
     bladen.TIDSBLAD.namn: "Nyckeltal som inte går att jämföra, över tre år.",
@@ -90,8 +91,10 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
         for name, row in (("Kommun", 1), ("Namnd", 2), ("Period", 3)):
             bok.define_name(name, f"='{bladen.INNEHALL.namn}'!$B${TABELLRAD + row}")
         for blad, sheet in sheets:
+            added = _tell_totaler(data) if blad is bladen.NAMNDBLAD else []
             if data.utanfor and _has_namnder(blad):
-                blad = blad._replace(ledtext=f"{blad.ledtext} {bladen.OM_UTANFOR}")
+                added.append(bladen.OM_UTANFOR)
+            blad = blad._replace(ledtext=" ".join((blad.ledtext, *added)))
             verk = Bladverk(bok, sheet, blad, plan, formats)
             _SARSKILDA.get(blad.namn, _write_tabellblad)(verk, data)
         sheets[0][1].activate()
@@ -109,6 +112,16 @@ def _has_namnder(blad: Blad) -> bool:
     """Tell whether a sheet has rows of files that are of another year or municipality."""
     keys = {k.nyckel for t in blad.tabeller for k in t.kolumner}
     return blad is not bladen.LIKABLAD and not keys.isdisjoint(("namnd", "namnder"))
+
+
+def _tell_totaler(data: Sammanstallning) -> list[str]:
+    """Say which verksamheter hold others that are reported too."""
+    return [
+        f"{r['verksamhet']}, som {r['namnder']} redovisar, omfattar även verksamheter som "
+        "redovisas för sig."
+        for r in data.tabeller[bladen.VERKSAMHETER.namn]
+        if DUBBLERAR in str(r["anmarkning"])
+    ]
 
 
 def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
@@ -208,7 +221,7 @@ def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     rows = data.tabeller[bladen.VERKSAMHETER.namn]
     header = TABELLRAD + 6
     _write_ram(verk, bladen.VERKSAMHETER, header, len(rows), repetera=False)
-    _write_grid(verk, TABELLRAD, ("Hela kommunen", "Mkr"))
+    _write_grid(verk, TABELLRAD, (data.namnder, "Mkr"))
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, formula, value) in enumerate(_sum_referens(rows), start=1):
         verk.write(TABELLRAD + i, 0, label, verk.format.cell())
@@ -317,6 +330,12 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
     verk.sheet.merge_range(row + 1, 0, row + 1, 7, "", fmt)
     verk.write(row + 1, 0, text, fmt)
     verk.sheet.set_row(row + 1, 32)
+    if data.tomma_delar:
+        row += 3
+        verk.mellanrubrik(row, 0, "Delar som nämnder inte har fyllt i")
+        for part, names in data.tomma_delar.items():
+            row += 1
+            _write_rad(verk, row, part, f"{join_och(names)}.", 7)
 
 
 def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
@@ -352,13 +371,16 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.sheet.merge_range(row, 1, row, last, "", note)
         verk.write(row, 1, _OM_BLADEN[blad.namn], note)
     remarks = len(data.varningar)
-    if data.saknade or data.utanfor or remarks:
+    if data.saknade or data.tomma_delar or data.utanfor or remarks:
         row += 2
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
             text = f"{join_och(data.saknade)}.{data.om_saknade}"
             _write_rad(verk, row, "Nämnder utan arbetsbok", text, last)
+        for part, committees in data.tomma_delar.items():
+            row += 1
+            _write_rad(verk, row, part, f"{join_nagra(committees, 8)}.", last)
         if data.utanfor:
             row += 1
             names = join_nagra(sorted(data.utanfor), 8)
