@@ -338,3 +338,18 @@ def test_the_parts_that_committees_have_left_empty_are_named(tmp_path) -> None:
     write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
     for sheet in ("Innehåll", "Underlaget"):
         assert find_text(open_bok(tmp_path / "k.xlsx"), sheet, "Inga förflyttningar")
+
+
+def test_rows_are_no_higher_than_what_is_printed_needs(tmp_path) -> None:
+    figure = {"namn": "Nöjda", "bedomning": "Sämre"}
+    rows = [figure | {"anmarkning": "Läs detta. " * 30}, figure | {"kommentar": "Läs. " * 20}]
+    data = join(make_bok(tabeller={"Kvalitet": tuple(rows)}))
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    sheet = open_bok(tmp_path / "k.xlsx")["Nyckeltal"]
+    (table,) = sheet.tables.values()
+    first = sheet[table.ref][1][0].row
+    heights = {
+        bool(sheet.cell(r, 10).value): sheet.row_dimensions[r].height for r in (first, first + 1)
+    }
+    assert heights[False] < 20, "a text that is not printed"
+    assert heights[True] > 40

@@ -170,8 +170,7 @@ def _write_ram(
         last += 1
         width += kolumner[last].bredd
     verk.write_huvud(width, last)
-    keys = [k.nyckel for k in kolumner]
-    shown = keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+    shown = _count_utskrivna(tabell)
     if shown < len(kolumner):
         verk.sheet.print_area(0, 0, rubrikrad + (antal or 2), shown - 1)
     verk.set_page(
@@ -181,6 +180,12 @@ def _write_ram(
     verk.sheet.freeze_panes(rubrikrad + 1, 1)
 
 
+def _count_utskrivna(tabell: Tabell) -> int:
+    """Return how many of a table's columns are printed."""
+    keys = [k.nyckel for k in tabell.kolumner]
+    return keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+
+
 def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: int) -> int:
     """Write a table with its header at `row`; return the row after it."""
     rows = data.tabeller[tabell.namn]
@@ -188,7 +193,7 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
     decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
-    row = verk.write_tabell(innehall, row)
+    row = verk.write_tabell(innehall, row, _count_utskrivna(tabell))
     if rows:
         return row
     verk.write(row, 0, bladen.UTAN_RADER[tabell.namn], verk.format.get(italic=True, font_color=GRA))
