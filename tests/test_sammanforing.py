@@ -352,3 +352,15 @@ def test_rows_are_no_higher_than_what_is_printed_needs(tmp_path) -> None:
     }
     assert heights[False] < 20, "a text that is not printed"
     assert heights[True] > 40
+
+
+def test_columns_have_room_for_names_and_the_contents_tell_units(tmp_path) -> None:
+    for tabell in (bladen.SAMORDNING, bladen.FORFLYTTNINGAR):
+        (who,) = (k for k in tabell.kolumner if k.nyckel == "beror")
+        for name in ("Barn- och ungdomsnämnden", "Samhällsbyggnadsnämnden"):
+            assert count_lines(name, who.fit(who.bredd)) == 1
+    data = join(make_bok(tabeller=make_kostnad(-1.0, uppfyller="Nej")))
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    assert find_text(bok, "Innehåll", "Netto (Mkr)")
+    assert find_text(bok, "Innehåll", "1 har inte det, och 0 kan inte bedömas.")

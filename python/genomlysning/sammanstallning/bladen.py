@@ -208,7 +208,7 @@ FORFLYTTNINGAR = Tabell(
         Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
         Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
         Kolumn("summan", "I summan", 19, Slag.LANG_TEXT),
-        Kolumn("beror", "Berör även", 25, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även", 28, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
         Kolumn("bokslut", "Läge vid årsbokslut", 18, Slag.LANG_TEXT),
@@ -224,8 +224,8 @@ SAMORDNING = Tabell(
         Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
         Kolumn("beskrivning", "Beskrivning", 40, Slag.LANG_TEXT),
         _BELOPP,
-        Kolumn("beror", "Berör även, som det står", 22, Slag.LANG_TEXT),
-        Kolumn("avstamt", "Avstämt med", 22, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även, som det står", 28, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 27, Slag.LANG_TEXT),
         Kolumn("lage", "Avstämning", 26, Slag.LANG_TEXT),
         Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
         Kolumn("uppfoljning", "Uppföljning", 30, Slag.LANG_TEXT),
@@ -318,7 +318,7 @@ SISTA_PA_PAPPER = {
 def _describe_papper(tabell: Tabell) -> str:
     last = SISTA_PA_PAPPER[tabell.namn]
     header = next(k.rubrik for k in tabell.kolumner if k.nyckel == last)
-    return f"Kolumnerna efter {header} skrivs inte ut."
+    return f"Kolumnerna till höger om ”{header}” skrivs inte ut."
 
 
 INNEHALL = Blad("Innehåll", "BladInnehall", "Kommunens genomlysningar")
@@ -348,8 +348,8 @@ REDOVISATBLAD = Blad(
     "BladRedovisat",
     "Så redovisar nämnderna verksamheterna",
     "Varje nämnds verksamheter, så som de står i dess arbetsbok. En verksamhet som flera nämnder "
-    "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. I egen "
-    "summa är Nej för en verksamhet som en annan av nämndens omfattar. "
+    "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. Kolumnen "
+    "”I egen summa” visar Nej för en verksamhet som annars skulle räknas två gånger hos nämnden. "
     + _describe_papper(REDOVISAT),
     _EGEN,
     (REDOVISAT,),
@@ -386,8 +386,8 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat. I summan säger för varje förslag om beloppet är med i summorna, och annars "
-    "varför inte. Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
+    "inget är gissat. Kolumnen ”I summan” visar vilka belopp som är medräknade, och varför de "
+    "andra inte är det. Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
     + _describe_papper(FORFLYTTNINGAR),
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
@@ -396,10 +396,12 @@ SAMORDNINGSBLAD = Blad(
     "Samordning",
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
-    "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
-    "bara om den berörda nämns i Avstämt med. Oklart, läs: texten där har också ett inte, en fråga "
-    "eller något som ska göras, eller så är ingen berörd angiven. Ingen avstämning angiven: där "
-    "står inget, eller bara ett nej. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
+    "Förslagen är ordnade efter vem de berör, så ett förslag som berör flera står en gång för var "
+    "och en. Kolumnen ”Avstämning” visar om den som berörs nämns i nämndens kolumn ”Avstämt med”, "
+    "men inte vad ni kom överens om. ”Oklart, läs” betyder att texten där också har ett ”inte”, en "
+    "fråga eller något som ska göras, eller att ingen berörd är angiven. ”Ingen avstämning "
+    "angiven” betyder att där inte står något, eller bara ett nej. För åtgärderna i 3.1–3.3 är "
+    "uppgifterna hämtade ur nämndens kolumn ”Ursprung”.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )

@@ -436,11 +436,12 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     verk.write_formula(
         row,
         0,
-        f'={yes}&" av "&{every}&" verksamheter har bättre resultat än liknande kommuner inom '
-        f'referenskostnaden, "&{no}&" har det inte och "&({every}-{yes}-{no})&" kan inte bedömas."',
-        f"{goal.ja} av {goal.alla} verksamheter har bättre resultat än liknande kommuner "
-        f"inom referenskostnaden, {goal.nej} har det inte och "
-        f"{goal.okant} kan inte bedömas.",
+        f'={yes}&" av "&{every}&" verksamheter har bättre resultat än liknande kommuner till en '
+        f'kostnad inom referenskostnaden. "&{no}&" har inte det, och "&({every}-{yes}-{no})&" kan '
+        'inte bedömas."',
+        f"{goal.ja} av {goal.alla} verksamheter har bättre resultat än liknande kommuner till en "
+        f"kostnad inom referenskostnaden. {goal.nej} har inte det, och {goal.okant} kan inte "
+        "bedömas.",
         style,
     )
     verk.sheet.set_row(row, 42)
@@ -449,7 +450,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     signed = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, _, amount) in enumerate(_sum_referens(data.tabeller[name])[:3]):
         formula = f"={sheet}!$B${TABELLRAD + 2 + i}"
-        _write_nyckelrad(verk, row, label, (formula, amount, signed), "Mkr.")
+        _write_nyckelrad(verk, row, f"{label} (Mkr)", (formula, amount, signed), "")
         row += 1
     _write_rad(verk, row, "Summorna omfattar", _tell_omfattning(data.tabeller[name]), 3)
     row += 1
@@ -513,8 +514,7 @@ def _write_rad(verk: Bladverk, row: int, label: str, text: str, last: int) -> No
     verk.sheet.merge_range(row, 1, row, last, "", fmt)
     verk.write(row, 1, text, fmt)
     lines = max(
-        # The names of committees have wide letters.
-        count_lines(text, 0.9 * sum(verk.bredder[1 : last + 1])),
+        count_lines(text, sum(verk.bredder[1 : last + 1])),
         count_lines(label, verk.bredder[0]),
     )
     verk.sheet.set_row(row, min(13.5 * lines + 4, 400))
