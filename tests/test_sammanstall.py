@@ -675,6 +675,13 @@ def test_tolerances_that_are_no_numbers_are_no_answer(exempel, wrong) -> None:
         decode_svar(json.dumps(answer).replace("Infinity", "1e999").encode())
 
 
+def test_a_number_without_end_is_no_answer(exempel) -> None:
+    answer = json.loads(encode_svar(read_namndbok(exempel)))
+    answer["bok"]["tabeller"]["Ekonomi"][0]["decimaler"] = float("inf")
+    with pytest.raises(ValueError, match="type"):
+        decode_svar(json.dumps(answer).replace("Infinity", "1e999").encode())
+
+
 def test_a_committee_that_nobody_has_named_is_told_and_tolerances_are_read(tolv, tmp_path) -> None:
     unnamed = Excelredigering(tolv[4].fil)
     unnamed.put_name("Tolerans", 5.0)

@@ -110,7 +110,7 @@ def find_decimaler(rad: Rad) -> int:
     """
     known = rad.get(DECIMALER)
     if isinstance(known, float | int):
-        return min(max(int(known), 0), _MEST_DECIMALER)
+        return int(min(max(known, 0), _MEST_DECIMALER))
     usual = find_regel(rad, {}).decimaler
     for keys in _SKILLNADER:
         difference, own, other = (v if isinstance(v := rad.get(k), float) else None for k in keys)
