@@ -290,8 +290,8 @@ class Excelredigering:
         self.add_part(part, f'<comments xmlns="{MAIN}">{body}</comments>'.encode(), kind)
         self.relate(self.sheets[sheet], f"{REL}/comments", f"../{part.removeprefix('xl/')}")
 
-    def add_textbox(self, sheet: str, ref: str, *lines: str, **attributes: str) -> None:
-        """Draw a box with text that begins at a cell, on a sheet without drawings."""
+    def add_textbox(self, sheet: str, ref: str, *lines: str, **attributes: str) -> str:
+        """Draw a box with text at a cell, on a sheet without drawings; return the part's name."""
         row, col = coordinate_to_tuple(ref)
         place = f"<d:from><d:col>{col - 1}</d:col><d:row>{row - 1}</d:row></d:from>"
         text = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
@@ -308,6 +308,7 @@ class Excelredigering:
         before = root.find(q("tableParts"))
         drawing = etree.Element(q("drawing"), {f"{{{REL}}}id": rel})
         root.insert(len(root) if before is None else root.index(before), drawing)
+        return part
 
     def _move(
         self, sheet: str, place: Callable[[int, int], tuple[int, int]], skip_start: int = 0

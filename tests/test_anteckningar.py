@@ -98,6 +98,80 @@ def test_text_among_the_programs_own_is_a_note(exempel, tmp_path) -> None:
     assert len(whole.split("Eget i ")) == 1 + sum(map(len, MELLAN.values()))
 
 
+def test_rows_that_are_made_room_for_among_the_programs_texts_are_notes(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    places = {
+        "2.1 Ekonomi": "A4",
+        "3.1 Kort sikt": "A5",
+        "4.1 Inom förvaltningen": "A5",
+        "Logg": "A5",
+        "Sammanfattning": "C8",
+    }
+    for sheet, ref in places.items():
+        bok.put(sheet, ref, f"Eget i {sheet}")
+    bok.put("Start", "A20", "Handläggare")
+    bok.put("Start", "B20", "Anna")
+    bok.put("Start", "C9", "Vi utgick från förra profilen.")
+    # The program's own word is a person's when it comes again.
+    bok.put("Referenskostnad", "B40", "Netto")
+    bok.put("Referenskostnad", "C40", 12.5)
+    bok.save(tmp_path / "a.xlsx")
+    notes = {(sheet, cell): text for _, sheet, cell, text in read(tmp_path / "a.xlsx")}
+    assert notes == {
+        **{place: f"Eget i {place[0]}" for place in places.items()},
+        ("Start", "A20"): "Handläggare | Anna",
+        ("Start", "C9"): "Vi utgick från förra profilen.",
+        ("Referenskostnad", "B40"): "Netto | 12,5",
+    }
+
+
+@pytest.mark.parametrize("table", ["Ekonomi", "EkonomiOverTid", "Referenskostnad", "KortSikt"])
+def test_an_own_column_moves_the_programs_texts_without_making_them_notes(
+    exempel, tmp_path, table
+) -> None:
+    bok = Excelredigering(exempel)
+    headers = [c.get("name") for c in bok.table(table)[1].iter(q("tableColumn"))]
+    bok.insert_column(table, headers[1], "Ansvarig")
+    bok.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == []
+
+
+def test_sheets_without_code_names_are_known_by_what_stands_on_them(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    for sheet in bok.sheets:
+        properties = bok.sheet(sheet).find(q("sheetPr"))
+        if properties is not None:
+            properties.attrib.pop("codeName", None)
+    renamed = {"Start": "Framsida", "Sammanfattning": "Kort", "2.4 Analys": "A", "Listor": "L"}
+    renamed |= {"3 Uppföljning": "U", "Jämförelsegrupper": "J", "Logg": "H"}
+    workbook = bok.root("xl/workbook.xml")
+    for entry in workbook.find(q("sheets")):
+        entry.set("name", renamed.get(entry.get("name"), entry.get("name")))
+    for name in workbook.iter(q("definedName")):
+        sheet, _, ref = (name.text or "").rpartition("!")
+        if (old := sheet.strip("'")) in renamed:
+            name.text = f"'{renamed[old]}'!{ref}"
+    bok.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == []
+    told = read_namndbok(tmp_path / "a.xlsx").varningar
+    assert not any("egna blad" in t or "kopia" in t for t in told)
+
+
+def test_an_analysis_that_has_lost_its_name_is_a_note(exempel, tmp_path) -> None:
+    bok = Excelredigering(exempel)
+    bok.put_name("Analys", "Vår analys av året.")
+    for name in list(bok.root("xl/workbook.xml").iter(q("definedName"))):
+        if name.get("name") in ("Analys", "Uppfoljning"):
+            name.text = "#REF!"
+    bok.put("3 Uppföljning", "A7", "Vår uppföljning.")
+    bok.save(tmp_path / "a.xlsx")
+    found = read(tmp_path / "a.xlsx")
+    assert [n[1:] for n in found] == [
+        ("2.4 Analys", "A7", "Vår analys av året."),
+        ("3 Uppföljning", "A7", "Vår uppföljning."),
+    ]
+
+
 def test_the_settings_that_people_have_made_are_one_note(exempel, tmp_path) -> None:
     bok = Excelredigering(exempel)
     bok.put_name("Diarienummer", "KS 2026/1")
@@ -180,12 +254,25 @@ def test_notes_to_cells_are_read_once(exempel, tmp_path) -> None:
 def test_the_texts_of_boxes_are_notes_but_not_those_of_buttons(exempel, tmp_path) -> None:
     def edit(bok: Excelredigering) -> None:
         bok.add_textbox("4.1 Inom förvaltningen", "D9", "Fråga BUN", "före mars")
+        name = bok.add_textbox("4.2 Kommunövergripande", "C3", "Bilar")
+        whole = (
+            bok.parts[name].decode().replace("Bilar", "Bilar</a:t></a:r><a:br/><a:r><a:t>och hus")
+        )
+        start, end = whole.index("<d:oneCell"), whole.index("</d:wsDr>")
+        anchor = whole[start:end]
+        newer = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        both = f"<mc:Choice>{anchor}</mc:Choice><mc:Fallback>{anchor}</mc:Fallback>"
+        whole = f"{whole[:start]}<mc:AlternateContent {newer}>{both}</mc:AlternateContent></d:wsDr>"
+        bok.parts[name] = whole.encode()
         bok.add_textbox("3.1 Kort sikt", "D9", "Hämta Kolada", macro="[0]!Hamta")
         bok.add_textbox("3.2 Lång sikt", "D9", "1 234", textlink="$A$1")
         bok.add_textbox("3.3 Under utredning", "D9", " ")
 
     found = change(exempel, tmp_path / "k.xlsx", edit)
-    assert found == [(TEXTRUTA, "4.1 Inom förvaltningen", "D9", "Fråga BUN\nföre mars")]
+    assert found == [
+        (TEXTRUTA, "4.1 Inom förvaltningen", "D9", "Fråga BUN\nföre mars"),
+        (TEXTRUTA, "4.2 Kommunövergripande", "C3", "Bilar\noch hus"),
+    ]
 
 
 def test_an_own_sheet_is_read_to_a_limit_that_is_told(exempel, tmp_path) -> None:

@@ -120,7 +120,7 @@ PICTURE: dict[str, Place] = {
     "sammanstallning": Place(
         may=(*BASE, *USE_CASE, "verksamhetskostnad", "bok"),
     ),
-    "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("python_calamine",)),
+    "sammanstallning.snabbok": Place(may=(*BASE, "bok"), packages=("lxml", "python_calamine")),
     "sammanstallning.kommentarer": Place(
         may=(*BASE, "bok", "sammanstallning.snabbok"), packages=("lxml",)
     ),

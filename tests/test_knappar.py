@@ -455,12 +455,15 @@ def test_the_summary_is_drafted_from_what_the_sheets_say(bok: xw.Book) -> None:
     sheet.range((row, 6), (row, 7)).value = [["%", "Högre"]]
     kort = bok.sheets["3.1 Kort sikt"]
     kort.range("A7:C7").value = [["Ny åtgärd", "Text", "2 mkr per år"]]
+    bok.sheets["3.2 Lång sikt"].range("A5").value = "Se protokollet."
     motor(bok).reset()
     knappar.skriv_sammanfattning()
     assert "är skrivna ur siffrorna" in message(bok)
     assert "Vårt eget mått (99,0 mot 11,0" in name(bok, "IKorthet").value
     assert "Vårt eget mått" in name(bok, "Analysunderlag").value
     assert "2\xa0mkr per år" in kort.range("A5").value
+    assert bok.sheets["3.2 Lång sikt"].range("A5").value == "Se protokollet."
+    assert "3.2 Lång sikt!A5 har en egen text" in message(bok)
     assert {w.sheet for w in motor(bok).log if w.kind == "value"} <= {
         "Listor", "Sammanfattning", "2.4 Analys", *(s.name for s in bok.sheets if s.name[0] in "34")
     }  # fmt: skip

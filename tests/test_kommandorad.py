@@ -118,3 +118,11 @@ def test_an_error_carries_its_message_and_fields():
     assert (found.falt, found.meddelande.kod) == ({"namn": "X", "forslag": "Y"}, "kommun-okand")
     with pytest.raises(ValueError, match="twice"):
         Meddelande("kommun-okand", "Igen.")
+
+
+def test_what_others_have_written_cant_steer_a_terminal() -> None:
+    steering = "Lu\x1b]0;x\x07nd\u202e"
+    shown = KOMMUN_OKAND.format(namn=steering, forslag="a\nb")
+    assert "Lu]0;xnd" in shown
+    assert "a\nb" in shown  # a list has its lines, the name of a file has not
+    assert KOMMUN_OKAND.format(namn=Path("c\nd"), forslag="").count("\n") == 0

@@ -212,6 +212,54 @@ def test_texts_start_empty_with_last_years_beside(capsys):
     assert validate(Path("ny2.xlsx")) == []
 
 
+def lose_names(bok):
+    """Do as LibreOffice does when the first row of an area is deleted and another inserted."""
+    for name in bok.root("xl/workbook.xml").iter(q("definedName")):
+        if name.get("name") in ("Analys", "Uppfoljning"):
+            name.text = "#REF!"
+    areas = bok.sheet("2.4 Analys").find(q("mergeCells"))
+    areas.remove(next(a for a in areas if a.get("ref").startswith("A7:")))
+    areas.set("count", str(len(areas)))
+    bok.put("2.4 Analys", "A9", "Personalen räcker.")
+
+
+def test_texts_are_found_where_their_names_are_lost(capsys):
+    edit(lose_names)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    bok = opened()
+    assert read_namn(bok, "Analys") is read_namn(bok, "Uppfoljning") is None
+    assert bok["2.4 Analys"]["A9"].value is None
+    assert read_namn(bok, "ForraAnalysen").endswith("väntat.\nPersonalen räcker.")
+    assert read_namn(bok, "ForraUppfoljningen") == "Lokalerna är samlade."
+    assert validate(NY) == []
+
+
+def test_a_text_that_cannot_be_found_is_told(capsys):
+    edit(lose_names)
+    edit(lambda b: b.put("3 Uppföljning", "A6", "Vår uppföljning"))
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert "Namnet Uppfoljning och rubriken ”Övergripande uppföljning” saknas" in err
+    assert "Namnet Analys" not in err
+    assert opened()["3 Uppföljning"]["A7"].value == "Lokalerna är samlade."
+
+
+def test_formulas_that_libreoffice_has_saved_are_known(capsys):
+    def save_in_libreoffice(bok):
+        for sheet in bok.sheets:
+            for f in bok.sheet(sheet).iter(q("f")):
+                f.text = f.text and f.text.replace(",FALSE)", ",FALSE())")
+
+    edit(save_in_libreoffice)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert "Egna formler" not in err
+    c = Excelredigering(NY).cell("2.3 Kvalitet", "I7")
+    assert ",FALSE())" in c.find(q("f")).text
+    assert c.find(q("v")).text == "Kan inte bedömas"
+
+
 def test_a_persons_formulas_stay(capsys):
     def formulas(bok):
         row = bok.area("EkonomiOverTid")[2]
@@ -328,6 +376,28 @@ def test_every_row_of_moves_is_taken(capsys):
     assert validate(NY) == []
 
 
+def test_what_is_no_row_of_a_table_is_told(capsys):
+    """What stands further down, and a row of formulas alone."""
+    moves, joint = "4.1 Inom förvaltningen", "4.2 Kommunövergripande"
+
+    def change(bok):
+        bok.put(moves, "A40", "Skrivet längre ned")
+        bok.put(moves, "C40", "700 tkr")
+        bok.put(moves, "B43", 5.0)
+        bok.put(joint, "A9", '="Samla "&"inköpen"')
+        c = bok.cell(joint, "A9")
+        c.set("t", "str")
+        etree.SubElement(c, q("v")).text = "Samla inköpen"
+
+    edit(change)
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert f"A40:C40 och B43 på bladet {moves} är kvar där" in err
+    assert f"A9:H9 på bladet {joint} är kvar där" in err
+    assert err.count("är kvar där") == 2
+    assert opened()[moves]["C40"].value == "700 tkr"
+
+
 def test_a_day_stays_a_day(capsys):
     def dated(bok):
         [style] = [c.get("s") for c in bok.sheet("Logg").iter(q("c")) if c.get("r") == "A7"]
@@ -401,8 +471,9 @@ def test_the_line_that_sums_amounts_shows(capsys):
     assert row_height_of(NY, "3.3 Under utredning", 5) > 15
 
 
-def test_a_text_of_ones_own_above_a_table_is_not_written_over(capsys):
-    BOK.write_bytes((ARKIV / "version1.xlsx").read_bytes())
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_text_of_ones_own_above_a_table_is_not_written_over(capsys, version):
+    BOK.write_bytes((ARKIV / f"version{version}.xlsx").read_bytes())
     edit(lambda b: b.put("3.1 Kort sikt", "A5", "Se protokollet."))
     status, _, err = roll(capsys)
     assert status == 0, err

@@ -22,7 +22,7 @@ from genomlysning.kommandorad import run
 from genomlysning.profil import load_profil
 from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.pengar import sum_belopp
-from genomlysning.sammanstallning import arbetare, bladen, snabbok
+from genomlysning.sammanstallning import arbetare, bladen, snabbok, tabellasning
 from genomlysning.sammanstallning.lasning import read_namndbok
 from genomlysning.sammanstallning.namndbok import LANGD, decode_svar, encode_svar
 from genomlysning.sammanstallning.samordning import (
@@ -691,6 +691,34 @@ def test_a_committee_that_nobody_has_named_is_told_and_tolerances_are_read(tolv,
     assert any("inte vilken nämnd den gäller" in w for w in read.varningar)
     assert read.toleranser == (5.0, 1.0)
     assert load_profil("generell").namn == UTAN_NAMND
+
+
+FULL = """
+from pathlib import Path
+from genomlysning.sammanstallning import barn
+refused = barn._refuse_stor(Path("b.xlsx"))
+barn.read_one = lambda fil: refused if fil.name == "b.xlsx" else barn.Avvisad(fil.name, "nej")
+barn.main()
+"""
+
+
+@pytest.mark.parametrize(("files", "answered", "status"), [("ab", 1, 1), ("ba", 2, 0)])
+def test_want_of_memory_is_tried_again_in_a_new_process(files, answered, status) -> None:
+    asked = "".join(json.dumps(f"{name}.xlsx") + "\n" for name in files).encode()
+    done = subprocess.run([sys.executable, "-c", FULL], input=asked, capture_output=True)
+    assert done.returncode == status
+    count, rest = 0, done.stdout
+    while rest:
+        (length,) = LANGD.unpack(rest[: LANGD.size])
+        rest, count = rest[LANGD.size + length :], count + 1
+    assert count == answered
+
+
+def test_more_rows_than_any_genomlysning_has_are_told_and_not_read(tolv, monkeypatch) -> None:
+    monkeypatch.setattr(tabellasning, "MEST_RADER", 2)
+    bok = read_namndbok(tolv[0].fil)
+    assert len(bok.rader("Ekonomi")) == 2
+    assert any("tabellen Ekonomi har fler än 2 rader" in t for t in bok.varningar)
 
 
 def test_what_parts_said_is_remembered_within_bounds(tolv, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from genomlysning.bok.plan import describe_summa
+from genomlysning.bok.programtexter import is_beloppssumma
 from genomlysning.bok.summarader import looks_like_summa
 
 
@@ -21,7 +22,20 @@ def test_the_line_above_the_table_leaves_it_out_and_says_so() -> None:
         {"omrade": "Fordon", "belopp": "500 tkr", "effekt": "Årlig"},
         {"omrade": "Summa", "belopp": "1,5 mkr", "effekt": "Årlig"},
     ]
-    assert describe_summa(moves, date(2026, 11, 24)) == (
+    line = describe_summa(moves, date(2026, 11, 24))
+    assert line == (
         "Möjlig effektivisering, räknat 2026-11-24: 1,5\u00a0mkr per år. 1 rad ser ut som en summa "
         "och räknas inte."
     )
+    assert is_beloppssumma(line)
+
+
+def test_the_line_above_the_table_is_known_from_a_persons_own() -> None:
+    day = date(2026, 11, 24)
+    several = ("1,5–2 mkr", "Årlig"), ("500 tkr", "Engång"), ("300 kr", None), ("oklart", None)
+    moves = [{"omrade": "Lokaler", "belopp": b, "effekt": e} for b, e in several]
+    for rows in ([], moves, moves[-1:], [{"omrade": "Summa", "belopp": "1 mkr"}]):
+        line = describe_summa(rows, day)
+        assert is_beloppssumma(line)
+        assert not is_beloppssumma(f"{line} Se protokollet.")
+    assert describe_summa(moves, day).count(".") == 2

@@ -5,9 +5,12 @@ constant in the module that shows it and collected in `REGISTER`, so that a list
 can be made from the definitions. The exit statuses are those of docs/kommandorad.md.
 """
 
+import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar
 
+_STYRTECKEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 REGISTER: dict[str, "Meddelande"] = {}
 
 
@@ -30,7 +33,18 @@ class Meddelande:
 
     def format(self, **falt: object) -> str:
         """Return the text and the remedy in one line, fields filled in."""
-        return f"{self.text} {self.atgard}".strip().format(**falt)
+        clean = {name: _clean(value) for name, value in falt.items()}
+        return f"{self.text} {self.atgard}".strip().format(**clean)
+
+
+def _clean(value: object) -> object:
+    """Return a field without what would steer a terminal or turn the text about.
+
+    Names of files and what others have written in them come in messages; a list has its lines.
+    """
+    if isinstance(value, PurePath):
+        return _STYRTECKEN.sub("", str(value)).replace("\n", " ")
+    return _STYRTECKEN.sub("", value) if isinstance(value, str) else value
 
 
 AVBRUTET = Meddelande(

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning.bok.arsskifte import (
+    MAX_NAMNDA,
     TILL,
     Arsskifte,
     Atgard,
     is_periodslut,
+    list_formelrader,
     plan_arsskifte,
     step_period,
 )
@@ -32,10 +34,11 @@ from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
+from genomlysning.bok.textruta import restore_namn
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
 from genomlysning.profil import load_verksamheter
-from genomlysning.svenska import uppraknat
+from genomlysning.svenska import join_nagra, uppraknat
 from genomlysning.uppdatera import EJ_SOM_TANKT, check_filer
 
 #: The last data year that a workbook may be rolled over from.
@@ -72,6 +75,12 @@ UNDER_TABELL = Meddelande(
     "{antal} direkt under tabellen på bladet {blad} räknas in i den ({celler}).",
     "Kontrollera att de är åtgärder.",
 )
+STAR_KVAR = Meddelande(
+    "nytt-ar-star-kvar",
+    "Det som står i {celler} på bladet {blad} är kvar där: det är under tabellen, eller bara "
+    "formler.",
+    "Är det en åtgärd eller ett förslag, flytta det själv till rätt tabell i 3.1–3.3.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,8 @@ def make_nytt_ar(
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     lapp = Lappning(bok)
-    told = migrate_bok(bok, lapp)
+    migrate_bok(bok, lapp)
+    told = restore_namn(bok, lapp)
     found = read_befintlig(bok, SISTA_DATAAR, aven_exempel=True)
     # A table of measures is people's own: columns with a new header are known all the same.
     measures = [b.tabeller[0].namn for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)]
@@ -114,7 +124,10 @@ def make_nytt_ar(
     found.tabeller |= {n: places[n] for n in measures if n in places}
     for blad in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD):
         place = places.get(blad.tabeller[0].namn)
-        told += _extend(lapp, bok, place) if place else _check_lost(bok, blad)
+        if place is None:
+            _check_lost(bok, blad)
+        else:
+            told += [*_extend(lapp, bok, place), *_list_kvar(bok, place)]
     verksamheter = [v.namn for v in load_verksamheter().values()]
     plan = plan_arsskifte(found, verksamheter, TILL[till])
     plan.varningar[:0] = told
@@ -141,7 +154,7 @@ def make_nytt_ar(
     return NyttAr(target, plan, tuple(warnings), bok.amne() == EXEMPELMARKNING)
 
 
-def _check_lost(bok: Arbetsbok, blad: Blad) -> list[str]:
+def _check_lost(bok: Arbetsbok, blad: Blad) -> None:
     """Refuse measures that are ordinary cells by now; a sheet that is gone holds none."""
     sheet = bok.find_blad(blad.kodnamn, blad.namn)
     tabell = blad.tabeller[0]
@@ -149,7 +162,6 @@ def _check_lost(bok: Arbetsbok, blad: Blad) -> list[str]:
     if found is not None:
         place = {"blad": blad.namn, "cell": cell_name(*found)}
         raise FilFel(EJ_TABELL, **place, tabell=tabell.namn)
-    return []
 
 
 def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
@@ -164,6 +176,23 @@ def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
     area = f"{cell_name(before + 1, first)}:{cell_name(end, last)}"
     count = uppraknat(end - before, "rad", "rader")
     return [UNDER_TABELL.format(antal=count, blad=place.blad.namn, celler=area)]
+
+
+def _list_kvar(bok: Arbetsbok, place: Tabellplats) -> list[str]:
+    """Tell of what is no measure to the program and stays: below the table, or formulas alone."""
+    blad = bok.tabeller[place.excel.namn.lower()].blad
+    _, first, last, right = place.excel.omrade
+    rows = {nr: [first, right] for nr in list_formelrader(place)}
+    for row, col in sorted(blad.celler):
+        if row > last and blad.cell(row, col).text.strip():
+            rows.setdefault(row, []).append(col)
+    areas = [
+        ":".join(dict.fromkeys((cell_name(row, cols[0]), cell_name(row, cols[-1]))))
+        for row, cols in rows.items()
+    ]
+    if not areas:
+        return []
+    return [STAR_KVAR.format(celler=join_nagra(areas, MAX_NAMNDA), blad=blad.namn)]
 
 
 #: A year in a file name, and a period there, whose end is told from a month.

@@ -1,7 +1,8 @@
 """The workbook: one description of its sheets, and what writes them.
 
-For every workbook: `beskrivning` describes sheets, tables, columns, settings and buttons, `formler`
-the rules' twins as formulas, `utseende` the look (`formatbok` makes XlsxWriter's formats of it).
+For every workbook: `beskrivning` describes sheets, tables, columns, settings and buttons,
+`programtexter` what else the program writes on them, `formler` the rules' twins as formulas,
+`utseende` the look (`formatbok` makes XlsxWriter's formats of it).
 
 A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the summary), `skriv`
 writes it in a `nybok`, with a module for each kind of sheet on the common ground of `bladverk`:
@@ -11,10 +12,11 @@ buttons: `makron` and `funktionsmodul` make the VBA project.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
-`tabellplats` finds our tables and their columns, `listor` reads the rules; `bladrader` finds the
-figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly fetched values put where, to
-a `skrivare`, with `tabellrader` for the rows and `utkast` for the drafts. For a file, `uppdatering`
-is in charge and `lappning` the writer; `textruta` fits the analysis to its texts, and
+`vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules;
+`bladrader` finds the figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly
+fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
+drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
+areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas.
 

@@ -11,11 +11,18 @@ from genomlysning.bok.beskrivning import (
     STODBREDD,
     TEXTRADHOJD,
     TEXTRUTETIPS,
+    TEXTRUTOR,
     UPPFOLJNINGSBLAD,
     UPPFOLJNINGSTEXT,
 )
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.plan import compose_underlag
+from genomlysning.bok.programtexter import (
+    LAGESRUBRIK,
+    UNDERLAGSRUBRIK,
+    UPPFOLJNINGSSTOD,
+    UTAN_STATUS,
+)
 from genomlysning.bok.radhojd import text_height
 from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV
 
@@ -24,7 +31,7 @@ _TEXTBREDD, _MELLANRUM = 72.0, 3.0
 
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
-    _write_ram(verk, "Nämndens analys", "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)")
+    _write_ram(verk, ANALYSTEXT, UNDERLAGSRUBRIK)
     height = text_height(compose_underlag(verk.plan.analys), STODBREDD)
     row = _write_textruta(verk, height, verk.plan.fritext.analys, ANALYSTEXT)
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
@@ -36,7 +43,7 @@ def write_analys(verk: Bladverk) -> None:
 
 def write_uppfoljning(verk: Bladverk) -> None:
     """Write the area for the overall follow-up beside counts of the measures' status."""
-    _write_ram(verk, "Övergripande uppföljning", "Åtgärderna i 3.1–3.3 just nu")
+    _write_ram(verk, UPPFOLJNINGSTEXT, LAGESRUBRIK)
     row = TABELLRAD + 1
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True)
     tables = [t for blad in UPPFOLJNINGSBLAD for t in blad.tabeller]
@@ -52,27 +59,21 @@ def write_uppfoljning(verk: Bladverk) -> None:
         f'SUMPRODUCT(({m}<>"")*({s}=""))' for m, s in zip(measure, status, strict=True)
     )
     count = sum(bool(r.get("atgard")) and not r.get("status") for r in rows)
-    verk.write_formula(row, 2, f'="Utan status: "&({missing})', f"Utan status: {count}", body)
+    verk.write_formula(row, 2, f'="{UTAN_STATUS}: "&({missing})', f"{UTAN_STATUS}: {count}", body)
     row += 2
-    for prompt in (
-        "Stöd för texten:",
-        "Hur har åtgärderna påverkat nämndens effektivitet?",
-        "Vilka besparingar har genomförts, och syns de i räkenskaperna?",
-        "Vilka utredningar pågår, och vilka av dem krävde samordning i hela kommunen?",
-        "Vad blev inte av, och varför?",
-    ):
+    for prompt in UPPFOLJNINGSSTOD:
         verk.write(row, 2, prompt, body)
         row += 1
     _write_textruta(verk, 0.0, verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT)
 
 
-def _write_ram(verk: Bladverk, vanster: str, hoger: str) -> None:
+def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
     verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
     width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
     heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
-    verk.write(TABELLRAD, 0, vanster, heading)
+    verk.write(TABELLRAD, 0, TEXTRUTOR[namn][1], heading)
     verk.write(TABELLRAD, 2, hoger, heading)
 
 

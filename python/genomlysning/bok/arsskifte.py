@@ -16,8 +16,10 @@ from genomlysning.bok.beskrivning import (
     ARETS_VARDEN,
     ARSKOLUMNER,
     ARSKOLUMNER_REFERENSKOSTNAD,
+    BESKRIVNING,
     HAMTADE_KOLUMNER,
     JAMFORELSER,
+    NAMNKOLUMNER,
     OVER_TID,
     REFERENSTABELLER,
     UPPFOLJNINGSBLAD,
@@ -535,24 +537,46 @@ def _plan_forflyttningar(plan: Arsskifte, found: Befintlig, blad: Blad, till: st
 def _read_atgarder(
     found: Befintlig, blad: Blad
 ) -> Iterator[tuple[Tabellplats, int, dict[str, str]]]:
-    """Yield the rows of a table of measures that have something in our columns, or own words.
-
-    A number alone in a person's own column is no measure: it is often the row's own number.
-    """
+    """Yield the rows of a table of measures that are one, by column key."""
     place = found.tabeller.get(blad.tabeller[0].namn)
     if place is None:
         return
     for nr in place.excel.datarader:
-        cells = {k: place.cell(nr, k) for k in place.kolumner}
-        _, first, _, last = place.excel.omrade
-        others = (
-            place.blad.cell(nr, col)
-            for col in range(first, last + 1)
-            if col not in place.kolumner.values()
-        )
-        own = (c for c in others if c.tal is None)
-        if any(c.formel is None and c.text.strip() for c in (*cells.values(), *own)):
+        if _is_atgard(place, nr):
+            cells = {k: place.cell(nr, k) for k in place.kolumner}
             yield place, nr, {k: _text(c) for k, c in cells.items() if c.text.strip()}
+
+
+def _is_atgard(place: Tabellplats, nr: int) -> bool:
+    """Tell whether a row has something in our columns, or own words.
+
+    A number alone in a person's own column is no measure: it is often the row's own number.
+    """
+    _, first, _, last = place.excel.omrade
+    ours = place.kolumner.values()
+    cells = ((col, place.blad.cell(nr, col)) for col in range(first, last + 1))
+    return any(
+        c.formel is None and c.text.strip() and (col in ours or c.tal is None) for col, c in cells
+    )
+
+
+def list_formelrader(place: Tabellplats) -> list[int]:
+    """Return the rows of a table of measures that say something by formulas alone.
+
+    Of what a whole column reckons only words count, in the columns that say what a row is about.
+    """
+    words = (*NAMNKOLUMNER, BESKRIVNING)
+    return [
+        nr
+        for nr in place.excel.datarader
+        if not _is_atgard(place, nr)
+        and any(
+            (c := place.cell(nr, key)).formel is not None
+            and c.varde != ""
+            and ((key in words and c.text.strip()) or not _is_kolumnformel(place, nr, col))
+            for key, col in place.kolumner.items()
+        )
+    ]
 
 
 def _read_ursprung(plan: Arsskifte, place: Tabellplats, nr: int, fran: str) -> Ursprung:

@@ -67,7 +67,7 @@ def write_arsskifte(
     for blad in bok.blad:
         lapp.replace_sidhuvud(blad, f"genomlysning {plan.fore}", f"genomlysning {plan.period}")
     write_utkast(bok, (), (), lapp, work.varningar)
-    write_beloppssummor(found, lapp, nu.date())
+    work.varningar += write_beloppssummor(found, lapp, nu.date())
     _fit_summarader(bok, lapp)
     for place, nr in plan.kommenterade:
         _fit_rad(bok, lapp, place, nr)

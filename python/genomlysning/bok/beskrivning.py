@@ -508,6 +508,11 @@ ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
 IKORTHET = "IKorthet"
+#: What stands over each area for running text, and the sheet it is on.
+TEXTRUTOR = {
+    ANALYSTEXT: (ANALYS, "Nämndens analys"),
+    UPPFOLJNINGSTEXT: (UPPFOLJNING, "Övergripande uppföljning"),
+}
 #: Stands below an area for running text.
 TEXTRUTETIPS = "Rutan är ett enda fält: klicka i den och skriv."
 #: Workbook names of where last year's running texts stand to be read, by those of the texts.

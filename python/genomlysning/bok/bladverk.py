@@ -24,15 +24,8 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import SAKERT_RUM, Cellvarde, shorten_text
 from genomlysning.bok.formatbok import Formatbok
-from genomlysning.bok.plan import (
-    EXEMPELFORKLARING,
-    EXEMPELKALLA,
-    EXEMPELTEXT,
-    UTAN_KOMMUN,
-    Bokplan,
-    Tabellinnehall,
-    compose_avsnitt,
-)
+from genomlysning.bok.plan import UTAN_KOMMUN, Bokplan, Tabellinnehall, compose_avsnitt
+from genomlysning.bok.programtexter import EXEMPELFORKLARING, EXEMPELKALLA, EXEMPELTEXT
 from genomlysning.bok.radblad import Radblad, is_rich
 from genomlysning.bok.radhojd import count_lines, row_height
 from genomlysning.bok.utseende import (

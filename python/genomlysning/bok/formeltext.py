@@ -1,4 +1,4 @@
-"""Formulas as text: rename columns in structured references, compare wherever the cell stands."""
+"""Formulas as text: rename columns in structured references, compare whoever has saved them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +9,7 @@ from genomlysning.bok.formler import escape_rubrik
 Rubrikbyten = Mapping[str, Mapping[str, str]]
 
 _CELL = re.compile(r"(?<![\w.$\]])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(\[!])")
+_SANNINGSANROP = re.compile(r"\b(TRUE|FALSE)\(\)")
 _OPPNAS = re.compile(r"[\"'\[]")
 _I_HAKAR = re.compile(r"'.?|[\[\]]", re.DOTALL)
 _NAMN_FORE = re.compile(r"[^\W\d][\w.\\]*$")
@@ -52,6 +53,12 @@ def rename_columns(formel: str, byten: Rubrikbyten, egen_tabell: str = "") -> st
             piece = _rename(piece, renames) if renames else piece
         pieces.append(piece)
     return "".join(pieces)
+
+
+def read_formula(text: str | None) -> str:
+    """Return a formula as Excel would have saved it; LibreOffice writes FALSE() for FALSE."""
+    formel = (text or "").strip()
+    return map_text(formel, lambda t: _SANNINGSANROP.sub(r"\1", t)) if "E()" in formel else formel
 
 
 def to_relative(formel: str, row: int, col: int) -> str:

@@ -25,7 +25,7 @@ from genomlysning.bok.bladrader import Bladrad, Radval
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.listor import list_regelrader
-from genomlysning.bok.modell import Bokblad, refer
+from genomlysning.bok.modell import Bokblad, cell_name, refer
 from genomlysning.bok.plan import (
     MAX_I_LOGGEN,
     UTAN_FORVALTNING,
@@ -35,14 +35,21 @@ from genomlysning.bok.plan import (
     list_regel,
     plan_bok,
 )
+from genomlysning.bok.programtexter import is_beloppssumma
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.bok.tabellplats import Tabellplats, plan_rubriker
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
+from genomlysning.fel import Meddelande
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
+EGEN_RAD = Meddelande(
+    "bok-egen-rad",
+    "{plats} har en egen text och är kvar som den var, så summan av beloppen står inte där.",
+    "Flytta texten och kör på nytt om du vill ha summan.",
+)
 _TIDSKOLUMNER = (*ARSKOLUMNER, "anmarkning", "kalla", "hamtad")
 HANDELSE, TILLAGDA = "Uppdatering", "Nyckeltal tillagda"
 
@@ -279,19 +286,29 @@ def _write_texter(work: Ifyllnad) -> None:
     write_utkast(work.bok, work.plan.analys, work.plan.slutsatser, work.skrivare, work.varningar)
 
 
-def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> None:
-    """Have the line above each table of measures say what its amounts come to on a day."""
+def write_beloppssummor(found: Befintlig, skrivare: Skrivare, idag: date) -> list[str]:
+    """Have the line above each table of measures say what its amounts come to on a day.
+
+    One that a person has written in is left; returns what to tell of those.
+    """
+    told: list[str] = []
     for blad in (*beskrivning.UPPFOLJNINGSBLAD, *beskrivning.FORFLYTTNINGSBLAD):
         for tabell in blad.tabeller:
             place = found.tabeller.get(tabell.namn)
             target = found.bok.namn.get(beskrivning.beloppsnamn(tabell.namn).lower())
             if place is None or target is None:
                 continue
+            sheet, (row, col, _, _) = target
+            cell = sheet.cell(row, col)
+            if cell.formel is not None or not is_beloppssumma(cell.text):
+                told.append(EGEN_RAD.format(plats=f"{sheet.namn}!{cell_name(row, col)}"))
+                continue
             rows = (
                 {k: place.cell(nr, k).text or None for k in place.kolumner}
                 for nr in place.excel.datarader
             )
-            skrivare.set_value(target[0], *target[1][:2], describe_summa(rows, idag))
+            skrivare.set_value(sheet, row, col, describe_summa(rows, idag))
+    return told
 
 
 def add_nyckeltal(

@@ -177,14 +177,14 @@ class Lappning:
 
     def set_namn(self, namn: str, ref: str) -> None:
         """Let a workbook name point at another area."""
-        for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
-            if name.get("name", "").lower() == namn.lower() and name.text != ref:
+        for name in self._find_namn(namn):
+            if name.text != ref:
                 name.text = ref
                 self._touch(self.bok.del_, self.bok.root)
 
     def add_namn(self, namn: str, ref: str) -> None:
         """Give an area a workbook name, which may be had before."""
-        if namn.lower() in self.bok.namn:
+        if self._find_namn(namn):  # also one that points at nothing any longer
             self.set_namn(namn, ref)
         else:
             names = self.bok.root.find(q("definedNames"))
@@ -196,6 +196,14 @@ class Lappning:
             etree.SubElement(names, q("definedName"), {"name": namn}).text = ref
             self._touch(self.bok.del_, self.bok.root)
         self.bok.read_namn()
+
+    def _find_namn(self, namn: str) -> list[etree._Element]:
+        """Return the elements of a name of the whole workbook's."""
+        return [
+            name
+            for name in self.bok.root.iterfind(f"{q('definedNames')}/{q('definedName')}")
+            if name.get("name", "").lower() == namn.lower() and name.get("localSheetId") is None
+        ]
 
     def set_style(self, blad: Bokblad, row: int, col: int, like: tuple[Bokblad, int, int]) -> None:
         """Let a cell look as another of the workbook."""

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
 
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
-from genomlysning.bok.formeltext import to_relative
+from genomlysning.bok.formeltext import read_formula, to_relative
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
@@ -111,7 +111,8 @@ class Kalkylblad:
         for (row, col), c in self.celler.items():
             f = c.find(q("f"))
             if f is not None and f.get("t") == "shared" and f.text:
-                self._shared[f.get("si", "")] = (f.text, to_relative(f.text, row, col))
+                formula = read_formula(f.text)
+                self._shared[f.get("si", "")] = (formula, to_relative(formula, row, col))
 
     @property
     def skyddat(self) -> bool:
@@ -141,7 +142,7 @@ class Kalkylblad:
             if f.get("t") == "shared" and not f.text:
                 formula, relative = self._shared.get(f.get("si", ""), ("", ""))
             else:
-                formula = (f.text or "").strip()
+                formula = read_formula(f.text)
                 relative = to_relative(formula, row, col)
         kind = c.get("t", "n")
         try:
@@ -186,7 +187,7 @@ class Kalkylblad:
 
 
 class Tabelldel(NamedTuple):
-    """What a table's part says; the headers in `kolumner`, (id, header), may have been changed."""
+    """What a table's part says; `kolumner` are (id, header), and the cells may say otherwise."""
 
     namn: str
     root: etree._Element
@@ -382,7 +383,11 @@ class Arbetsbok:
         """Return what a table's own part says of it. Raises ValueError for none."""
         root = self.parse(part)
         area = parse_omrade(root.get("ref", ""))
-        if area is None:
+        totals, headers = (
+            int(root.get(name, standard))
+            for name, standard in (("totalsRowCount", "0"), ("headerRowCount", "1"))
+        )
+        if area is None or totals < 0 or headers < 0:
             raise ValueError("table")
         return Tabelldel(
             root.get("displayName", root.get("name", "")),
@@ -392,19 +397,17 @@ class Arbetsbok:
                 (int(c.get("id", "0")), unescape(c.get("name", "")))
                 for c in root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}")
             ],
-            int(root.get("totalsRowCount", "0")),
-            int(root.get("headerRowCount", "1")),
+            totals,
+            headers,
         )
 
 
-@lru_cache(maxsize=1000)
 def find_rels(part: str) -> str:
     """Return the name of the part that holds what a part points at."""
-    folder, file = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{file}.rels")
+    folder, slash, file = part.rpartition("/")
+    return f"{folder}{slash}_rels/{file}.rels"
 
 
-@lru_cache(maxsize=1000)
 def _resolve(folder: str, target: str) -> str:
     """Return the name of the part that a relation points at from a folder."""
     whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)

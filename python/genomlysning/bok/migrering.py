@@ -3,7 +3,6 @@
 A workbook says its form itself (the name Bokversion on Listor); one that says nothing has form 1.
 """
 
-import re
 from collections.abc import Callable
 
 from genomlysning import __version__
@@ -13,7 +12,7 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.modell import Bok, cell_name, read_namn, refer
+from genomlysning.bok.modell import Bok, read_namn, refer
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
 
@@ -24,49 +23,35 @@ NYARE_BOK = Meddelande(
 )
 
 
-EGEN_RAD = Meddelande(
-    "bok-egen-rad",
-    "{plats} har en egen text och är kvar som den var, så summan av beloppen står inte där.",
-    "Flytta texten och kör kommandot på nytt om du vill ha summan.",
-)
-#: What we have written in the line that sums amounts.
-_SUMMARAD = re.compile(r"(Möjlig effektivisering, räknat|\d+ (rad|rader) utan belopp att räkna) .*")
-
-
 def read_bokversion(bok: Bok) -> int:
     """Return a workbook's form."""
     cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
     return int(cell.tal) if cell is not None and cell.tal else 1
 
 
-def migrate_bok(bok: Arbetsbok, lapp: Lappning) -> list[str]:
-    """Bring a workbook to the present form; return what to tell of it.
+def migrate_bok(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Bring a workbook to the present form.
 
     Raises AnvandarFel for one of a later form.
     """
     version = read_bokversion(bok)
     if version > beskrivning.BOKVERSION:
         raise AnvandarFel(NYARE_BOK, fil=bok.fil)
-    return [told for step in _STEG[version - 1 :] for told in step(bok, lapp)]
+    for step in _STEG[version - 1 :]:
+        step(bok, lapp)
 
 
-def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> list[str]:
+def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
     """Give the workbook its marks, and names to the lines that sum the measures' amounts."""
-    told: list[str] = []
     for name, place in read_platser(bok).items():
         own = beskrivning.beloppsnamn(name)
         row, col, _, _ = place.excel.omrade
         measures = any(k.nyckel == "belopp" for k in place.tabell.kolumner)
-        if not measures or own.lower() in bok.namn or row == 1:
-            continue
-        cell = place.blad.cell(row - 1, col)
-        if cell.formel is not None or (cell.text.strip() and not _SUMMARAD.match(cell.text)):
-            told.append(EGEN_RAD.format(plats=f"{place.blad.namn}!{cell_name(row - 1, col)}"))
-        else:
+        if measures and own.lower() not in bok.namn and row > 1:
             lapp.add_namn(own, refer(place.blad, (row - 1, col, row - 1, col)))
     listor = bok.find_blad(beskrivning.LISTBLAD.kodnamn, beskrivning.LISTBLAD.namn)
     if listor is None:
-        return told
+        return
     col = column_number(beskrivning.MARKESKOLUMN)
     example = EXEMPELMARKNING if bok.amne() == EXEMPELMARKNING else None
     marks: dict[str, Cellvarde] = {
@@ -78,8 +63,7 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> list[str]:
     for row, (name, value) in enumerate(marks.items(), start=2):
         lapp.set_value(listor, row, col, value)
         lapp.add_namn(name, refer(listor, (row, col, row, col)))
-    return told
 
 
 #: The step from each form to the next.
-_STEG: tuple[Callable[[Arbetsbok, Lappning], list[str]], ...] = (_to_form_2,)
+_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2,)

@@ -23,6 +23,12 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.kvadrant import Verksamhetslage, read_lage
+from genomlysning.bok.programtexter import (
+    BELOPPSINLEDNING,
+    EXEMPELTEXT,
+    SER_UT_SOM_SUMMA,
+    UTAN_BELOPP_ATT_RAKNA,
+)
 from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.ursprung import find_effekt
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori, tabellnamn
@@ -46,9 +52,6 @@ UTAN_FORVALTNING = "förvaltningen"
 MAX_I_LOGGEN = 25
 
 EXEMPELKOMMUN = "Exempelkommun"
-EXEMPELFORKLARING = "Påhittad kommun med påhittade värden"
-EXEMPELKALLA = "Påhittade värden. I en riktig arbetsbok står källan här."
-EXEMPELTEXT = f"{EXEMPELMARKNING} – {EXEMPELFORKLARING[0].lower()}{EXEMPELFORKLARING[1:]}"
 
 
 class Tabellinnehall(NamedTuple):
@@ -246,11 +249,11 @@ def describe_summa(rader: Iterable[Mapping[str, str | None]], idag: date) -> str
         )
         if high
     ]
-    text = f"Möjlig effektivisering, räknat {idag.isoformat()}: {join_och(parts)}." if parts else ""
+    text = f"{BELOPPSINLEDNING} {idag.isoformat()}: {join_och(parts)}." if parts else ""
     if summa.antal_ej_lasta:
-        text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} utan belopp att räkna med."
+        text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} {UTAN_BELOPP_ATT_RAKNA}."
     if sums := len(rows) - len(proposals):
-        text += f" {uppraknat(sums, 'rad', 'rader')} ser ut som en summa och räknas inte."
+        text += f" {uppraknat(sums, 'rad', 'rader')} {SER_UT_SOM_SUMMA}."
     return text.strip()
 
 

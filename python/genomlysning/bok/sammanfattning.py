@@ -18,6 +18,12 @@ from genomlysning.bok.cellvarde import Cellvarde
 from genomlysning.bok.diagram import BREDD, make_bedomningar, make_kvadrant, make_tidslinje
 from genomlysning.bok.kvadrant import describe_utanfor, list_diagramhorn, list_diagramvarden
 from genomlysning.bok.plan import compose_slutsatser
+from genomlysning.bok.programtexter import (
+    ANTALSKOLUMN,
+    FRAGA,
+    IKORTHETSRUBRIK,
+    PUNKTRUBRIKER,
+)
 from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.tabellblad import find_tidsrad
 from genomlysning.bok.utseende import (
@@ -39,10 +45,6 @@ _TEXTKOLUMN = 7
 _SISTA = len(_BREDDER) - 1
 #: The points of the diagram stand outside the printed page.
 _PUNKTKOLUMN = _SISTA + 2
-_FRAGA = (
-    "Har nämnden bättre resultat än liknande kommuner, till kostnader som inte överstiger "
-    "referenskostnaden?"
-)
 _UTAN_VERKSAMHET = (
     "Nämnden har ingen verksamhet med referenskostnad. Läs i stället hur nyckeltalen står sig mot "
     "liknande kommuner."
@@ -66,7 +68,7 @@ def write_sammanfattning(verk: Bladverk) -> None:
     verk.write_huvud(sum(_BREDDER), _SISTA)
     verk.set_page(sum(_BREDDER), en_sida=True)
     row = TABELLRAD
-    _write_merged(verk, row, _FRAGA, {"font_size": 12, "font_color": GRA, "italic": True}, 20)
+    _write_merged(verk, row, FRAGA, {"font_size": 12, "font_color": GRA, "italic": True}, 20)
     head = row + 3
     _write_svar(verk, row + 1, head + 1)
     row = _write_verksamheter(verk, head)
@@ -239,7 +241,7 @@ def _write_punkter(verk: Bladverk, first: int) -> tuple[int, int]:
     Not on a hidden sheet, which a copy to send goes without. Return their first row and column.
     """
     pale = verk.format.get(font_color=LINJE, font_size=8)
-    for i, text in enumerate(("Diagrammets punkter", "x", "y")):
+    for i, text in enumerate(PUNKTRUBRIKER):
         verk.write(first - 1, _PUNKTKOLUMN + i, text, pale)
     lagen = verk.plan.lagen
     rows = [*map(list_diagramvarden, lagen), *list_diagramhorn(lagen)]
@@ -266,7 +268,7 @@ def _write_antal(verk: Bladverk, row: int) -> None:
     """Write how many figures got which verdict."""
     verk.mellanrubrik(row, 0, ANTALSRUBRIK)
     row += 1
-    verk.write_rutnat_rubriker(row, 0, ("Antal nyckeltal", *(bedomningsrubrik(b) for b in STAPLAR)))
+    verk.write_rutnat_rubriker(row, 0, (ANTALSKOLUMN, *(bedomningsrubrik(b) for b in STAPLAR)))
     verk.sheet.set_row(row, 32)
     number = verk.format.cell(num_format="0;-0;–", align="center")
     for kategori in Kategori:
@@ -285,7 +287,7 @@ def _write_slutsatser(verk: Bladverk, head: int, after: int) -> None:
     verk.write(
         head,
         _TEXTKOLUMN,
-        "I korthet (utkast ur siffrorna, skrivs om vid uppdatering)",
+        IKORTHETSRUBRIK,
         verk.format.get(**heading),
     )
     text = compose_slutsatser(verk.plan.slutsatser)

@@ -23,6 +23,20 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import LEDTEXTRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.programtexter import (
+    FORSTA_STEG,
+    KNAPPHJALP,
+    KNAPPTEXT,
+    KONTROLL_ANALYS,
+    KONTROLL_ATGARDER,
+    KONTROLL_BERORDA,
+    KONTROLL_HANTERING,
+    KONTROLL_INDEX,
+    KONTROLL_NAMND,
+    KONTROLL_UPPFOLJNING,
+    LAGET,
+    STEG,
+)
 from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.utseende import BLA, DATUM, GRA, GRON_TEXT, ROD_TEXT, SKRIV
 from genomlysning.ord import Kategori
@@ -31,62 +45,8 @@ from genomlysning.regler.bedomning import Bedomning
 _INSTALLNINGAR, _LAGET, _KONTROLLER, _VIDARE = STARTRUBRIKER
 _BREDDER = (34.0, 30.0, 76.0)
 _KLART, _ATERSTAR, _EJ_AKTUELLT = "Klart", "Återstår", "Inte aktuellt"
-
-_STEG = (
-    (
-        "Läs värdena och anmärkningarna i 2.1–2.3. Stryk det som inte är aktuellt och lägg till "
-        "egna nyckeltal.",
-        "2.1 Ekonomi",
-    ),
-    ("Se hur kostnaderna står sig mot referenskostnaden.", "Referenskostnad"),
-    ("Skriv nämndens analys.", "2.4 Analys"),
-    (
-        "Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
-        "3 Uppföljning",
-    ),
-    ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
-    ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
-)
-_KNAPPTEXT = (
-    "Knapparna hämtar och räknar åt dig om Genomlysning är installerat på datorn. Längst ned står "
-    "vad du gör om de saknas eller inte fungerar."
-)
-_KNAPPHJALP = (
-    (
-        "Filen kom med mejl eller från nätet",
-        "Windows stoppar makron i filer som kommer utifrån, också ur en zip-fil. Spara filen på "
-        "din dator och stäng den. Högerklicka på den i Utforskaren, välj Egenskaper, kryssa för "
-        "Avblockera och öppna den igen. Går det inte: be IT göra mappen till en betrodd plats.",
-    ),
-    (
-        "En gul rad visas överst",
-        "Välj Aktivera redigering och därefter Aktivera innehåll.",
-    ),
-    (
-        "Utan Genomlysning på datorn",
-        "Allt går att läsa, ändra och spara, och formlerna räknar som de ska. Värden kan inte "
-        "hämtas där. Vill du det: be IT köra installera.ps1 från Genomlysning. Administratör "
-        "behövs inte.",
-    ),
-    (
-        "Inga knappar syns",
-        "Då är filen en kopia för utskick, utan makron och formler. Allt går att läsa.",
-    ),
-    (
-        "Windows och macOS",
-        "Knapparna finns i Excel för Windows och macOS. Funktioner som KOLADA_VARDE finns bara i "
-        "Windows. I Excel på webben och i telefonen går arbetsboken att läsa och ändra.",
-    ),
-)
-
-
 #: The names that come with the program are offered; a file of one's own may be written too.
 _PROFILVAL = {"validate": "list", "source": f"={PROFILER}", "error_type": "information"}
-_FORSTA_STEG = (
-    "Fyll i kommun och profil i de gula fälten ovan. Klicka sedan på Hämta Kolada, eller kör "
-    "genomlysning uppdatera.",
-    "Start",
-)
 
 
 def write_start(verk: Bladverk) -> None:
@@ -101,7 +61,7 @@ def write_start(verk: Bladverk) -> None:
     row = _write_kontroller(verk, row + 1)
     row = _write_steg(verk, row + 1)
     if verk.knappar:
-        verk.write(LEDTEXTRAD, 0, _KNAPPTEXT, verk.format.get(font_color=GRA))
+        verk.write(LEDTEXTRAD, 0, KNAPPTEXT, verk.format.get(font_color=GRA))
         verk.sheet.set_row(LEDTEXTRAD, 17)
         _write_knapphjalp(verk, row + 1)
 
@@ -164,36 +124,29 @@ def _write_laget(verk: Bladverk, row: int) -> int:
         return formler.column(table, header)
 
     rows: list[Rad] = [r for t, _ in tables for r in t.rader]
-    for label, formula, value, note in (
+    counted: tuple[tuple[str, int], ...] = (
         (
-            "Nyckeltal från Kolada",
             total(lambda t, _: f'COUNTIF({column(t, "Kolada-id")},"?*")'),
             sum(bool(r.get("id")) for r in rows),
-            "Rader med Kolada-id i de tre jämförande tabellerna.",
         ),
         (
-            "Utan värde för året",
             total(
                 lambda t, v: (
                     f'SUMPRODUCT(({column(t, "Kolada-id")}<>"")*NOT(ISNUMBER({column(t, v)})))'
                 )
             ),
             sum(bool(r.get("id")) and not isinstance(r.get("varde"), float | int) for r in rows),
-            "Anmärkning säger vilket år som senast har ett värde.",
         ),
         (
-            "Preliminära värden",
             total(lambda t, _: f'COUNTIF({column(t, "Anmärkning")},"{PRELIMINART_MONSTER}")'),
             sum(is_preliminart(str(r.get("anmarkning"))) for r in rows),
-            "Anmärkning säger när de blir slutliga.",
         ),
         (
-            "Kan inte bedömas",
             total(lambda t, _: f'COUNTIF({column(t, "Bedömning")},"{Bedomning.OKANT}")'),
             sum(r.get("bedomning") == Bedomning.OKANT for r in rows),
-            "Värde saknas, ingen önskad riktning, eller färre än fyra liknande kommuner har värde.",
         ),
-    ):
+    )
+    for (label, note), (formula, value) in zip(LAGET, counted, strict=True):
         row += 1
         verk.write(row, 0, label, verk.format.cell())
         verk.write_formula(row, 1, formula, value, verk.format.cell(num_format="0", align="left"))
@@ -205,40 +158,15 @@ def _write_kontroller(verk: Bladverk, row: int) -> int:
     """Write what remains before a decision, as formulas; return the next row."""
     verk.mellanrubrik(row, 0, _KONTROLLER)
     first = row + 1
-    for label, formula, value, note in (
-        _check_namnd(verk),
-        _check_index(verk),
-        _check_text(ANALYSTEXT, "Analysen är skriven", verk.plan.fritext.analys, "2.4 Analys"),
-        _check_text(
-            UPPFOLJNINGSTEXT,
-            "Övergripande uppföljning är skriven",
-            verk.plan.fritext.uppfoljning,
-            "3 Uppföljning",
-        ),
-        _check_rows(
-            verk,
-            "Åtgärder har uppföljning",
-            UPPFOLJNINGSBLAD,
-            "atgard",
-            "uppfoljning",
-            "Varje åtgärd i 3.1–3.3 ska ha text i Uppföljning.",
-        ),
-        _check_rows(
-            verk,
-            "Berörda är avstämda",
-            FORFLYTTNINGSBLAD,
-            "beror",
-            "avstamt",
-            "Där Berör även är ifyllt ska Avstämt med också vara det.",
-        ),
-        _check_rows(
-            verk,
-            "Förflyttningar har hantering",
-            FORFLYTTNINGSBLAD,
-            "omrade",
-            "hanteras",
-            "Eget ärende eller nämndens budget, i 4.1 och 4.2.",
-        ),
+    text = verk.plan.fritext
+    for (label, note), (formula, value) in (
+        (KONTROLL_NAMND, _check_namnd(verk)),
+        (KONTROLL_INDEX, _check_index(verk)),
+        (KONTROLL_ANALYS, _check_text(ANALYSTEXT, text.analys)),
+        (KONTROLL_UPPFOLJNING, _check_text(UPPFOLJNINGSTEXT, text.uppfoljning)),
+        (KONTROLL_ATGARDER, _check_rows(verk, UPPFOLJNINGSBLAD, "atgard", "uppfoljning")),
+        (KONTROLL_BERORDA, _check_rows(verk, FORFLYTTNINGSBLAD, "beror", "avstamt")),
+        (KONTROLL_HANTERING, _check_rows(verk, FORFLYTTNINGSBLAD, "omrade", "hanteras")),
     ):
         row += 1
         verk.write(row, 0, label, verk.format.cell())
@@ -264,13 +192,13 @@ def _color_checks(verk: Bladverk, first: int, last: int) -> None:
         )
 
 
-def _check_namnd(verk: Bladverk) -> tuple[str, str, str, str]:
+def _check_namnd(verk: Bladverk) -> tuple[str, str]:
     formula = f'=IF(OR(Namnd="",Namnd="{UTAN_NAMND}"),"{_ATERSTAR}","{_KLART}")'
     value = _ATERSTAR if verk.plan.namnd in ("", UTAN_NAMND) else _KLART
-    return "Nämndens namn är ifyllt", formula, value, "Skriv det i fältet Nämnd ovan."
+    return formula, value
 
 
-def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
+def _check_index(verk: Bladverk) -> tuple[str, str]:
     required = verk.plan.indexkrav
     shown = {r.get("id") for r in verk.plan.tabeller[Kategori.EKONOMI.value].rader}
     missing = sum(i not in shown for i in required)
@@ -283,27 +211,16 @@ def _check_index(verk: Bladverk) -> tuple[str, str, str, str]:
         f'IF({count}=0,"{_KLART}","{_ATERSTAR}: "&{count}&" saknas"))'
     )
     value = _KLART if not missing else f"{_ATERSTAR}: {missing} saknas"
-    return (
-        "Koladas index redovisas i 2.1",
-        formula,
-        value if required else _EJ_AKTUELLT,
-        "Har nämndens verksamheter index i Kolada ska de finnas med bland ekonominyckeltalen.",
-    )
+    return formula, value if required else _EJ_AKTUELLT
 
 
-def _check_text(name: str, label: str, text: str, sheet: str) -> tuple[str, str, str, str]:
-    formula = f'=IF(LEN({name})=0,"{_ATERSTAR}","{_KLART}")'
-    return label, formula, _KLART if text else _ATERSTAR, f"Texten skrivs på bladet {sheet}."
+def _check_text(name: str, text: str) -> tuple[str, str]:
+    return f'=IF(LEN({name})=0,"{_ATERSTAR}","{_KLART}")', _KLART if text else _ATERSTAR
 
 
 def _check_rows(
-    verk: Bladverk,
-    label: str,
-    sheets: tuple[beskrivning.Blad, ...],
-    given: str,
-    needed: str,
-    note: str,
-) -> tuple[str, str, str, str]:
+    verk: Bladverk, sheets: tuple[beskrivning.Blad, ...], given: str, needed: str
+) -> tuple[str, str]:
     """Count rows where one column is written and another that then is needed is not."""
     counts, any_rows, missing, rows = [], [], 0, 0
     for blad in sheets:
@@ -321,14 +238,14 @@ def _check_rows(
         f'IF({total}=0,"{_KLART}","{_ATERSTAR}: "&({total})))'
     )
     value = _EJ_AKTUELLT if not rows else _KLART if not missing else f"{_ATERSTAR}: {missing}"
-    return label, formula, value, note
+    return formula, value
 
 
 def _write_steg(verk: Bladverk, row: int) -> int:
     """Write what to do next, each step with a link to its sheet; return the next row."""
     verk.mellanrubrik(row, 0, _VIDARE)
     link = verk.format.get(font_color=BLA, underline=1)
-    steps = _STEG if verk.plan.kommun else (_FORSTA_STEG, *_STEG)
+    steps = STEG if verk.plan.kommun else (FORSTA_STEG, *STEG)
     for i, (step, sheet) in enumerate(steps, start=1):
         row += 1
         verk.sheet.write_url(row, 0, f"internal:'{sheet}'!A1", link, f"{i}. {sheet}")
@@ -339,7 +256,7 @@ def _write_steg(verk: Bladverk, row: int) -> int:
 def _write_knapphjalp(verk: Bladverk, row: int) -> None:
     """Write what to do when the buttons don't work."""
     verk.mellanrubrik(row, 0, KNAPPHJALPSRUBRIK)
-    for label, text in _KNAPPHJALP:
+    for label, text in KNAPPHJALP:
         row += 1
         verk.write(row, 0, label, verk.format.get())
         _write_bredvid(verk, row, text)

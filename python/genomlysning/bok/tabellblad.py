@@ -14,6 +14,14 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.bladverk import KALLRAD, TABELLRAD, Bladverk
 from genomlysning.bok.plan import Bokplan, Tabellinnehall
+from genomlysning.bok.programtexter import (
+    SUMMA_NETTO,
+    SUMMA_OVER,
+    SUMMA_UNDER,
+    SUMMANOT,
+    SUMMARUBRIK,
+    UTAN_BELOPP,
+)
 from genomlysning.bok.utseende import talformat_tecken
 from genomlysning.regler.referenskostnad import sum_avvikelser
 
@@ -100,7 +108,7 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     summa = sum_avvikelser(known)
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     label = verk.format.cell()
-    verk.mellanrubrik(row, 0, "Nämndens verksamheter tillsammans (Mkr)")
+    verk.mellanrubrik(row, 0, SUMMARUBRIK)
 
     def total(which: str) -> str:
         # What stands in a total as well, as listed on Listor, would be counted twice.
@@ -108,15 +116,15 @@ def _write_summor(verk: Bladverk, row: int) -> None:
         return f'=SUMIFS({column},{column},"{which}")-{twice}'
 
     for text, formula, value in (
-        ("Summa över referenskostnad", total(">0"), summa.over),
-        ("Summa under referenskostnad", total("<0"), summa.under),
-        ("Netto", f"=B{row + 2}+B{row + 3}", summa.netto),
+        (SUMMA_OVER, total(">0"), summa.over),
+        (SUMMA_UNDER, total("<0"), summa.under),
+        (SUMMA_NETTO, f"=B{row + 2}+B{row + 3}", summa.netto),
     ):
         row += 1
         verk.write(row, 0, text, label)
         verk.write_formula(row, 1, formula, value, number)
     row += 1
-    verk.write(row, 0, "Verksamheter utan belopp", label)
+    verk.write(row, 0, UTAN_BELOPP, label)
     counted = f'({names}<>"")*(COUNTIF({SUMMA_UTAN},{names})=0)'
     blanks = f"=SUMPRODUCT({counted}*(1-ISNUMBER({column})))"
     verk.write_formula(row, 1, blanks, summa.antal_saknas, verk.format.cell(num_format="0"))
@@ -124,7 +132,6 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     verk.write(
         row,
         0,
-        "Över och under är jämförelser mellan räkenskaper och referenskostnad. De är inte "
-        "besparingar och avser inte nämndens budget.",
+        SUMMANOT,
         verk.format.get(italic=True, font_size=9),
     )

@@ -1,17 +1,60 @@
-"""How high the analysis's area is in an existing workbook; the drafted basis shares its rows.
+"""The areas for running text in an existing workbook: where they are, and how high.
 
-Excel does not fit joined cells to their text.
+Excel does not fit joined cells to their text; the drafted basis shares the analysis's rows.
 """
 
 from genomlysning.bok import beskrivning
-from genomlysning.bok.beskrivning import MINSTA_TEXTHOJD, STODBREDD, TEXTRADHOJD
+from genomlysning.bok.beskrivning import (
+    MINSTA_TEXTHOJD,
+    STODBREDD,
+    TEXTRADHOJD,
+    TEXTRUTETIPS,
+    TEXTRUTOR,
+)
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
-from genomlysning.bok.modell import Omrade
+from genomlysning.bok.modell import Omrade, refer
 from genomlysning.bok.radhojd import text_height
+from genomlysning.fel import Meddelande
 
 #: Excel has no higher rows, in points.
 _HOGSTA_RAD = 409.0
+
+RUTA_SAKNAS = Meddelande(
+    "bok-ruta-saknas",
+    "Namnet {namn} och rubriken ”{rubrik}” saknas på bladet {blad}, så förra årets "
+    "text där är inte flyttad.",
+    "Flytta den själv. Markera sedan cellen som du vill skriva i, och skriv {namn} i "
+    "namnrutan till vänster om formelfältet.",
+)
+
+
+def restore_namn(bok: Arbetsbok, lapp: Lappning) -> list[str]:
+    """Name the areas for running text anew that have lost their names; return what to tell.
+
+    They are found by the headings over them. Where the area is no longer joined to one cell, its
+    texts are brought together in the first.
+    """
+    told: list[str] = []
+    for namn, (beskriven, rubrik) in TEXTRUTOR.items():
+        blad = bok.find_blad(beskriven.kodnamn, beskriven.namn)
+        if blad is None or namn.lower() in bok.namn:
+            continue
+        heading = next((p for p in sorted(blad.celler) if blad.cell(*p).text == rubrik), None)
+        if heading is None:
+            told.append(RUTA_SAKNAS.format(namn=namn, rubrik=rubrik, blad=blad.namn))
+            continue
+        row, col = heading[0] + 1, heading[1]
+        lapp.add_namn(namn, refer(blad, (row, col, row, col)))
+        column = [r for r, c in sorted(blad.celler) if c == col and r >= row]
+        tip = next((r for r in column if blad.cell(r, col).text == TEXTRUTETIPS), row)
+        inside = [r for r in column if r < tip and blad.cell(r, col).text.strip()]
+        if any(r > row for r in inside):
+            text = "\n".join(blad.cell(r, col).text for r in inside)
+            for r in inside:
+                lapp.set_value(blad, r, col, None)
+            lapp.set_value(blad, row, col, text)
+    return told
 
 
 def grow_ruta(bok: Arbetsbok, lapp: Lappning) -> None:

@@ -313,11 +313,13 @@ def _sammanfatta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
         warnings,
         ersatt=replace,
     )
-    write_beloppssummor(begaran.found, samlare, nu.date())
+    kept = write_beloppssummor(begaran.found, samlare, nu.date())
     _write(bok, samlare, dialog)
     if own and not replace:
-        return "Utkastet som är ändrat för hand är kvar; summorna i 3.1–4.2 är räknade på nytt."
-    return "Utkasten på Sammanfattning och 2.4 Analys är skrivna ur siffrorna som de nu står."
+        done = "Utkastet som är ändrat för hand är kvar; summorna i 3.1–4.2 är räknade på nytt."
+    else:
+        done = "Utkasten på Sammanfattning och 2.4 Analys är skrivna ur siffrorna som de nu står."
+    return "\n".join([done, *kept])
 
 
 # ---- Sök nyckeltal ---------------------------------------------------------------------------

@@ -13,20 +13,13 @@ from typing import Any
 
 import xlwings as xw
 
-from genomlysning.bok import beskrivning, formler
+from genomlysning.bok import beskrivning
 from genomlysning.bok.cellvarde import to_serial
 from genomlysning.bok.modell import TOM, Cell, Omrade, parse_omrade
+from genomlysning.bok.vara_blad import ANKARE
 
 #: The summary's grid has no name of its own; it stands among these rows and columns.
 _MINST = (60, 12)
-#: Sheets that may have been given another tab, and a workbook name that is always on them.
-_ANKARE = {
-    beskrivning.START.kodnamn: "Kommun",
-    beskrivning.SAMMANFATTNING.kodnamn: beskrivning.IKORTHET,
-    beskrivning.ANALYS.kodnamn: beskrivning.ANALYSTEXT,
-    beskrivning.UPPFOLJNING.kodnamn: beskrivning.UPPFOLJNINGSTEXT,
-    beskrivning.LISTBLAD.kodnamn: formler.REGLER,
-}
 #: How Windows tells the errors that xlwings does not know (#SPILL! and its like).
 _NYA_FEL = range(-2146826288, -2146826199)
 
@@ -138,7 +131,7 @@ class Levandebok:
         """Return a sheet by its tab, else by a name or a table that stands on it."""
         if namn in self._by_name:
             return self._by_name[namn]
-        anchor = self.namn.get(_ANKARE.get(kodnamn, "").lower())
+        anchor = self.namn.get(ANKARE.get(kodnamn, "").lower())
         return anchor[0] if anchor else None
 
     def amne(self) -> str:

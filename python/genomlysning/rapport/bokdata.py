@@ -22,6 +22,7 @@ from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import read_indexkrav, read_regler
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
+from genomlysning.bok.programtexter import SUMMA_NETTO, SUMMA_OVER, SUMMA_UNDER
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.rapport.fritext import clean_text
@@ -62,7 +63,7 @@ _AVEN = {
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
     "Logg": ("andrade",),
 }
-_SUMMOR = ("Summa över referenskostnad", "Summa under referenskostnad", "Netto")
+_SUMMOR = (SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO)
 
 Varde = str | float | None
 

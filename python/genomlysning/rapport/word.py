@@ -23,7 +23,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
-from genomlysning.bok.plan import EXEMPELTEXT
+from genomlysning.bok.programtexter import EXEMPELTEXT
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.rapport import formatmallar as fm
 from genomlysning.rapport.formatmallar import Formatmallar

@@ -1,31 +1,27 @@
 """What people have written beside the tables: in other cells, on own sheets, on top of cells.
 
-Where on a sheet the program itself writes is told by position, counted from what survives that
-rows are added: the tables and the workbook names.
+What the program itself writes is known by its words (`bok.programtexter`), and where those vary by
+what survives that rows and columns are added: the tables and the workbook names.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
-    ANTALSRUBRIK,
+    DIAGRAMVARDEN,
     FORRA_TEXTER,
     IKORTHET,
-    KNAPPHJALPSRUBRIK,
-    MAKROBOKENS_BLAD,
     SKRIVNA_UTKAST,
-    STARTRUBRIKER,
-    TEXTRUTETIPS,
     UPPFOLJNINGSTEXT,
-    UTANFORTEXT,
     Blad,
 )
 from genomlysning.bok.cellvarde import describe_varde, shorten_text
 from genomlysning.bok.modell import Omrade, cell_name, read_namn
+from genomlysning.bok.programtexter import ANTALSKOLUMN, FRAGA, is_programtext, is_raknad
+from genomlysning.bok.vara_blad import list_vara_blad
 from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
 from genomlysning.regler.bedomning import Toleranser
@@ -45,13 +41,16 @@ MEST_PER_BLAD = 1000
 MEST_EGNA = 20_000_000
 #: Between the cells of a row.
 _MELLAN = " | "
-_SISTA = 10**7
-#: The rows above the table over the years where the sums stand, with heading and note.
-_SUMMARADER = (8, 3)
-#: The rows of a sheet's heading, and of the follow-up's counts and prompts from its first row on.
-_HUVUDRADER, _STODRADER = 3, ((0, 4), (6, 10))
-#: The last column that the summary is written in, and the helping ones of its diagram.
-_SISTA_KOLUMN, _PUNKTER = 9, (12, 14)
+_SKRIVER_INGEN_PA = (beskrivning.LISTBLAD.namn, beskrivning.XLWINGSBLAD.namn)
+#: Workbook names of cells that are read as something else, or hold what is drafted or reckoned.
+_MED_RUBRIK = (*FORRA_TEXTER.values(), DIAGRAMVARDEN)
+_NAMNGIVNA = (
+    *(post.namn for post in beskrivning.INSTALLNINGAR),
+    *(ANALYSTEXT, ANALYSUNDERLAG, UPPFOLJNINGSTEXT, IKORTHET, *_MED_RUBRIK),
+)
+#: So many columns of the summary's first grid stand before the text, and so many verdicts are
+#: counted in its second.
+_FORE_TEXTEN, _ANTAL_BEDOMNINGAR = 7, 8
 #: Settings on Start that nothing else shows, each with what it is where nobody has chosen.
 _OVRIGA = {
     "Diarienummer": None,
@@ -59,7 +58,6 @@ _OVRIGA = {
     "Tolerans": Toleranser().procent,
     "ToleransEnheter": Toleranser().enheter,
 }
-_STEG = re.compile(r"\d\. ")
 
 
 class Anteckning(NamedTuple):
@@ -85,12 +83,10 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
     cut: list[str] = []
     unread: list[str] = []
     room = MEST_EGNA
-    skipped = {
-        bok.find_blad(b.kodnamn, b.namn) for b in (beskrivning.LISTBLAD, beskrivning.XLWINGSBLAD)
-    }
-    ours = {id(s): b for b in MAKROBOKENS_BLAD if (s := bok.find_blad(b.kodnamn, b.namn))}
+    ours = {id(sheet): blad for sheet, blad in list_vara_blad(bok)}
     for blad in bok.blad:
-        if blad in skipped:
+        beskriven = ours.get(id(blad))
+        if beskriven is not None and beskriven.namn in _SKRIVER_INGEN_PA:
             continue
         assert isinstance(blad, Calaminblad)
         own = blad.namn in egna
@@ -102,8 +98,9 @@ def read_anteckningar(bok: Snabbok, egna: Sequence[str]) -> Anteckningar:
         try:
             if own:
                 bok.check_omfang(blad)
-            areas = [] if own else _list_vara(bok, blad, ours.get(id(blad)))
-            whole = _take(EGET_BLAD if own else UTANFOR, blad, _list_rader(blad, areas), found)
+            areas = _list_vara(bok, blad, beskriven) if beskriven else []
+            rows = _list_rader(blad, areas, beskriven)
+            whole = _take(EGET_BLAD if own else UTANFOR, blad, rows, found)
             whole &= _take(KOMMENTAR, blad, list_kommentarer(bok, blad), found)
             whole &= _take(TEXTRUTA, blad, list_textrutor(bok, blad), found)
         except (ValueError, FilFel):
@@ -140,14 +137,21 @@ def _take(
     return True
 
 
-def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[str, str]]:
-    """Yield cells side by side that stand outside the areas, as their first cell and text."""
+def _list_rader(
+    blad: Calaminblad, areas: Sequence[Omrade], beskriven: Blad | None
+) -> Iterator[tuple[str, str]]:
+    """Yield cells side by side that are people's own, as their first cell and text.
+
+    `areas` and the texts of the sheet as it is described are not; a text of the program's is its
+    own once, and people's when it comes again.
+    """
     rows = blad.rows
     single: dict[int, list[Omrade]] = {}
     for area in areas:
         if area[0] == area[2]:
             single.setdefault(area[0], []).append(area)
     several = [area for area in areas if area[0] != area[2]]
+    known: set[object] = set()
     for nr in _list_fria(areas, len(rows), max(map(len, rows), default=0)):
         row = rows[nr - 1]
         width = len(row)
@@ -157,6 +161,8 @@ def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[st
         for first, left, last, right in (*several, *single.get(nr, ())):
             if first <= nr <= last:
                 free[left - 1 : right] = [""] * len(free[left - 1 : right])
+        if beskriven is not None:
+            _drop_programtexter(free, beskriven, known)
         if free.count("") == width:
             continue
         texts = [describe_varde(plain_value(v)) for v in free]
@@ -164,6 +170,20 @@ def _list_rader(blad: Calaminblad, areas: Sequence[Omrade]) -> Iterator[tuple[st
         if start is not None:
             text = _MELLAN.join(t for t in texts if t)
             yield cell_name(nr, start + 1), shorten_text(text)
+
+
+def _drop_programtexter(rad: list[object], beskriven: Blad, kanda: set[object]) -> None:
+    """Empty the cells of a row that hold a text of the program's that is not yet among `kanda`."""
+    for i, value in enumerate(rad):
+        if type(value) is not str or value in kanda or not is_programtext(value, beskriven):
+            continue
+        kanda.add(value)
+        rad[i] = ""
+        if is_raknad(value):
+            # Next to it, or with columns of people's own between.
+            nearest = next((n for n in range(i + 1, len(rad)) if rad[n] != ""), i)
+            if nearest == i + 1 or isinstance(rad[nearest], float):
+                rad[nearest] = ""
 
 
 def _list_fria(areas: Sequence[Omrade], antal: int, bredd: int) -> Iterator[int]:
@@ -179,105 +199,39 @@ def _list_fria(areas: Sequence[Omrade], antal: int, bredd: int) -> Iterator[int]
 # ---- where the program writes ----------------------------------------------------------------
 
 
-def _list_vara(bok: Snabbok, blad: Calaminblad, beskriven: Blad | None) -> list[Omrade]:
-    """Return the areas of a sheet that the program writes in, or that are read as something else.
-
-    `beskriven` is None for a sheet of ours whose code name and tab are both changed.
-    """
-    tables = sorted(t.omrade for t in bok.tabeller.values() if t.blad is blad)
-    if beskriven is beskrivning.START:
-        return _list_start(blad)
+def _list_vara(bok: Snabbok, blad: Calaminblad, beskriven: Blad) -> list[Omrade]:
+    """Return the areas of a sheet where the program writes what is not always the same."""
+    found = [t.omrade for t in bok.tabeller.values() if t.blad is blad]
+    for name in _NAMNGIVNA:
+        place = bok.namn.get(name.lower())
+        if place is not None and place[0] is blad:
+            row, col, last, right = place[1]
+            # Headings stand above last year's texts and the diagram's points.
+            found.append((row - (name in _MED_RUBRIK), col, last, right))
+    # Whose genomlysning it is, below the heading.
+    under = next((i for i, v in enumerate(blad.raw_row(2), start=1) if v != ""), 1)
+    found.append((2, under, 2, under))
     if beskriven is beskrivning.SAMMANFATTNING:
-        return _list_sammanfattning(bok, blad)
-    if beskriven is beskrivning.ANALYS:
-        return _list_textblad(bok, ANALYSTEXT)
-    if beskriven is beskrivning.UPPFOLJNING:
-        return _list_textblad(bok, UPPFOLJNINGSTEXT, _STODRADER)
-    # The row of the source, above the table. The texts of a wide one stand in its second column.
-    heading = tables[0][0] - 1 if tables else 5
-    if beskriven is None or not beskriven.sidbrytning_efter:
-        found = [*tables, (1, 1, heading, 1 if beskriven else 2)]
-    else:
-        found = [*tables, (1, 1, heading - 2, 2), (heading, 2, heading, 2)]
-    over_time = bok.tabeller.get(beskrivning.REFERENSKOSTNAD_OVER_TID.namn.lower())
-    if over_time is not None and over_time.blad is blad:
-        row = over_time.omrade[0]
-        first, last = (row - n for n in _SUMMARADER)
-        found += [(first, 1, last, 2), (row - 1, 1, row - 1, 2)]
+        found += _list_sammanfattning(bok, blad)
     return found
 
 
-def _find_sista(blad: Calaminblad, is_var: Callable[[str], bool]) -> int:
-    """Return the last row whose first cell is ours; the whole sheet where none is."""
-    firsts = [row[0] if row else "" for row in blad.rows]
-    ours = [nr for nr, v in enumerate(firsts, start=1) if isinstance(v, str) and is_var(v)]
-    return max(ours, default=_SISTA)
-
-
-def _list_start(blad: Calaminblad) -> list[Omrade]:
-    """Return what is ours on Start: rows with a label and what is said of it, and headings."""
-    guidance = _HUVUDRADER + 1
-    found = [(1, 1, guidance, 1)]
-    inside = False
-    for nr in range(guidance + 1, _find_startslut(blad) + 1):
-        label, *beside = blad.texts(nr, 1, 3)
-        if label in (*STARTRUBRIKER, KNAPPHJALPSRUBRIK):
-            inside = True
-            found.append((nr, 1, nr, 1))
-        elif inside and label.strip() and any(t.strip() for t in beside):
-            found.append((nr, 1, nr, 3))
-        elif not label.strip():
-            inside = False
-    return found
-
-
-def _find_startslut(blad: Calaminblad) -> int:
-    """Return the last row of Start that is ours: its last step, or the help with the buttons."""
-    help_ = _find_sista(blad, lambda text: text == KNAPPHJALPSRUBRIK)
-    if help_ == _SISTA:
-        last = _find_sista(blad, lambda text: bool(_STEG.match(text)))
-        return min(last, len(blad.rows))
-    while any(blad.texts(help_ + 1, 1, 1)):
-        help_ += 1
-    return help_
-
-
-def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> list[Omrade]:
-    """Return what is ours on the summary: two grids, a line or two above each, the diagram's."""
+def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> Iterator[Omrade]:
+    """Yield the answer, below the question, and the two grids of the summary."""
+    if (place := bok.namn.get(IKORTHET.lower())) is not None:
+        # The text stands to the right of the grid of verksamheter, from the row below its header.
+        first, text, _, _ = place[1]
+        left, last = max(text - _FORE_TEXTEN, 1), first
+        while any(blad.texts(last, left, 1)):
+            last += 1
+        yield (first - 1, left, last - 1, text + 2)
     kinds = {k.value for k in Kategori}
-    text = bok.namn.get(IKORTHET.lower())
-    last = _find_sista(blad, lambda label: label in kinds)
-    if text is None or last == _SISTA:
-        return [(1, 1, _SISTA, _PUNKTER[1])]
-    first = text[1][0] - 1
-    found = [(1, 1, _HUVUDRADER, 1), (_HUVUDRADER + 2, 1, first - 2, _SISTA_KOLUMN)]
-    found += [(first, 1, first, _SISTA_KOLUMN), (first, _PUNKTER[0], last, _PUNKTER[1])]
-    found.append(text[1])
-    for nr in range(first + 1, last + 1):
-        label, *values = blad.texts(nr, 1, _SISTA_KOLUMN)
-        if label.strip() and any(v.strip() for v in values):
-            found.append((nr, 1, nr, _SISTA_KOLUMN))
-        elif label == ANTALSRUBRIK or label.startswith(UTANFORTEXT):
-            found.append((nr, 1, nr, 1))
-    return found
-
-
-def _list_textblad(bok: Snabbok, namn: str, stod: Sequence[tuple[int, int]] = ()) -> list[Omrade]:
-    """Return what is ours on a sheet of running text: headings, the area itself, what aids it."""
-    place = bok.namn.get(namn.lower())
-    if place is None:
-        return [(1, 1, _SISTA, 3)]
-    blad, (row, col, _, _) = place
-    assert isinstance(blad, Calaminblad)
-    found = [(1, 1, row - 1, 1), (row - 1, 3, row - 1, 3), (row, col, row, col)]
-    found += [(row + first, 3, row + last, 3) for first, last in stod]
-    for name in (ANALYSUNDERLAG, *FORRA_TEXTER.values()):
-        named = bok.namn.get(name.lower())
-        if named is not None and named[0] is blad:
-            r, c, _, _ = named[1]
-            found.append((r - 1, c, r, c))
-    tip = _find_sista(blad, lambda text: text == TEXTRUTETIPS)
-    return found if tip == _SISTA else [*found, (tip, 1, tip, 1)]
+    for nr, row in enumerate(blad.rows, start=1):
+        for col, value in enumerate(row, start=1):
+            if value == FRAGA:
+                yield (nr + 1, col, nr + 1, col)
+            elif value == ANTALSKOLUMN or value in kinds:
+                yield (nr, col, nr, col + _ANTAL_BEDOMNINGAR)
 
 
 # ---- drafts ----------------------------------------------------------------------------------

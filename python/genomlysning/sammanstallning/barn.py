@@ -44,9 +44,13 @@ def read_one(fil: Path) -> Namndbok | Avvisad:
         reason = str(error).replace(str(fil), fil.name)
         return Avvisad(fil.name, reason, error.meddelande is REDAN_SAMMANSTALLD)
     except MemoryError:
-        return Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name))
+        return _refuse_stor(fil)
     except BaseException:  # also a panic in calamine, which is no Exception
         return Avvisad(fil.name, EJ_TOLKBAR.format(fil=fil.name))
+
+
+def _refuse_stor(fil: Path) -> Avvisad:
+    return Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name))
 
 
 def main() -> None:
@@ -66,11 +70,15 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    for line in sys.stdin.buffer:
+    for number, line in enumerate(sys.stdin.buffer):
         fil = Path(json.loads(line))
-        content = encode_svar(read_one(fil))
+        answer = read_one(fil)
+        if number and answer == _refuse_stor(fil):
+            # What earlier files have left may be to blame: a new process is given this one.
+            sys.exit(1)
+        content = encode_svar(answer)
         if len(content) > MAX_SVAR:
-            content = encode_svar(Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name)))
+            content = encode_svar(_refuse_stor(fil))
         out.write(LANGD.pack(len(content)) + content)
         out.flush()
 

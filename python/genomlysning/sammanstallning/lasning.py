@@ -21,6 +21,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import from_serial
 from genomlysning.bok.modell import read_namn
 from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
+from genomlysning.bok.vara_blad import list_vara_blad
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
@@ -34,7 +35,6 @@ from genomlysning.sammanstallning.anteckningar import (
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, Namndbok, Rad
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.sammanstallning.tabellasning import (
-    LASTA,
     MEST_PLATSER,
     Tabellasare,
     parse_svenskt_tal,
@@ -44,9 +44,6 @@ from genomlysning.urval import fold
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _SISTA_AR = 2099
-#: Our sheets, by code name and by tab.
-_KODNAMN = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
-_FLIKAR = {b.namn for b in beskrivning.MAKROBOKENS_BLAD}
 
 GAMMALT_FORMAT = Meddelande(
     "sammanstall-gammalt-format",
@@ -261,15 +258,12 @@ class _Lasare:
 
     def check_blad(self) -> None:
         """Say which sheets people have added, and if it is a copy or of a later form."""
-        ours = {id(t.blad) for t in self.bok.tabeller.values() if t.namn in LASTA}
-        self.egna = [
-            b.namn
-            for b in self.bok.blad
-            if b.kodnamn not in _KODNAMN and b.namn not in _FLIKAR and id(b) not in ours
-        ]
+        found = list_vara_blad(self.bok)
+        ours = {id(sheet) for sheet, _ in found}
+        self.egna = [b.namn for b in self.bok.blad if id(b) not in ours]
         if self.egna:
             self.varna(EGNA_BLAD, blad=join_nagra(self.egna, 8))
-        if self.bok.find_blad(LISTBLAD.kodnamn, LISTBLAD.namn) is None:
+        if all(blad is not LISTBLAD for _, blad in found):
             self.varna(KOPIA)
         if (self.read_tal(NAMN_BOKVERSION) or 0) > BOKVERSION:
             self.varna(NYARE)

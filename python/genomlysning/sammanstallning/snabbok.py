@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
 from genomlysning.bok.cellvarde import Cellinnehall, to_serial
@@ -43,7 +44,8 @@ _T = TypeVar("_T")
 #: What short parts say, by what was asked, their name and content: most are the same in every
 #: workbook. Nothing that is found may be changed. Others' files must not fill the memory.
 _KANDA: dict[tuple[str, str, bytes], Any] = {}
-_KORT, _MEST_KANDA = 10_000, 500
+_KORT, _MEST_KANDA = 10_000, 300
+_INGET_TRAD = etree.Element("table")
 
 LANGT_BORT = Meddelande(
     "sammanstall-langt-bort",
@@ -159,7 +161,11 @@ class Snabbok(Arbetsbok):
         return self._recall(super()._relations, part, find_rels(part))
 
     def _read_tabelldel(self, part: str) -> Tabelldel:
-        return self._recall(super()._read_tabelldel, part, part)
+        return self._recall(self._read_utan_trad, part, part)
+
+    def _read_utan_trad(self, part: str) -> Tabelldel:
+        # The tree takes thirty times the room of the part, and only who changes a table needs it.
+        return super()._read_tabelldel(part)._replace(root=_INGET_TRAD)
 
     def _recall(self, read: Callable[[str], _T], part: str, kalla: str) -> _T:
         """Return what is read of a part, known again where another workbook has said the same."""
@@ -177,8 +183,7 @@ class Snabbok(Arbetsbok):
         """Hand over to calamine, which reads the texts itself, and which numbers are days."""
         kinds = ("worksheet", "sharedStrings", "styles")
         wanted = {p for kind, p in relations.values() if kind in kinds}
-        folder, _, file = self.del_.rpartition("/")
-        parts = ["[Content_Types].xml", "_rels/.rels", self.del_, f"{folder}/_rels/{file}.rels"]
+        parts = ["[Content_Types].xml", find_rels(""), self.del_, find_rels(self.del_)]
         names = [*parts, *sorted(n for n in wanted if n in self.paket)]
         self._calamine = CalamineWorkbook.from_filelike(self.paket.repack(names))
         return []

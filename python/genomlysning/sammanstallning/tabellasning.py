@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -24,7 +25,7 @@ from genomlysning.bok.beskrivning import (
     Tabell,
     find_tabell,
 )
-from genomlysning.bok.cellvarde import describe_varde, to_serial
+from genomlysning.bok.cellvarde import describe_varde, shorten_text, to_serial
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.listor import read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_rad
@@ -59,6 +60,8 @@ _STORSTA_LUCKA = 10
 
 #: The settings that are the tolerances, in their order.
 _TOLERANSER = ("Tolerans", "ToleransEnheter")
+#: So many rows are read of a table. A genomlysning has some tens in each.
+MEST_RADER = 2000
 #: The most places that a message names.
 MEST_PLATSER = 5
 _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
@@ -101,6 +104,11 @@ UTANFOR_TABELL = Meddelande(
     "Kontrollera att de hör till tabellen, och till exempel inte är en summa.",
 )
 
+FOR_MANGA_RADER = Meddelande(
+    "sammanstall-for-manga-rader",
+    "{fil}: tabellen {tabell} har fler än {antal} rader. De som kommer sedan är inte lästa.",
+    "Ta bort det som inte hör dit i nämndens arbetsbok.",
+)
 SUMMARADER = Meddelande(
     "sammanstall-summarader",
     "{fil}: {antal} ser ut som en summa av de andra, och räknas inte ({platser}).",
@@ -164,7 +172,10 @@ class Tabellasare:
                 self.rubrikkommun = self.rubrikkommun or match[1]
             if tabell.namn != beskrivning.REFERENSKOSTNAD.namn:
                 self._extend(place)
-            rows = tuple(self._read_rader(place))
+            rows = tuple(islice(self._read_rader(place), MEST_RADER + 1))
+            if len(rows) > MEST_RADER:
+                rows = rows[:MEST_RADER]
+                self.varna(FOR_MANGA_RADER, tabell=tabell.namn, antal=MEST_RADER)
             if tabell.namn in JAMFORELSER:
                 rows = tuple(
                     r
@@ -346,7 +357,7 @@ def _is_egen(rad: Rad) -> bool:
 def _value(value: object) -> str | float | date | None:
     """Return a value as a row has it, None for blanks."""
     if type(value) is str:
-        return None if not value or value.isspace() else value
+        return None if not value or value.isspace() else shorten_text(value)
     plain = plain_value(value)
     if isinstance(plain, bool):
         return "Ja" if plain else "Nej"
