@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arbetsbok import find_text, open_bok
+from arbetsbok import find_text, open_bok, read_tabell
 from genomlysning.bok.beskrivning import UPPFOLJNINGSBLAD as NAMNDENS_UPPFOLJNINGSBLAD
-from genomlysning.bok.radhojd import count_lines
+from genomlysning.bok.radhojd import count_lines, count_wrapped
+from genomlysning.profil import list_profiler, load_profil
 from genomlysning.regler.bedomning import Toleranser
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.arbetare import name_filer
@@ -259,21 +260,20 @@ def test_what_is_said_of_a_file_stands_beside_its_name_without_it() -> None:
 
 
 @given(
-    st.text(alphabet="abcdefgh åäö" + " " * 3 + "\t\n\u00a0-–.", max_size=80),
+    st.text(alphabet="abcdefgh åäö" + " " * 3 + "\t\u00a0-–.", max_size=80),
     st.integers(1, 25),
 )
 def test_lines_are_counted_as_textwrap_breaks_them(text, bredd) -> None:
-    per_line = max(int(bredd * 1.18), 1)
-    broken = [
-        1 if len(part) <= per_line else max(1, len(wrap(part, per_line)))
-        for part in text.split("\n")
-    ]
-    assert count_lines(text, bredd) == sum(broken)
+    broken = 1 if len(text) <= bredd else max(1, len(wrap(text, bredd)))
+    assert count_wrapped(text, bredd) == broken
 
 
-def test_capitals_and_digits_get_the_room_that_they_take() -> None:
+def test_wide_letters_get_the_room_that_they_take() -> None:
     assert count_lines("SBN 2026-03-02; inte BUN", 22) == 2
-    assert count_lines("samnyttja lokalerna mer.", 22) == 1
+    assert count_lines("samnyttja lokalerna i vår.", 22) == 1
+    assert count_lines("Samhällsbyggnadsnämnden", 22) == 2
+    assert count_lines("Barn- och\nungdomsnämnden", 22) == 2
+    assert count_lines("", 22) == 1
 
 
 def test_the_contents_account_for_every_move_and_empty_sheets_say_so(tmp_path) -> None:
@@ -297,3 +297,76 @@ def test_a_committee_without_a_workbook_may_have_sent_one_that_was_refused(tmp_p
     assert find_text(bok, "Innehåll", KAN_VARA_OLAST)
     assert find_text(bok, "Underlaget", KAN_VARA_OLAST)
     assert join(make_bok()).om_saknade == ""
+
+
+def test_all_committees_are_said_only_when_none_is_missing(tmp_path) -> None:
+    profiles = [load_profil(p).namn for p in list_profiler() if p != "generell"]
+    whole = [make_bok(n, tabeller=make_kostnad(1.0)) for n in profiles]
+    assert join(*whole).namnder == bladen.ALLA_NAMNDER
+    assert join(*whole[1:]).namnder == bladen.LASTA_NAMNDER
+    refused = [Avvisad("x.xlsx", "Trasig.")]
+    assert join_bocker(whole, refused, IDAG).namnder == bladen.LASTA_NAMNDER
+    write_sammanstallning(join(*whole[1:]), tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    for sheet in ("Innehåll", "Referenskostnad", "Nyckeltal"):
+        assert find_text(bok, sheet, bladen.LASTA_NAMNDER), sheet
+    said = [str(c.value) for s in bok for row in s.iter_rows() for c in row if c.value]
+    assert not [t for t in said if "hela kommunen" in t.lower() or bladen.ALLA_NAMNDER in t]
+
+
+def test_sums_are_empty_where_nothing_is_counted_and_a_total_is_named(tmp_path) -> None:
+    total = {"verksamhet": "Totalt exkl. LSS", "mkr": 5.0}
+    part = {"verksamhet": "Förskola", "mkr": 2.0}
+    books = [
+        make_bok("Kommunstyrelsen", tabeller={"Referenskostnad": (total,)}),
+        make_bok("Skolnämnden", tabeller={"Referenskostnad": (part,)}),
+        make_bok("Valnämnden", tabeller={}),
+    ]
+    write_sammanstallning(join(*books), tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    rows = read_tabell(bok, "Namnder")
+    sums = [r["Över referenskostnad (Mkr)"] for r in rows]
+    assert sums == [5.0, 2.0, None]
+    assert find_text(bok, "Nämnderna", "Totalt exkl. LSS, som Kommunstyrelsen redovisar, omfattar")
+    assert find_text(bok, "Nämnderna", "kolumnerna kan inte summeras")
+
+
+def test_the_parts_that_committees_have_left_empty_are_named(tmp_path) -> None:
+    done = make_bok("A", texter={"Analys": "Bra.", "Uppfoljning": "Klart."})
+    data = join(done, make_bok("B", tabeller={}), make_bok("C", year=2024, tabeller={}))
+    assert data.tomma_delar == {
+        "Ingen analys": ["B"],
+        "Ingen övergripande uppföljning": ["B"],
+        "Inga förflyttningar": ["B"],
+    }
+    assert join(done).tomma_delar == {}
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    for sheet in ("Innehåll", "Underlaget"):
+        assert find_text(open_bok(tmp_path / "k.xlsx"), sheet, "Inga förflyttningar")
+
+
+def test_rows_are_no_higher_than_what_is_printed_needs(tmp_path) -> None:
+    figure = {"namn": "Nöjda", "bedomning": "Sämre"}
+    rows = [figure | {"anmarkning": "Läs detta. " * 30}, figure | {"kommentar": "Läs. " * 20}]
+    data = join(make_bok(tabeller={"Kvalitet": tuple(rows)}))
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    sheet = open_bok(tmp_path / "k.xlsx")["Nyckeltal"]
+    (table,) = sheet.tables.values()
+    first = sheet[table.ref][1][0].row
+    heights = {
+        bool(sheet.cell(r, 10).value): sheet.row_dimensions[r].height for r in (first, first + 1)
+    }
+    assert heights[False] < 20, "a text that is not printed"
+    assert heights[True] > 40
+
+
+def test_columns_have_room_for_names_and_the_contents_tell_units(tmp_path) -> None:
+    for tabell in (bladen.SAMORDNING, bladen.FORFLYTTNINGAR):
+        (who,) = (k for k in tabell.kolumner if k.nyckel == "beror")
+        for name in ("Barn- och ungdomsnämnden", "Samhällsbyggnadsnämnden"):
+            assert count_lines(name, who.fit(who.bredd)) == 1
+    data = join(make_bok(tabeller=make_kostnad(-1.0, uppfyller="Nej")))
+    write_sammanstallning(data, tmp_path / "k.xlsx", datetime(2026, 11, 24))
+    bok = open_bok(tmp_path / "k.xlsx")
+    assert find_text(bok, "Innehåll", "Netto (Mkr)")
+    assert find_text(bok, "Innehåll", "1 har inte det, och 0 kan inte bedömas.")

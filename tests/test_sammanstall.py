@@ -21,6 +21,7 @@ from genomlysning import sammanstall
 from genomlysning.bok.beskrivning import UTAN_NAMND
 from genomlysning.kommandorad import run
 from genomlysning.profil import load_profil
+from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen, snabbok, tabellasning
 from genomlysning.sammanstallning.lasning import read_namndbok
@@ -218,6 +219,45 @@ def test_worst_figures_come_first(capsys, tolv) -> None:
     assert row["skillnad"] is not None
 
 
+@pytest.mark.parametrize("kopia", [False, True], ids=["egen fil", "kopia utan regler"])
+def test_figures_are_shown_as_their_workbook_shows_them(capsys, tmp_path, kopia) -> None:
+    made = tmp_path / "in" / "bok.xlsx"
+    made.parent.mkdir()
+    make_bok("kommunstyrelsen", made, NU, exempel=True)
+    own = open_bok(made)
+    rules = {row[0].value: row[2].value for row in own["Listor"]["H2:J201"]}
+    tables = ("Ekonomi", "Personal", "Kvalitet")
+    rows = [r for t in (*tables, *(f"{t}OverTid" for t in tables)) for r in read_tabell(own, t)]
+    expected = {r["Nyckeltal"]: rules[r["Kolada-id"]] for r in rows if r["Kolada-id"]}
+    assert set(expected.values()) == {0, 1, 2}
+    if kopia:
+        assert run(["kopia", str(made), "--ut", "kopia.xlsx"]) == 0
+        made.write_bytes(Path("kopia.xlsx").read_bytes())
+    collect(capsys, made.parent)
+    bok = open_bok(Path("kommun.xlsx"))
+    for name, pair in (
+        ("Nyckeltal", ("Eget värde", "Liknande kommuner")),
+        ("Över tid", ("Sista årets värde", "Två år före")),
+    ):
+        (table,) = bok[name].tables.values()
+        header, *rows = bok[name][table.ref]
+        columns = {c.value: n for n, c in enumerate(header)}
+        for row in rows:
+            own_value, other = (row[columns[k]] for k in pair)
+            decimals = len(own_value.number_format.partition(".")[2].partition(";")[0])
+            assert other.number_format == own_value.number_format
+            if not kopia:
+                assert decimals == expected[row[columns["Nyckeltal"]].value]
+            if "Skillnad" in columns and other.value is not None:
+                shown = [round_half_away(c.value, decimals) for c in (own_value, other)]
+                difference = row[columns["Skillnad"]].value
+                assert round_half_away(shown[0] - shown[1], decimals) == difference
+                share = row[columns["Skillnad (%)"]].value
+                assert share is None or share == pytest.approx(
+                    100 * difference / shown[1], abs=0.06
+                )
+
+
 def test_the_result_recalculates_to_its_saved_values(capsys, tolv, tmp_path) -> None:
     require_libreoffice()
     broken = tmp_path / "trasig.xlsx"
@@ -267,7 +307,7 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     assert outside == sorted(outside)
     assert find_text(bok, "Nyckeltal", "Där det står ”ingår inte”")
     assert find_text(bok, "Innehåll", "räknas inte i något av talen ovan")
-    assert find_text(bok, "Innehåll", "Alla nämnder")
+    assert find_text(bok, "Innehåll", "De nämnder vars filer är med")
     # The result lies among its sources the next time, and is not taken for one.
     status, again, _ = collect(capsys, tmp_path, tolv[2].fil)
     assert {n["fil"] for n in again["namnder"]} == {"a.xlsx", "b.xlsx", "c.xlsx", tolv[2].fil.name}
@@ -708,6 +748,13 @@ def test_tolerances_that_are_no_numbers_are_no_answer(exempel, wrong) -> None:
     answer = json.loads(encode_svar(read_namndbok(exempel)))
     answer["bok"]["toleranser"] = wrong
     with pytest.raises(ValueError, match=r"answer|type"):
+        decode_svar(json.dumps(answer).replace("Infinity", "1e999").encode())
+
+
+def test_a_number_without_end_is_no_answer(exempel) -> None:
+    answer = json.loads(encode_svar(read_namndbok(exempel)))
+    answer["bok"]["tabeller"]["Ekonomi"][0]["decimaler"] = float("inf")
+    with pytest.raises(ValueError, match="type"):
         decode_svar(json.dumps(answer).replace("Infinity", "1e999").encode())
 
 

@@ -294,10 +294,13 @@ class Bladverk:
             style["bold"] = True
         return self.format.cell(**style)
 
-    def write_tabell(self, innehall: Tabellinnehall, rad: int = TABELLRAD) -> int:
+    def write_tabell(
+        self, innehall: Tabellinnehall, rad: int = TABELLRAD, utskrivna: int | None = None
+    ) -> int:
         """Write a table with its header at row `rad`; return the row after its last.
 
-        An empty table gets rows to write in, since Excel's tables need at least one.
+        An empty table gets rows to write in, since Excel's tables need at least one. Where only
+        the first `utskrivna` columns are printed, rows are as high as their texts need.
         """
         tabell = innehall.tabell
         kolumner = tabell.kolumner
@@ -357,9 +360,9 @@ class Bladverk:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
             get = values.get
             content = [None if (v := get(key)) == "" else v for key in keys]
-            lines = self._fit_texts(content, room)
+            lines, cut = self._fit_texts(content, room, utskrivna or len(keys))
             height = None
-            if lines > 1 or tall:
+            if lines > 1 or cut or tall:
                 height = row_height(lines) if values else 32
             self._write_row(innehall, first + i, content, formulas, styles[decimaler], height)
         # Rows that are added below get the same prompts and looks.
@@ -413,22 +416,29 @@ class Bladverk:
             },
         )
 
-    def _fit_texts(self, content: list[Cellvarde], rum: Sequence[float]) -> int:
+    def _fit_texts(
+        self, content: list[Cellvarde], rum: Sequence[float], utskrivna: int
+    ) -> tuple[int, bool]:
         """Shorten what no cell has room for; return the lines that a row's texts take.
 
-        `rum` is the room of the columns, in characters.
+        `rum` is the room of the columns, in characters, of which the first `utskrivna` are
+        counted. The second answer is whether one of the others may need more lines: without a
+        height of its own the row would be shown as high as that.
         """
-        lines = 1
+        lines, cut = 1, False
         for i, (value, room) in enumerate(zip(content, rum, strict=False)):
             # Counting takes its time: the shortest have one, and long ones come again.
             if type(value) is str and (len(value) > room or "\n" in value):
                 if len(value) > SAKERT_RUM:
                     content[i] = value = shorten_text(value)
+                if i >= utskrivna:
+                    cut = True
+                    continue
                 known = self._rader.get((value, room))
                 if known is None:
                     known = self._rader[value, room] = count_lines(value, room)
                 lines = max(lines, known)
-        return lines
+        return lines, cut
 
     def _write_row(
         self,

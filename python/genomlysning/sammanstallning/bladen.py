@@ -7,7 +7,7 @@ from genomlysning.bok.beskrivning import Blad, Kolumn, Slag, Tabell
 from genomlysning.bok.formler import column
 from genomlysning.regler.bedomning import Bedomning
 
-#: Stands for the committee where it is about them all, and where some of the files are missing.
+#: Stands for the committee where it is about them all, and where a file or a committee is missing.
 ALLA_NAMNDER, LASTA_NAMNDER = "Alla nämnder", "De nämnder vars filer är med"
 #: Added to a sheet's guidance where files of another year or municipality are among its rows.
 OM_UTANFOR = (
@@ -36,10 +36,14 @@ def _count(tabell: str, **villkor: str) -> str:
 
 
 def _sum_mkr(which: str) -> str:
-    """Return the formula that sums a committee's deviations above or below zero."""
+    """Return the formula that sums a committee's deviations above or below zero.
+
+    Without any that is counted the sum is empty: it would say that the committee is level.
+    """
     mkr, ours = column("Redovisat", "Avvikelse (Mkr)"), column("Redovisat", "Nämnd")
-    counted = f'({column("Redovisat", "I egen summa")}="Ja")'
-    return f"=SUMPRODUCT(({ours}={{namnd}})*{counted}*({mkr}{which}0)*{mkr})"
+    counted = f'({ours}={{namnd}})*({column("Redovisat", "I egen summa")}="Ja")'
+    known = f"SUMPRODUCT({counted}*ISNUMBER({mkr}))"
+    return f'=IF({known}=0,"",SUMPRODUCT({counted}*({mkr}{which}0)*{mkr}))'
 
 
 def _verdicts(*words: Bedomning) -> str:
@@ -204,7 +208,7 @@ FORFLYTTNINGAR = Tabell(
         Kolumn("lagst", "Lägst (tkr)", 11, Slag.KRONOR),
         Kolumn("hogst", "Högst (tkr)", 11, Slag.KRONOR),
         Kolumn("summan", "I summan", 19, Slag.LANG_TEXT),
-        Kolumn("beror", "Berör även", 25, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även", 28, Slag.LANG_TEXT),
         Kolumn("avstamt", "Avstämt med", 25, Slag.LANG_TEXT),
         Kolumn("hanteras", "Hanteras som", 17, Slag.LANG_TEXT),
         Kolumn("bokslut", "Läge vid årsbokslut", 18, Slag.LANG_TEXT),
@@ -220,8 +224,8 @@ SAMORDNING = Tabell(
         Kolumn("omrade", "Område", 22, Slag.LANG_TEXT),
         Kolumn("beskrivning", "Beskrivning", 40, Slag.LANG_TEXT),
         _BELOPP,
-        Kolumn("beror", "Berör även, som det står", 22, Slag.LANG_TEXT),
-        Kolumn("avstamt", "Avstämt med", 22, Slag.LANG_TEXT),
+        Kolumn("beror", "Berör även, som det står", 28, Slag.LANG_TEXT),
+        Kolumn("avstamt", "Avstämt med", 27, Slag.LANG_TEXT),
         Kolumn("lage", "Avstämning", 26, Slag.LANG_TEXT),
         Kolumn("status", "Genomförandestatus", 20, Slag.LANG_TEXT),
         Kolumn("uppfoljning", "Uppföljning", 30, Slag.LANG_TEXT),
@@ -314,7 +318,7 @@ SISTA_PA_PAPPER = {
 def _describe_papper(tabell: Tabell) -> str:
     last = SISTA_PA_PAPPER[tabell.namn]
     header = next(k.rubrik for k in tabell.kolumner if k.nyckel == last)
-    return f"Kolumnerna efter {header} skrivs inte ut."
+    return f"Kolumnerna till höger om ”{header}” skrivs inte ut."
 
 
 INNEHALL = Blad("Innehåll", "BladInnehall", "Kommunens genomlysningar")
@@ -324,14 +328,15 @@ NAMNDBLAD = Blad(
     "Nämnderna sida vid sida",
     "Hur många verksamheter som håller sig inom referenskostnaden, har bättre resultat och "
     "uppfyller målet, hur nyckeltalen står sig mot liknande kommuner, och hur många "
-    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås.",
+    "förflyttningar nämnden föreslår. Bättre och sämre räknar även mål som nås eller inte nås. "
+    "Samma verksamhet kan redovisas av flera nämnder, så kolumnerna kan inte summeras.",
     _EGEN,
     (NAMNDER,),
 )
 REFERENSBLAD = Blad(
     "Referenskostnad",
     "BladKommunensReferenskostnad",
-    "Referenskostnad för hela kommunen",
+    "Kostnad mot referenskostnad",
     "Varje verksamhet en gång, även när flera nämnder redovisar den. Siffrorna kommer ur "
     "räkenskaperna per verksamhet, inte ur nämndernas budgetar. Summorna är inte besparingar. "
     "Vad var och en av nämnderna redovisar står på bladet Redovisat.",
@@ -343,8 +348,8 @@ REDOVISATBLAD = Blad(
     "BladRedovisat",
     "Så redovisar nämnderna verksamheterna",
     "Varje nämnds verksamheter, så som de står i dess arbetsbok. En verksamhet som flera nämnder "
-    "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. I egen "
-    "summa är Nej för en verksamhet som en annan av nämndens omfattar. "
+    "redovisar står en gång för var och en, så raderna kan inte summeras för kommunen. Kolumnen "
+    "”I egen summa” visar Nej för en verksamhet som annars skulle räknas två gånger hos nämnden. "
     + _describe_papper(REDOVISAT),
     _EGEN,
     (REDOVISAT,),
@@ -381,8 +386,8 @@ FORFLYTTNINGSBLAD = Blad(
     "BladAllaForflyttningar",
     "Alla möjliga förflyttningar",
     "Beloppen är lästa ur nämndernas egna ord. Det som inte går att läsa säkert räknas inte, och "
-    "inget är gissat. I summan säger för varje förslag om beloppet är med i summorna, och annars "
-    "varför inte. Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
+    "inget är gissat. Kolumnen ”I summan” visar vilka belopp som är medräknade, och varför de "
+    "andra inte är det. Ett förslag som flera nämnder har lämnat räknas en gång för var och en. "
     + _describe_papper(FORFLYTTNINGAR),
     "Källa: nämndernas arbetsböcker (4.1 och 4.2).",
     (FORFLYTTNINGAR,),
@@ -391,10 +396,12 @@ SAMORDNINGSBLAD = Blad(
     "Samordning",
     "BladSamordning",
     "Det som kräver samordning eller berör andra",
-    "Grupperat efter vem som berörs. Samma förslag står en gång för varje berörd. Avstämning säger "
-    "bara om den berörda nämns i Avstämt med. Oklart, läs: texten där har också ett inte, en fråga "
-    "eller något som ska göras, eller så är ingen berörd angiven. Ingen avstämning angiven: där "
-    "står inget, eller bara ett nej. För åtgärderna i 3.1–3.3 är det läst ur Ursprung.",
+    "Förslagen är ordnade efter vem de berör, så ett förslag som berör flera står en gång för var "
+    "och en. Kolumnen ”Avstämning” visar om den som berörs nämns i nämndens kolumn ”Avstämt med”, "
+    "men inte vad de kom överens om. ”Oklart, läs” betyder att texten där också har ett ”inte” "
+    "eller ”utom”, en fråga eller något som ska göras, eller att ingen berörd är angiven. ”Ingen "
+    "avstämning angiven” betyder att där inte står något, eller bara ett nej. För åtgärderna i "
+    "3.1–3.3 är uppgifterna hämtade ur nämndens kolumn ”Ursprung”.",
     "Källa: nämndernas arbetsböcker (3.1–3.3, 4.1 och 4.2).",
     (SAMORDNING,),
 )
@@ -412,7 +419,7 @@ UPPFOLJNINGSBLAD = Blad(
     "Uppföljning",
     "BladAllUppfoljning",
     "Uppföljning av förra genomlysningens åtgärder",
-    "Alla nämnders åtgärder i 3.1–3.3.",
+    "Nämndernas åtgärder i 3.1–3.3.",
     "Källa: nämndernas arbetsböcker (3.1–3.3).",
     (UPPFOLJNING,),
 )

@@ -23,6 +23,8 @@ MAX_SVAR = 64_000_000
 STORSTA_TAL = 1e15
 #: Key of what stands in a row's own columns, those that people have added.
 OVRIGT = "ovrigt"
+#: Key of the decimals that a figure is shown with, where its workbook has the rules of its figures.
+DECIMALER = "decimaler"
 #: Stands among the tables for what people have written beside them: slag, blad, cell, text.
 ANTECKNINGAR = "Anteckningar"
 
@@ -95,7 +97,7 @@ def decode_svar(content: bytes) -> Namndbok | Avvisad:
     Raises ValueError for what is none: the process that wrote it may be in a file's hands.
     """
     try:
-        answer = json.loads(content, parse_constant=_refuse)
+        answer = json.loads(content, parse_constant=_refuse, parse_float=_parse_tal)
         if not isinstance(answer, dict):
             _refuse("answer")
         if "avvisad" in answer:
@@ -130,6 +132,13 @@ def _rebuild(parts: dict[str, Any]) -> Namndbok:
 
 
 _CELLTYPER = frozenset({str, float, type(None)})
+
+
+def _parse_tal(text: str) -> float:
+    """Return a number; one with too many digits is without end, and none to reckon with."""
+    number = float(text)
+    _check(math.isfinite(number))
+    return number
 
 
 def _check(holds: bool) -> None:

@@ -25,6 +25,7 @@ from genomlysning.bok.plan import Rad
 from genomlysning.fel import Meddelande
 from genomlysning.ord import Riktning
 from genomlysning.profil import list_profiler, load_profil
+from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import drop_fil, name_namnder, spell_kommuner
@@ -44,11 +45,13 @@ from genomlysning.sammanstallning.forslagsrader import (
 from genomlysning.sammanstallning.kommunkostnad import join_referenskostnad
 from genomlysning.sammanstallning.namndbok import (
     ANTECKNINGAR,
+    DECIMALER,
     OVRIGT,
     Avvisad,
     Namndbok,
     is_samma,
 )
+from genomlysning.sammanstallning.tal import find_decimaler
 from genomlysning.svenska import join_meningar, join_och
 from genomlysning.urval import fold
 
@@ -79,6 +82,12 @@ NAMNDER_SAKNAS = Meddelande(
     "Ingen arbetsbok finns från {namnder}.",
     "Kontrollera om kommunen har dem, och om de ska lämna någon.",
 )
+#: What is said of parts that a committee has left empty.
+INGEN_ANALYS, INGEN_UPPFOLJNING, INGA_FLYTTAR = (
+    "Ingen analys",
+    "Ingen övergripande uppföljning",
+    "Inga förflyttningar",
+)
 KAN_VARA_OLAST = "En fil som inte är med kan vara från någon av dem."
 
 
@@ -105,13 +114,27 @@ class Sammanstallning:
 
     @property
     def namnder(self) -> str:
-        """Whose genomlysningar these are: not all committees', where a file is missing."""
-        return bladen.LASTA_NAMNDER if self.avvisade else bladen.ALLA_NAMNDER
+        """Whose genomlysningar these are: not all committees', where a file or one is missing."""
+        missing = self.avvisade or self.saknade
+        return bladen.LASTA_NAMNDER if missing else bladen.ALLA_NAMNDER
 
     @property
     def om_saknade(self) -> str:
         """What to add where committees without a workbook are named, with a space first."""
         return f" {KAN_VARA_OLAST}" if self.avvisade else ""
+
+    @property
+    def tomma_delar(self) -> dict[str, list[str]]:
+        """What own committees have left empty, by what is said of it, with their names."""
+        texts = {r["namnd"]: r for r in self.tabeller[bladen.TEXTER.namn]}
+        proposers = {r["namnd"] for r in self.tabeller[bladen.FORFLYTTNINGAR.namn]}
+        names = [str(r["namnd"]) for r in self.egna(bladen.NAMNDER)]
+        found = {
+            INGEN_ANALYS: [n for n in names if not texts.get(n, {}).get("analys")],
+            INGEN_UPPFOLJNING: [n for n in names if not texts.get(n, {}).get("uppfoljning")],
+            INGA_FLYTTAR: [n for n in names if n not in proposers],
+        }
+        return {part: empty for part, empty in found.items() if empty}
 
     def egna(self, tabell: Tabell) -> list[Rad]:
         """Return the rows of a table that are of the municipality's own committees and year."""
@@ -234,14 +257,19 @@ def _nyckeltal(
             **{k: r.get(k) for k in ("bedomning", "varde", "liknande", "snitt", "skillnad")},
             **{k: r.get(k) for k in ("enhet", "riktning", "kommentar", "anmarkning", OVRIGT)},
             "year": r.get("year") or b.year,
+            DECIMALER: find_decimaler(r),
         }
         for b, name in zip(bocker, names, strict=True)
         for table in JAMFORELSER
         for r in b.rader(table)
     ]
-    found = bladen.fit_rader(rows, bladen.NYCKELTAL)
-    keys = ("namnd", "bedomning", "riktning", "varde", "skillnad", "liknande")
-    frame = pd.DataFrame(found, columns=list(keys))
+    keys = ("namnd", "bedomning", "riktning", "varde", "skillnad")
+    frame = pd.DataFrame(rows, columns=list(keys))
+    # The percentage too is of the value that is shown.
+    frame["liknande"] = [
+        round_half_away(v, find_decimaler(r)) if isinstance(v := r["liknande"], float) else None
+        for r in rows
+    ]
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
     # A figure with a target is judged by that: how far from similar it is says nothing.
     target = frame["riktning"] == Riktning.MAL.value
@@ -255,7 +283,7 @@ def _nyckeltal(
     frame = frame.assign(_utanfor=frame["namnd"].isin(utanfor), _ordning=order, _storlek=size)
     frame = frame.sort_values(["_utanfor", "_ordning", "_storlek", "namnd"], kind="stable")
     shares = share.astype(object).where(share.notna(), None).tolist()
-    return [{**found[i], "andel": shares[i]} for i in frame.index]
+    return [{**rows[i], "andel": shares[i]} for i in frame.index]
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
@@ -266,6 +294,7 @@ def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:
             "nyckeltal": r.get("namn"),
             "year": b.year,
             "kategori": table.removesuffix("OverTid"),
+            DECIMALER: find_decimaler(r),
             **{k: r.get(k) for k in keys},
         }
         for b, name in zip(bocker, names, strict=True)
@@ -321,8 +350,8 @@ def _count_namnder(
                 "inom": sum(r["inom"] == "Ja" for r in costs),
                 "battre_resultat": sum(r["battre"] == "Ja" for r in costs),
                 "uppfyller": sum(r["uppfyller"] == "Ja" for r in costs),
-                "over": math.fsum(a for a in amounts if a > 0),
-                "under": math.fsum(a for a in amounts if a < 0),
+                "over": math.fsum(a for a in amounts if a > 0) if amounts else None,
+                "under": math.fsum(a for a in amounts if a < 0) if amounts else None,
                 "battre": count(Bedomning.BATTRE, Bedomning.INOM_MALET),
                 "niva": count(Bedomning.I_NIVA),
                 "lagre": count(Bedomning.LAGRE),

@@ -30,6 +30,7 @@ from genomlysning.bok.utseende import (
     talformat_tecken,
 )
 from genomlysning.sammanstallning import bladen
+from genomlysning.sammanstallning.kommunkostnad import DUBBLERAR
 from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.tal import (
@@ -56,7 +57,7 @@ _MEST_STAPLAR = 40
 #: What the contents say of each sheet, shorter than its own guidance.
 _OM_BLADEN = {
     bladen.NAMNDBLAD.namn: "Varje nämnds kostnader och resultat i siffror, med diagram.",
-    bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och kommunens summor över och under.",
+    bladen.REFERENSBLAD.namn: "Varje verksamhet en gång, och summorna över och under.",
     bladen.REDOVISATBLAD.namn: "Vad var och en av nämnderna redovisar för sina verksamheter.",
     bladen.NYCKELTALSBLAD.namn: "Alla nyckeltal som är sämre och bättre än liknande, sämst först.",
     bladen.TIDSBLAD.namn: "Nyckeltal som inte går att jämföra, över tre år.",
@@ -91,8 +92,10 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
         for name, row in (("Kommun", 1), ("Namnd", 2), ("Period", 3)):
             bok.define_name(name, f"='{bladen.INNEHALL.namn}'!$B${TABELLRAD + row}")
         for blad, sheet in sheets:
+            added = _tell_totaler(data) if blad is bladen.NAMNDBLAD else []
             if data.utanfor and _has_namnder(blad):
-                blad = blad._replace(ledtext=f"{blad.ledtext} {bladen.OM_UTANFOR}")
+                added.append(bladen.OM_UTANFOR)
+            blad = blad._replace(ledtext=" ".join((blad.ledtext, *added)))
             verk = Bladverk(bok, sheet, blad, plan, formats)
             _SARSKILDA.get(blad.namn, _write_tabellblad)(verk, data)
         sheets[0][1].activate()
@@ -110,6 +113,16 @@ def _has_namnder(blad: Blad) -> bool:
     """Tell whether a sheet has rows of files that are of another year or municipality."""
     keys = {k.nyckel for t in blad.tabeller for k in t.kolumner}
     return blad is not bladen.LIKABLAD and not keys.isdisjoint(("namnd", "namnder"))
+
+
+def _tell_totaler(data: Sammanstallning) -> list[str]:
+    """Say which verksamheter hold others that are reported too."""
+    return [
+        f"{r['verksamhet']}, som {r['namnder']} redovisar, omfattar även verksamheter som "
+        "redovisas för sig."
+        for r in data.tabeller[bladen.VERKSAMHETER.namn]
+        if DUBBLERAR in str(r["anmarkning"])
+    ]
 
 
 def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
@@ -158,8 +171,7 @@ def _write_ram(
         last += 1
         width += kolumner[last].bredd
     verk.write_huvud(width, last)
-    keys = [k.nyckel for k in kolumner]
-    shown = keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+    shown = _count_utskrivna(tabell)
     if shown < len(kolumner):
         verk.sheet.print_area(0, 0, rubrikrad + (antal or 2), shown - 1)
     verk.set_page(
@@ -169,6 +181,12 @@ def _write_ram(
     verk.sheet.freeze_panes(rubrikrad + 1, 1)
 
 
+def _count_utskrivna(tabell: Tabell) -> int:
+    """Return how many of a table's columns are printed."""
+    keys = [k.nyckel for k in tabell.kolumner]
+    return keys.index(bladen.SISTA_PA_PAPPER.get(tabell.namn, keys[-1])) + 1
+
+
 def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: int) -> int:
     """Write a table with its header at `row`; return the row after it."""
     rows = data.tabeller[tabell.namn]
@@ -176,7 +194,7 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
     decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
-    row = verk.write_tabell(innehall, row)
+    row = verk.write_tabell(innehall, row, _count_utskrivna(tabell))
     if rows:
         return row
     verk.write(row, 0, bladen.UTAN_RADER[tabell.namn], verk.format.get(italic=True, font_color=GRA))
@@ -209,7 +227,7 @@ def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     rows = data.tabeller[bladen.VERKSAMHETER.namn]
     header = TABELLRAD + 6
     _write_ram(verk, bladen.VERKSAMHETER, header, len(rows), repetera=False)
-    _write_grid(verk, TABELLRAD, ("Hela kommunen", "Mkr"))
+    _write_grid(verk, TABELLRAD, (data.namnder, "Mkr"))
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, formula, value) in enumerate(_sum_referens(rows), start=1):
         verk.write(TABELLRAD + i, 0, label, verk.format.cell())
@@ -319,6 +337,12 @@ def _write_filer(verk: Bladverk, data: Sammanstallning) -> None:
     verk.sheet.merge_range(row + 1, 0, row + 1, 7, "", fmt)
     verk.write(row + 1, 0, text, fmt)
     verk.sheet.set_row(row + 1, 32)
+    if data.tomma_delar:
+        row += 3
+        verk.mellanrubrik(row, 0, "Delar som nämnder inte har fyllt i")
+        for part, names in data.tomma_delar.items():
+            row += 1
+            _write_rad(verk, row, part, f"{join_och(names)}.", 7)
 
 
 def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
@@ -354,13 +378,16 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
         verk.sheet.merge_range(row, 1, row, last, "", note)
         verk.write(row, 1, _OM_BLADEN[blad.namn], note)
     remarks = len(data.varningar)
-    if data.saknade or data.utanfor or remarks:
+    if data.saknade or data.tomma_delar or data.utanfor or remarks:
         row += 2
         verk.mellanrubrik(row, 0, "Att känna till")
         if data.saknade:
             row += 1
             text = f"{join_och(data.saknade)}.{data.om_saknade}"
             _write_rad(verk, row, "Nämnder utan arbetsbok", text, last)
+        for part, committees in data.tomma_delar.items():
+            row += 1
+            _write_rad(verk, row, part, f"{join_nagra(committees, 8)}.", last)
         if data.utanfor:
             row += 1
             names = join_nagra(sorted(data.utanfor), 8)
@@ -411,11 +438,12 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     verk.write_formula(
         row,
         0,
-        f'={yes}&" av "&{every}&" verksamheter har bättre resultat än liknande kommuner inom '
-        f'referenskostnaden, "&{no}&" har det inte och "&({every}-{yes}-{no})&" kan inte bedömas."',
-        f"{goal.ja} av {goal.alla} verksamheter har bättre resultat än liknande kommuner "
-        f"inom referenskostnaden, {goal.nej} har det inte och "
-        f"{goal.okant} kan inte bedömas.",
+        f'={yes}&" av "&{every}&" verksamheter har bättre resultat än liknande kommuner till en '
+        f'kostnad inom referenskostnaden. "&{no}&" har inte det, och "&({every}-{yes}-{no})&" kan '
+        'inte bedömas."',
+        f"{goal.ja} av {goal.alla} verksamheter har bättre resultat än liknande kommuner till en "
+        f"kostnad inom referenskostnaden. {goal.nej} har inte det, och {goal.okant} kan inte "
+        "bedömas.",
         style,
     )
     verk.sheet.set_row(row, 42)
@@ -424,7 +452,7 @@ def _write_svar(verk: Bladverk, data: Sammanstallning, row: int) -> int:
     signed = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     for i, (label, _, amount) in enumerate(_sum_referens(data.tabeller[name])[:3]):
         formula = f"={sheet}!$B${TABELLRAD + 2 + i}"
-        _write_nyckelrad(verk, row, label, (formula, amount, signed), "Mkr.")
+        _write_nyckelrad(verk, row, f"{label} (Mkr)", (formula, amount, signed), "")
         row += 1
     _write_rad(verk, row, "Summorna omfattar", _tell_omfattning(data.tabeller[name]), 3)
     row += 1
@@ -493,8 +521,7 @@ def _write_rad(verk: Bladverk, row: int, label: str, text: str, last: int) -> No
     verk.sheet.merge_range(row, 1, row, last, "", fmt)
     verk.write(row, 1, text, fmt)
     lines = max(
-        # The names of committees have wide letters.
-        count_lines(text, 0.9 * sum(verk.bredder[1 : last + 1])),
+        count_lines(text, sum(verk.bredder[1 : last + 1])),
         count_lines(label, verk.bredder[0]),
     )
     verk.sheet.set_row(row, min(13.5 * lines + 4, 400))

@@ -31,7 +31,7 @@ from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.listor import read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_losa, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag
-from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens
+from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens, find_regel
 from genomlysning.bok.programtexter import is_programtext
 from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
@@ -44,7 +44,7 @@ from genomlysning.sammanstallning.anteckningar import (
     SUMMARAD,
     Anteckning,
 )
-from genomlysning.sammanstallning.namndbok import OVRIGT, STORSTA_TAL, Rad
+from genomlysning.sammanstallning.namndbok import DECIMALER, OVRIGT, STORSTA_TAL, Rad
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 from genomlysning.svenska import cut_namn, join_nagra, join_och, uppraknat
 
@@ -205,6 +205,8 @@ class Tabellasare:
                     else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
                 )
+            if tabell.namn in _VISAS_SOM and (rules := self.read_regler()):
+                rows = tuple({**r, DECIMALER: float(find_regel(r, rules).decimaler)} for r in rows)
             found[tabell.namn] = rows
             if rows and tabell.namn in EGNA and "belopp" not in place.kolumner:
                 header = next(k.rubrik for k in tabell.kolumner if k.nyckel == "belopp")

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from genomlysning.bok.beskrivning import ARSKOLUMNER
+from genomlysning.bok.omrakning import find_regel
 from genomlysning.bok.plan import Rad
+from genomlysning.regler.bedomning import compute_skillnad
 from genomlysning.regler.referenskostnad import Svar
+from genomlysning.sammanstallning.namndbok import DECIMALER
 
 #: What an amount counts as.
 ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
@@ -21,6 +24,13 @@ I_SUMMAN = {
     TOMT: "Nej, inget belopp",
 }
 ANNAN_KOMMUN, ANNAT_AR_I_SUMMAN = "Nej, annan kommun", "Nej, annat år"
+#: No figure is shown with more decimals, whatever a workbook says.
+_MEST_DECIMALER = 3
+#: What a table of figures has reckoned, and of which two values.
+_SKILLNADER = (
+    ("skillnad", "varde", "liknande"),
+    ("forandring", ARSKOLUMNER[-1], ARSKOLUMNER[0]),
+)
 
 
 class Referenssumma(NamedTuple):
@@ -96,12 +106,18 @@ def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
 
 
 def find_decimaler(rad: Rad) -> int:
-    """Return the decimals to show a figure with, whose own rules are not at hand."""
-    values = [
-        v for k in ("varde", "liknande", ARSKOLUMNER[-1]) if isinstance(v := rad.get(k), float)
-    ]
-    unit = str(rad.get("enhet") or "").lower()
-    if unit.startswith("kr") or any(abs(v) >= 1000 for v in values):
-        return 0
-    small = bool(values) and all(abs(v) < 10 for v in values)
-    return 2 if small and unit not in ("procent", "index") else 1
+    """Return the decimals to show a figure with: those that its workbook rounds it to.
+
+    A copy without the rules of its figures tells them by the difference that it has reckoned.
+    """
+    known = rad.get(DECIMALER)
+    if isinstance(known, float | int):
+        return int(min(max(known, 0), _MEST_DECIMALER))
+    usual = find_regel(rad, {}).decimaler
+    for keys in _SKILLNADER:
+        difference, own, other = (v if isinstance(v := rad.get(k), float) else None for k in keys)
+        if difference is not None:
+            whole = all(v is None or v == round(v) for v in (own, other))
+            tried = (0 if whole else usual, *range(_MEST_DECIMALER + 1))
+            return next((d for d in tried if compute_skillnad(own, other, d) == difference), usual)
+    return usual
