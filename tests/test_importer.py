@@ -105,7 +105,7 @@ PICTURE: dict[str, Place] = {
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
     "rapport": Place(may=(*BASE, "regler", "svenska", "anmarkningar", "bok")),
     "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
-    "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
+    "rapport.mall": Place(may=(*BASE, "svenska", "bok", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
     "rapport.word": Place(
         may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),

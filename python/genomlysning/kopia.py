@@ -18,6 +18,7 @@ from genomlysning.filskrivning import (
     check_oppen,
     check_plats,
     describe_undan,
+    is_samma_fil,
     list_las,
     replace_whole,
 )
@@ -137,6 +138,6 @@ def _check_filer(fil: Path, target: Path) -> None:
     if target.suffix.lower() != XLSX:
         raise AnvandarFel(EJ_XLSX, fil=target.name)
     check_plats(target)
-    if target.exists() and fil.exists() and target.samefile(fil):
+    if is_samma_fil(target, fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_oppen(target)

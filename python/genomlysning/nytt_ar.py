@@ -33,7 +33,7 @@ from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
+from genomlysning.filskrivning import check_oppen, describe_undan, is_samma_fil, replace_whole
 from genomlysning.profil import load_verksamheter
 from genomlysning.svenska import uppraknat
 from genomlysning.uppdatera import EJ_SOM_TANKT, check_filer
@@ -119,7 +119,7 @@ def make_nytt_ar(
     plan = plan_arsskifte(found, verksamheter, TILL[till])
     plan.varningar[:0] = told
     target = ut or (mapp or fil.parent) / _suggest_namn(fil, plan.year)
-    if target.exists() and target.samefile(fil):
+    if is_samma_fil(target, fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_filer(fil, target)
     visa("Skriver arbetsboken …")

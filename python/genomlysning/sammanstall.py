@@ -1,5 +1,6 @@
 """The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
 
+import os
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -10,12 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande, describe_systemfel
 from genomlysning.filskrivning import (
     XLSX,
     check_oppen,
     check_plats,
     describe_undan,
+    is_samma_fil,
     replace_all,
     replace_whole,
 )
@@ -57,7 +59,7 @@ INGA_FILER = Meddelande(
 )
 MAPP_OLASBAR = Meddelande(
     "sammanstall-mapp-olasbar",
-    "Mappen {mapp} kan inte läsas.",
+    "Mappen {mapp} kan inte läsas ({orsak}).",
     "Kontrollera att du får läsa den.",
 )
 HOPPAR_OVER = Meddelande(
@@ -148,11 +150,11 @@ def make_sammanstallning(
     books = [a for a in answers if isinstance(a, Namndbok)]
     refused = [*val.avvisade, *(a for a in answers if isinstance(a, Avvisad))]
     # Our own results lie in the folder the next time; one that is named is refused.
-    named = {k.resolve() for k in kallor}
+    named = {os.path.realpath(k) for k in kallor}
     ours = [
         a
         for fil, a in zip(filer, answers, strict=True)
-        if isinstance(a, Avvisad) and a.sammanstalld and fil.resolve() not in named
+        if isinstance(a, Avvisad) and a.sammanstalld and os.path.realpath(fil) not in named
     ]
     refused = [a for a in refused if a not in ours]
     skipped = [*val.tidigare, *(a.fil for a in ours)]
@@ -225,13 +227,13 @@ def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path
     # Only a report needs what reads and writes Word documents.
     from genomlysning.pdf import require_libreoffice
     from genomlysning.rapport.word import check_hel_mall
-    from genomlysning.rapportskrivning import DOCX, check_rapportfil, is_same
+    from genomlysning.rapportskrivning import DOCX, check_rapportfil
 
     document = rapport.fil or ut.with_suffix(DOCX)
     check_rapportfil(document, rapport.mall, "--rapport")
     check_oppen(document)
     for fil in (ut, *filer):
-        if is_same(document, fil):
+        if is_samma_fil(document, fil):
             raise AnvandarFel(RAPPORT_AR_ANNAN, fil=fil)
     if rapport.mall:
         check_hel_mall(rapport.mall)
@@ -261,12 +263,12 @@ def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
     """
     if not kallor:
         raise AnvandarFel(ANGE_FILER)
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     earlier: list[str] = []
     errors: list[tuple[Path, FilFel]] = []
     for source in kallor:
         files = [source]
-        if source.is_dir():
+        if _is_mapp(source):
             try:
                 files = _list_mapp(source)
             except FilFel as error:
@@ -275,12 +277,20 @@ def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
             earlier += [f.name for f in files if _TIDIGARE.search(f.stem)]
             files = [f for f in files if not _TIDIGARE.search(f.stem)]
         for fil in files:
-            found.setdefault(fil.resolve(), fil)
-    found.pop(ut.resolve(), None)
+            found.setdefault(os.path.realpath(fil), fil)
+    found.pop(os.path.realpath(ut), None)
     if not found:
         raise errors[0][1] if errors else FilFel(INGA_FILER, mapp=kallor[0])
     refused = [Avvisad(str(source), str(error)) for source, error in errors]
     return Filval(list(found.values()), earlier, refused)
+
+
+def _is_mapp(kalla: Path) -> bool:
+    """Tell whether it is a folder; of one that can't be reached by its name."""
+    try:
+        return kalla.is_dir()
+    except OSError:
+        return kalla.suffix.lower() not in _FILTYPER
 
 
 def _list_mapp(mapp: Path) -> list[Path]:
@@ -291,7 +301,7 @@ def _list_mapp(mapp: Path) -> list[Path]:
             if f.suffix.lower() in _FILTYPER and not f.name.startswith(_LAS) and f.is_file()
         )
     except OSError as error:
-        raise FilFel(MAPP_OLASBAR, mapp=mapp) from error
+        raise FilFel(MAPP_OLASBAR, mapp=mapp, orsak=describe_systemfel(error)) from error
     if not files:
         raise FilFel(INGA_FILER, mapp=mapp)
     return files

@@ -4,8 +4,10 @@ Nothing is written until everything has been fetched, the new file has been made
 old one, and has been read back.
 """
 
+import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,12 +15,7 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.bokhamtning import fetch_begaran, read_begaran
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import (
-    KAN_INTE_SKRIVA,
-    MAPP_SAKNAS,
-    check_oppen,
-    replace_whole,
-)
+from genomlysning.filskrivning import check_oppen, check_plats, replace_whole
 from genomlysning.skapa import Korning
 
 FILTYPER = (".xlsx", ".xlsm")
@@ -111,16 +108,15 @@ def check_filer(fil: Path, ut: Path | None) -> Path:
     """Return the file to write; refuse what can't be read or written before anything is fetched."""
     if fil.suffix.lower() not in FILTYPER:
         raise FilFel(FEL_FILTYP, fil=fil)
-    target = (ut or fil).resolve()  # a link stays a link
-    if ut is not None and ut.suffix.lower() != fil.suffix.lower():
-        raise AnvandarFel(FEL_UTFIL, ut=ut, fil=fil, typ=fil.suffix.lower())
-    if not target.parent.is_dir():
-        raise FilFel(MAPP_SAKNAS, mapp=target.parent)
-    if ut is not None and target.is_dir():
-        raise FilFel(KAN_INTE_SKRIVA, fil=ut, orsak="det är en mapp")
+    target = Path(os.path.realpath(ut or fil))  # a link stays a link
+    if ut is not None:
+        if ut.suffix.lower() != fil.suffix.lower():
+            raise AnvandarFel(FEL_UTFIL, ut=ut, fil=fil, typ=fil.suffix.lower())
+        check_plats(target)
     # Whoever has the file open has changes in it that are not saved yet.
     for one in (fil, target):
         check_oppen(one)
-    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
-        raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
+    with suppress(OSError):  # it is not there, or that is told when it is read
+        if not target.stat().st_mode & stat.S_IWUSR:
+            raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
     return target

@@ -20,7 +20,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import from_serial
 from genomlysning.bok.modell import read_namn
-from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
+from genomlysning.bok.paket import FEL_FILTYP, LOSENORD, OLE, open_fil
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
@@ -42,7 +42,6 @@ from genomlysning.sammanstallning.tabellasning import (
 from genomlysning.svenska import cut_namn, join_nagra, uppraknat
 from genomlysning.urval import fold
 
-_OLE = b"\xd0\xcf\x11\xe0"
 _SISTA_AR = 2099
 #: Our sheets, by code name and by tab.
 _KODNAMN = {b.kodnamn for b in beskrivning.MAKROBOKENS_BLAD}
@@ -169,18 +168,13 @@ def read_namndbok(fil: Path) -> Namndbok:
 
 def _check_slag(fil: Path) -> None:
     """Refuse other kinds of files, each by its name; Paket tells the rest."""
-    if not fil.exists():
-        raise FilFel(FIL_SAKNAS, fil=fil)
-    try:
-        with fil.open("rb") as stream:
-            head = stream.read(200)
-            if head.startswith(_OLE):
-                # A workbook with a password lies encrypted in a package of the old kind.
-                rest = head + stream.read(MAX_STORLEK)
-                locked = "EncryptedPackage".encode("utf-16-le") in rest
-                raise FilFel(LOSENORD if locked else GAMMALT_FORMAT, fil=fil)
-    except OSError as error:
-        raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
+    with open_fil(fil) as stream:
+        head = stream.read(200)
+        if head.startswith(OLE):
+            # A workbook with a password lies encrypted in a package of the old kind.
+            rest = head + stream.read(MAX_STORLEK)
+            locked = "EncryptedPackage".encode("utf-16-le") in rest
+            raise FilFel(LOSENORD if locked else GAMMALT_FORMAT, fil=fil)
     if b"mimetypeapplication/vnd.oasis.opendocument" in head:
         raise FilFel(OPENDOCUMENT, fil=fil)
     if fil.suffix.lower() == ".xlsb":
