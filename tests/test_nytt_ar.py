@@ -1,6 +1,7 @@
 """`nytt-ar`: next year's workbook from this year's, with nothing lost on the way."""
 
 import json
+import time
 import zipfile
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
 from genomlysning.bok.arsskifte import step_period
 from genomlysning.bok.beskrivning import STODBREDD
+from genomlysning.bok.modell import cell_name
 from genomlysning.bok.radhojd import text_height
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
@@ -700,3 +702,33 @@ def test_a_file_that_had_the_name_is_kept(capsys):
     assert Path(f"ny (tidigare {HOST}).xlsx").read_bytes() == b"mitt"
     assert "sparad som" in answer["varningar"][-1]
     assert zipfile.is_zipfile(NY)
+
+
+def test_tables_of_whole_columns_take_no_longer(capsys):
+    roll(capsys)
+    expected = {t: rows(t) for t in ("UnderUtredning", "KortSikt", "Ekonomi")}
+
+    def whole_columns(bok):
+        for name in ("Ekonomi", "KortSikt", "UnderUtredning", "InomForvaltningen"):
+            _, root, _ = bok.table(name)
+            first, left, _, right = bok.area(name)
+            ref = f"{cell_name(first, left)}:{cell_name(1_048_576, right)}"
+            for element in (root, *root.iter(q("autoFilter"))):
+                element.set("ref", ref)
+        # As ordinary workbooks have.
+        data = bok.sheet("3.1 Kort sikt").find(q("sheetData"))
+        last = etree.SubElement(data, q("row"), {"r": "1048576"})
+        etree.SubElement(last, q("c"), {"r": "A1048576", "s": "1"})
+
+    edit(whole_columns)
+    started = time.monotonic()
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert time.monotonic() - started < 20
+    bok = opened()
+    for table, wanted in expected.items():
+        sheet = next(s for s in bok if table in s.tables)
+        area = sheet[sheet.tables[table].ref.replace("1048576", "60")]
+        headers = [c.value for c in area[0]]
+        found = [dict(zip(headers, (c.value for c in row), strict=True)) for row in area[1:]]
+        assert [r for r in found if any(r.values())] == wanted

@@ -39,6 +39,8 @@ _DATUMFORMAT = frozenset(map(str, (*range(14, 18), 22, *range(27, 32), 36, *rang
 _EJ_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|General', re.IGNORECASE)
 _DATUMTECKEN = re.compile(r"[dyå]", re.IGNORECASE)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: So many empty rows last in a table are looked at.
+LEDIGA_RADER = 200
 
 STRIKT = Meddelande(
     "bok-strikt",
@@ -156,6 +158,12 @@ class Kalkylblad:
         """Return what so many cells of a row, from a column on, hold as text."""
         return [self.cell(row, first + i).text for i in range(antal)]
 
+    def find_sista_fyllda(self, till: int) -> int:
+        """Return the last row, of those to `till`, with anything in it; 0 if there is none."""
+        return max(
+            (row for (row, _), c in self.celler.items() if row <= till and len(c)), default=0
+        )
+
     def formler(self) -> Iterator[tuple[int, int]]:
         """Yield the places of all cells with a formula."""
         for place, c in self.celler.items():
@@ -211,9 +219,16 @@ class Exceltabell:
 
     @property
     def datarader(self) -> range:
-        """The sheet rows below the header and above any total."""
+        """The sheet rows below the header and above any total.
+
+        Of a table that goes on far below what is written, as one made of whole columns does, those
+        with something in them and `LEDIGA_RADER` more.
+        """
         first, _, last, _ = self.omrade
-        return range(first + 1, last + 1 - self.summarader)
+        end = last - self.summarader
+        if end - first > LEDIGA_RADER:
+            end = min(end, max(first, self.blad.find_sista_fyllda(end)) + LEDIGA_RADER)
+        return range(first + 1, end + 1)
 
 
 class Arbetsbok:
