@@ -117,12 +117,26 @@ def test_what_nobody_knew_better_is_told_by_the_command_line(capsys, monkeypatch
     assert len(err) < 600
 
 
-def test_a_folder_and_a_missing_file_are_told_apart(capsys, exempel) -> None:
-    Path("mapp.xlsx").mkdir()
-    for fil, words in {"mapp.xlsx": "ingen arbetsbok", "a/b.xlsx": "finns inte"}.items():
-        for command in ("uppdatera", "nytt-ar"):
-            assert run([command, fil]) == 4
+def test_a_folder_and_a_missing_file_are_told_apart(capsys) -> None:
+    Path("mapp").mkdir()
+    for fil, words in {"mapp": "mapp är en mapp.", "a/b.xlsx": "finns inte"}.items():
+        for command in ("uppdatera", "kopia", "rapport", "nytt-ar"):
+            ut = "ny.docx" if command == "rapport" else "ny.xlsx"
+            assert run([command, fil, "--ut", ut]) == 4
             assert words in capsys.readouterr().err
+
+
+def test_the_municipalitys_workbook_is_no_committees(capsys, exempel) -> None:
+    assert run(["sammanstall", str(exempel), "--ut", "k.xlsx", "--rapport"]) == 0
+    report = Path("k.docx").read_bytes()
+    capsys.readouterr()
+    for command in ("rapport", "nytt-ar", "uppdatera"):
+        assert run([command, "k.xlsx"]) == 4
+        err = capsys.readouterr().err
+        assert err.startswith("k.xlsx är kommunens sammanställning.")
+        assert "sammanstall MAPP --ut KOMMUN.xlsx --rapport" in err
+    assert sorted(p.name for p in Path().iterdir()) == ["k.docx", "k.xlsx"]
+    assert Path("k.docx").read_bytes() == report
 
 
 def test_a_link_to_itself_is_told(capsys, exempel) -> None:

@@ -662,7 +662,12 @@ def unsaved(bok):
         (to_cells, [], 4, "4.1 Inom förvaltningen!A6 är ingen Exceltabell längre"),
         (without_values, [], 2, "inga värden för 2024"),
         (unsaved, [], 4, "4.1 Inom förvaltningen!C7"),
-        (lambda b: None, ["--till", "aldrig"], 2, "kort, lang, utredning"),
+        (
+            lambda b: None,
+            ["--till", "aldrig"],
+            2,
+            "Skriv --till kort, --till lang eller --till utredning.",
+        ),
         (lambda b: None, ["--ut", "bok.xlsx"], 2, "kan inte skrivas över"),
         (lambda b: None, ["--ut", "ny.xlsm"], 2, "samma typ"),
         (lambda b: None, ["--ut", "finns/inte.xlsx"], 4, "Mappen"),

@@ -26,11 +26,10 @@ from genomlysning.bok.beskrivning import (
     Blad,
 )
 from genomlysning.bok.lappning import Lappning
-from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.lasning import Arbetsbok, open_namndbok
 from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
-from genomlysning.bok.paket import Paket
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, describe_undan, is_samma_fil, replace_whole
@@ -45,7 +44,7 @@ FORVALT_TILL = "utredning"
 OKANT_TILL = Meddelande(
     "nytt-ar-okant-till",
     "”{till}” är ingen plats för förflyttningarna.",
-    "Skriv --till {val}.",
+    "Skriv {val}.",
 )
 SAMMA_FIL = Meddelande(
     "nytt-ar-samma-fil",
@@ -99,10 +98,10 @@ def make_nytt_ar(
     AnvandarFel and FilFel for what stops it; then nothing is written.
     """
     if till not in TILL:
-        raise AnvandarFel(OKANT_TILL, till=till, val=", ".join(TILL))
+        *first, last = (f"--till {t}" for t in TILL)
+        raise AnvandarFel(OKANT_TILL, till=till, val=f"{', '.join(first)} eller {last}")
     visa("Läser arbetsboken …")
-    content = Paket.open(fil)
-    bok = Arbetsbok(content, fil)
+    bok = open_namndbok(fil)
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     lapp = Lappning(bok)
@@ -136,7 +135,7 @@ def make_nytt_ar(
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
         check_oppen(target)
 
-    kept = replace_whole(target, content.write, nu.date(), check)
+    kept = replace_whole(target, bok.paket.write, nu.date(), check)
     warnings += describe_undan(target, kept)
     return NyttAr(target, plan, tuple(warnings), bok.amne() == EXEMPELMARKNING)
 

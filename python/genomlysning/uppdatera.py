@@ -11,14 +11,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.paket import FEL_FILTYP, Paket
+from genomlysning.bok.lasning import open_namndbok
+from genomlysning.bok.paket import check_filtyp
 from genomlysning.bokhamtning import fetch_begaran, read_begaran
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import check_oppen, check_plats, replace_whole
 from genomlysning.skapa import Korning
-
-FILTYPER = (".xlsx", ".xlsm")
 
 SKRIVSKYDDAD = Meddelande(
     "bok-skrivskyddad",
@@ -73,8 +71,7 @@ def update_fil(
     for what stops the file from being read or changed; then the file is as it was.
     """
     target = check_filer(fil, ut)
-    content = Paket.open(fil)
-    bok = Arbetsbok(content, fil)
+    bok = open_namndbok(fil)
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     begaran = read_begaran(bok, nu)
@@ -95,10 +92,10 @@ def update_fil(
         if wrong is not None:
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
         check_oppen(target)
-        if fil.read_bytes() != content.original:
+        if fil.read_bytes() != bok.paket.original:
             raise FilFel(ANDRAD_UNDER_TIDEN, fil=fil)
 
-    kept = replace_whole(target, content.write, underlag.idag, check)
+    kept = replace_whole(target, bok.paket.write, underlag.idag, check)
     if kept:
         warnings += (SAKERHETSKOPIA.format(fil=target.name, undan=kept.name),)
     return Korning(underlag, calls, warnings, ut or fil)
@@ -106,8 +103,7 @@ def update_fil(
 
 def check_filer(fil: Path, ut: Path | None) -> Path:
     """Return the file to write; refuse what can't be read or written before anything is fetched."""
-    if fil.suffix.lower() not in FILTYPER:
-        raise FilFel(FEL_FILTYP, fil=fil)
+    check_filtyp(fil)
     target = Path(os.path.realpath(ut or fil))  # a link stays a link
     if ut is not None:
         if ut.suffix.lower() != fil.suffix.lower():

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.formeltext import to_relative
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
@@ -46,6 +47,12 @@ STRIKT = Meddelande(
     "bok-strikt",
     "Filen {fil} är sparad som Strict Open XML, som inte går att använda här.",
     "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
+)
+KOMMUNENS_BOK = Meddelande(
+    "bok-kommunens",
+    "{fil} är kommunens sammanställning.",
+    "Ange en nämnds arbetsbok. Kommunens arbetsbok och rapporten för hela kommunen skrivs med: "
+    "genomlysning sammanstall MAPP --ut KOMMUN.xlsx --rapport.",
 )
 
 
@@ -410,6 +417,14 @@ class Arbetsbok:
             int(root.get("totalsRowCount", "0")),
             int(root.get("headerRowCount", "1")),
         )
+
+
+def open_namndbok(fil: Path) -> Arbetsbok:
+    """Return a committee's workbook. Raises FilFel for what is none, also the municipality's."""
+    bok = Arbetsbok(Paket.open(fil), fil)
+    if bok.amne() == AMNE_SAMMANSTALLNING:
+        raise FilFel(KOMMUNENS_BOK, fil=fil)
+    return bok
 
 
 @lru_cache(maxsize=1000)

@@ -10,7 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -24,6 +24,8 @@ _STOR_DEL = 5_000_000
 MAX_DELAR = 2_000
 #: How an Office file of the old kind begins, and one that is encrypted.
 OLE = b"\xd0\xcf\x11\xe0"
+#: What a workbook may be called: without macros, and with.
+FILTYPER = (".xlsx", ".xlsm")
 _KRYPTERAD, _UTF8 = 0x1, 0x800
 #: The records of a zip file: before each part, and in the directory last (APPNOTE 4.3).
 _HUVUD, _POST = b"PK\3\4", b"PK\1\2\x14\0"
@@ -39,6 +41,9 @@ FIL_OLASBAR = Meddelande(
     "bok-olasbar",
     "Filen {fil} kan inte läsas ({orsak}).",
     "Stäng den om den är öppen i ett annat program och kontrollera att du får läsa den.",
+)
+FIL_AR_MAPP = Meddelande(
+    "bok-ar-mapp", "{fil} är en mapp.", "Ange en arbetsbok (.xlsx eller .xlsm)."
 )
 FEL_FILTYP = Meddelande(
     "bok-fel-filtyp",
@@ -62,12 +67,21 @@ FOR_STOR = Meddelande(
 )
 
 
+def check_filtyp(fil: Path) -> None:
+    """Refuse a folder, and a file that is no workbook by its name."""
+    with suppress(OSError):  # told when it is read
+        if fil.is_dir():
+            raise FilFel(FIL_AR_MAPP, fil=fil)
+    if fil.suffix.lower() not in FILTYPER:
+        raise FilFel(FEL_FILTYP, fil=fil)
+
+
 @contextmanager
 def open_fil(fil: Path) -> Iterator[BinaryIO]:
     """Open a file to read; raises FilFel that says what stops it, also while it is read."""
     try:
         if fil.is_dir():
-            raise FilFel(FEL_FILTYP, fil=fil)
+            raise FilFel(FIL_AR_MAPP, fil=fil)
         with fil.open("rb") as stream:
             yield stream
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
+    AMNE_SAMMANSTALLNING,
     ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
@@ -20,7 +21,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import from_serial
 from genomlysning.bok.modell import read_namn
-from genomlysning.bok.paket import FEL_FILTYP, LOSENORD, OLE, open_fil
+from genomlysning.bok.paket import LOSENORD, OLE, check_filtyp, open_fil
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
 from genomlysning.regler.bedomning import Toleranser
@@ -31,7 +32,7 @@ from genomlysning.sammanstallning.anteckningar import (
     Anteckning,
     read_anteckningar,
 )
-from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, Namndbok, Rad
+from genomlysning.sammanstallning.namndbok import Namndbok, Rad
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.sammanstallning.tabellasning import (
     LASTA,
@@ -179,8 +180,7 @@ def _check_slag(fil: Path) -> None:
         raise FilFel(OPENDOCUMENT, fil=fil)
     if fil.suffix.lower() == ".xlsb":
         raise FilFel(BINARFORMAT, fil=fil)
-    if fil.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise FilFel(FEL_FILTYP, fil=fil)
+    check_filtyp(fil)
 
 
 @dataclass(slots=True)
