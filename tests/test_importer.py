@@ -149,6 +149,7 @@ PICTURE: dict[str, Place] = {
         ),
         packages=("lxml",),
     ),
+    "sammanstallning.filval": Place(may=("fel", "svenska", "filskrivning", "sammanstallning")),
     # In a process of its own.
     "sammanstallning.barn": Place(may=("fel", "sammanstallning", "sammanstallning.lasning")),
     "sammanstallning.sammanforing": Place(
@@ -172,7 +173,7 @@ PICTURE: dict[str, Place] = {
     "sammanstall": Place(
         may=(
             *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning"),
-            *("sammanstallning", "skrapsamling"),
+            *("sammanstallning", "sammanstallning.filval", "skrapsamling"),
             *("rapport.word", "sammanstallning.kommunrapport"),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )

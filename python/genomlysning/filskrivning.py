@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -166,14 +167,27 @@ def _keep(fil: Path, idag: date) -> Path:
         shutil.copyfile(fil, whole)
         shutil.copystat(fil, whole)
         for n in count(1):
-            number = "" if n == 1 else f" {n}"
-            kept = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+            kept = _name_undan(fil, idag, n)
             with suppress(FileExistsError):
                 _take_name(whole, kept)
                 return kept
     finally:
         _remove(whole)
     raise AssertionError("unreachable")
+
+
+def _name_undan(fil: Path, idag: date, nr: int) -> Path:
+    """Return what a file of this name is called when it is kept: the `nr`th that day."""
+    number = "" if nr == 1 else f" {nr}"
+    return fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+
+
+_UNDAN = re.compile(r" \(tidigare \d{4}-\d\d-\d\d(?: \d+)?\)$")
+
+
+def is_undan(fil: Path) -> bool:
+    """Tell whether a file is called as one that has been kept."""
+    return _UNDAN.search(fil.stem) is not None
 
 
 def _take_name(fil: Path, name: Path) -> None:
