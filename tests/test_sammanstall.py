@@ -243,7 +243,9 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     older = Excelredigering(tolv[3].fil)
     older.put_name("Dataar", 2021.0)
     older.save(tmp_path / "b.xlsx")
-    shutil.copy(tolv[0].fil, tmp_path / "c.xlsx")
+    again = Excelredigering(tolv[0].fil)
+    again.put_name("Diarienummer", "KS 2026/1")
+    again.save(tmp_path / "c.xlsx")
     (tmp_path / "~$c.xlsx").touch()
     status, answer, _ = collect(capsys, tmp_path, tolv[0].fil, tolv[2].fil)
     assert status == 0
