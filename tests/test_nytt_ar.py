@@ -362,6 +362,16 @@ def test_a_finished_measure_is_known_however_it_is_written(capsys, status):
         ("2025", "2026"),
         ("2025-11", "2025-11"),
         ("HT25", "HT25"),
+        ("2025_26", "2026_27"),
+        ("2026 – 2027", "2027 – 2028"),
+        ("2099-2100", "2100-2101"),
+        ("2026-2027 dnr 1234", "2027-2028 dnr 1234"),
+        ("KS 2025/1234", "KS 2025/1234"),
+        ("KS 2025/456", "KS 2025/456"),
+        ("2026–2027 (KS 2025/12345)", "2027–2028 (KS 2025/12345)"),
+        ("2026–2027, budget 2026", "2027–2028, budget 2027"),
+        ("2026-2027 enligt program 2013", "2027-2028 enligt program 2013"),
+        ("0180", "0180"),
     ],
 )
 def test_a_period_moves_one_year_on(before, after):
@@ -373,6 +383,8 @@ def test_a_period_moves_one_year_on(before, after):
     [
         ("Genomlysning 2025–2026", "Genomlysning 2026–2027"),
         ("Genomlysning 2026-2027", "Genomlysning 2027-2028"),
+        ("2025_26 SN", "2026_27 SN"),
+        ("2026-2027 dnr 1234", "2027-2028 dnr 1234"),
         ("2025 SN 20251103", "2026 SN 20251103"),
         ("SN 20251103", "SN 20251103 2026"),
         ("SN 2025", "SN 2026"),

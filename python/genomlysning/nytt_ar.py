@@ -14,7 +14,7 @@ from genomlysning.bok.arsskifte import (
     TILL,
     Arsskifte,
     Atgard,
-    is_periodslut,
+    has_period,
     plan_arsskifte,
     step_period,
 )
@@ -165,20 +165,15 @@ def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
     return [UNDER_TABELL.format(antal=count, blad=place.blad.namn, celler=area)]
 
 
-#: A year in a file name, and a period there, whose end is told from a month.
-_ARTAL = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_PERIOD = re.compile(r"(?<!\d)(\d{4})\s?[-–_/]\s?(\d{4}|\d\d)(?!\d)")
-
-
 def _suggest_namn(fil: Path, year: int) -> str:
     """Return a file name with the new year in the place of the one before.
 
     A period moves on as a whole; without a year to change the new one stands last.
     """
     stem = fil.stem
-    if any(is_periodslut(int(m[1]), m[2]) for m in _PERIOD.finditer(stem)):
+    if has_period(stem):
         return f"{step_period(stem)}{fil.suffix}"
-    places = [m.span() for m in _ARTAL.finditer(stem) if m[0] == str(year - 1)]
+    places = [m.span() for m in re.finditer(rf"(?<!\d){year - 1}(?!\d)", stem)]
     if not places:
         return f"{stem} {year}{fil.suffix}"
     start, end = places[-1]
