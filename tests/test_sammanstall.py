@@ -1,6 +1,7 @@
 """`sammanstall`: many committees' workbooks, edited and hostile ones too, in one."""
 
 import builtins
+import errno
 import json
 import re
 import shutil
@@ -685,7 +686,7 @@ def test_own_results_and_kept_files_in_a_folder_are_skipped(capsys, exempel, tmp
     assert len(answer["namnder"]) == 1
 
 
-def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> None:
+def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, tmp_path, monkeypatch) -> None:
     started = []
     real = arbetare.Lasare._start
 
@@ -701,6 +702,24 @@ def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> N
         arbetare.read_filer([exempel], interrupt)
     assert started
     assert all(p.poll() is not None for p in started)
+    # The command, with a file of the same name before it, interrupted when it reads.
+    (tmp_path / "k.xlsx").write_bytes(b"gammal")
+    monkeypatch.setattr(arbetare, "name_filer", interrupt)
+    assert run(["sammanstall", str(exempel), "--ut", "k.xlsx", "--rapport"]) == 130
+    assert "Inget är halvgjort" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"k.xlsx": b"gammal"}
+    assert all(p.poll() is not None for p in started)
+
+
+def test_a_reader_that_cannot_be_started_is_told(capsys, exempel, monkeypatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(arbetare.subprocess, "Popen", refuse)
+    assert run(["sammanstall", str(exempel), "--ut", "k.xlsx"]) == 4
+    err = capsys.readouterr().err
+    assert "kunde inte startas (datorn har för mycket i gång)" in err
+    assert not list(Path().iterdir())
 
 
 def test_forty_files_are_quick(capsys, exempel, tmp_path) -> None:
