@@ -24,7 +24,7 @@ from genomlysning.profil import load_profil
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen, snabbok
 from genomlysning.sammanstallning.lasning import read_namndbok
-from genomlysning.sammanstallning.namndbok import LANGD, decode_svar, encode_svar
+from genomlysning.sammanstallning.namndbok import LANGD, Avvisad, decode_svar, encode_svar
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
     EJ_AVSTAMT,
@@ -709,6 +709,32 @@ def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, tmp_path, monkeyp
     assert "Inget är halvgjort" in capsys.readouterr().err
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"k.xlsx": b"gammal"}
     assert all(p.poll() is not None for p in started)
+
+
+def test_a_reader_started_as_the_others_are_stopped_is_stopped_too(exempel, monkeypatch) -> None:
+    started, stopping = [], threading.Event()
+    stop = arbetare.Lasare.stop
+
+    def read(self, fil, nasta):
+        if fil is not exempel:
+            stopping.wait(10)
+            started.append(self._start())
+        return Avvisad(fil.name, "")
+
+    def note_stop(self):
+        stop(self)
+        stopping.set()
+
+    def interrupt(text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(arbetare.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(arbetare.Lasare, "read", read)
+    monkeypatch.setattr(arbetare.Lasare, "stop", note_stop)
+    with pytest.raises(KeyboardInterrupt):
+        arbetare.read_filer([exempel, Path("annan.xlsx")], interrupt)
+    assert len(started) == 1
+    assert started[0].poll() is not None
 
 
 def test_a_reader_that_cannot_be_started_is_told(capsys, exempel, monkeypatch) -> None:
