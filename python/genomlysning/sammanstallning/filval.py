@@ -10,7 +10,7 @@ from genomlysning.fel import AnvandarFel, FilFel, Meddelande, describe_systemfel
 from genomlysning.filskrivning import is_undan
 from genomlysning.sammanstallning.arbetare import name_filer
 from genomlysning.sammanstallning.namndbok import Avvisad
-from genomlysning.svenska import join_nagra
+from genomlysning.svenska import cut_namn, join_nagra
 
 #: What in a folder is taken for a workbook; the last four are refused with what to do instead.
 _FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
@@ -86,7 +86,7 @@ def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
     if not found:
         raise errors[0][1] if errors else FilFel(INGA_FILER, mapp=kallor[0])
     files = list(found.values())
-    names = dict(zip(files, name_filer(files), strict=True))
+    names = dict(zip(files, map(cut_namn, name_filer(files)), strict=True))
     same = dict(_find_likadana(files))
     told += [LIKADAN.format(fil=names[f], annan=names[first]) for f, first in same.items()]
     refused = [Avvisad(str(source), str(error)) for source, error in errors]
@@ -112,7 +112,9 @@ def _list_mapp(mapp: Path, angivna: set[str]) -> tuple[list[Path], str]:
         within = [f for f in sorted(mapp.iterdir()) if not f.name.startswith(_LAS) and f.is_dir()]
     except OSError as error:
         raise FilFel(MAPP_OLASBAR, mapp=mapp, orsak=describe_systemfel(error)) from error
-    missed = [f.name for f in within if os.path.realpath(f) not in angivna and _has_bocker(f)]
+    missed = [
+        cut_namn(f.name) for f in within if os.path.realpath(f) not in angivna and _has_bocker(f)
+    ]
     which = "Undermappen" if len(missed) == 1 else "Undermapparna"
     below = {"mappar": f"{which} {join_nagra(missed, _MEST_MAPPAR)}"}
     if not files:
