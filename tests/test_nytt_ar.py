@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
-from genomlysning.bok.arsskifte import step_period
+from genomlysning.bok.arsskifte import find_forsta_ar, step_period
 from genomlysning.bok.beskrivning import STODBREDD
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.radhojd import text_height
@@ -376,6 +376,14 @@ def test_a_finished_measure_is_known_however_it_is_written(capsys, status):
 )
 def test_a_period_moves_one_year_on(before, after):
     assert step_period(before) == after
+
+
+@pytest.mark.parametrize(
+    ("period", "year"),
+    [("2026–2027", 2026), ("dnr 2013 2026/27", 2026), ("HT 2025", 2025), ("dnr 1234", None)],
+)
+def test_the_first_year_of_a_period_is_found(period, year):
+    assert find_forsta_ar(period) == year
 
 
 @pytest.mark.parametrize(

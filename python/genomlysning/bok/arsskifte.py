@@ -263,6 +263,15 @@ def has_period(text: str) -> bool:
     return any(_is_period(m) for m in _ARTAL.finditer(text))
 
 
+def find_forsta_ar(text: str) -> int | None:
+    """Return the first year of the period that a text names, or else a year; None without one."""
+    found = list(_ARTAL.finditer(text))
+    years = [int(m[1]) for m in found if _is_period(m)] + [
+        year for m in found if (year := int(m[1])) in _MOJLIGA_AR
+    ]
+    return years[0] if years else None
+
+
 def _is_period(match: re.Match[str]) -> bool:
     """Tell whether digits after a year say when its period ends: 2026-27, not 2026-11."""
     year, ends = int(match[1]), match[3] or ""
@@ -309,12 +318,11 @@ def _read_period(found: Befintlig) -> str:
 
 def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
     settings = found.installningar.alla
-    own = re.search(r"\d{4}", plan.fore)
     new: dict[str, Cellvarde] = {
         "Dataar": plan.year,
         "Period": plan.period,
         # This genomlysning's own year: the first one of its period.
-        "ForraAret": int(own[0]) if own else plan.year,
+        "ForraAret": find_forsta_ar(plan.fore) or plan.year,
         **dict.fromkeys(_BESLUT),
     }
     number = settings["Ordningstal"].text.strip()
