@@ -16,10 +16,11 @@ TOMT = "sammanstall, en enda fil"
 CALAMINE, PANDAS, EGET = "bara python-calamine", "pandas med openpyxl", "sammanstall"
 TEXT = """\
 Nämnders arbetsböcker, ifyllda och ändrade som människor gör, i en mapp. `sammanstall` läser
-varje fil i en egen process med gränser för minne och tid, kontrollerar den, fogar ihop raderna
-och skriver kommunens arbetsbok. Det jämförs med att bara läsa alla celler i samma filer med
-python-calamine (en process, inget skrivs) och med pandas, som läser alla blad med openpyxl,
-lägger dem under varandra och skriver ett enda blad. Minnet är alla processernas tillsammans."""
+filerna i egna processer (högst fyra, en för varje kärna) med gränser för minne och tid,
+kontrollerar dem, fogar ihop raderna och skriver kommunens arbetsbok. Det jämförs med att bara
+läsa alla celler i samma filer med python-calamine (en process, inget skrivs) och med pandas, som
+läser alla blad med openpyxl, lägger dem under varandra och skriver ett enda blad.
+Minnet är alla processernas tillsammans."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:

@@ -105,7 +105,7 @@ PICTURE: dict[str, Place] = {
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
     "rapport": Place(may=(*BASE, "regler", "svenska", "anmarkningar", "bok")),
     "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
-    "rapport.mall": Place(may=(*BASE, "svenska", "rapport"), packages=("docx", "lxml")),
+    "rapport.mall": Place(may=(*BASE, "svenska", "bok", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
     "rapport.word": Place(
         may=(*BASE, "bok", "rapport", "rapport.formatmallar", "rapport.mall"),
@@ -151,6 +151,7 @@ PICTURE: dict[str, Place] = {
         ),
         packages=("lxml",),
     ),
+    "sammanstallning.filval": Place(may=("fel", "svenska", "filskrivning", "sammanstallning")),
     # In a process of its own.
     "sammanstallning.barn": Place(may=("fel", "sammanstallning", "sammanstallning.lasning")),
     "sammanstallning.sammanforing": Place(
@@ -174,7 +175,7 @@ PICTURE: dict[str, Place] = {
     "sammanstall": Place(
         may=(
             *(*BASE, "svenska", "filskrivning", "pdf", "rapportskrivning"),
-            *("sammanstallning", "skrapsamling"),
+            *("sammanstallning", "sammanstallning.filval", "skrapsamling"),
             *("rapport.word", "sammanstallning.kommunrapport"),
             *("sammanstallning.sammanforing", "sammanstallning.skriv"),
         )

@@ -1,6 +1,7 @@
 """`nytt-ar`: next year's workbook from this year's, with nothing lost on the way."""
 
 import json
+import time
 import zipfile
 from datetime import datetime
 from functools import lru_cache
@@ -12,8 +13,9 @@ from openpyxl import load_workbook
 
 from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
-from genomlysning.bok.arsskifte import step_period
+from genomlysning.bok.arsskifte import find_forsta_ar, step_period
 from genomlysning.bok.beskrivning import STODBREDD
+from genomlysning.bok.modell import cell_name
 from genomlysning.bok.radhojd import text_height
 from genomlysning.kolada import anslutning
 from genomlysning.kommandorad import run
@@ -430,6 +432,16 @@ def test_a_finished_measure_is_known_however_it_is_written(capsys, status):
         ("2025", "2026"),
         ("2025-11", "2025-11"),
         ("HT25", "HT25"),
+        ("2025_26", "2026_27"),
+        ("2026 – 2027", "2027 – 2028"),
+        ("2099-2100", "2100-2101"),
+        ("2026-2027 dnr 1234", "2027-2028 dnr 1234"),
+        ("KS 2025/1234", "KS 2025/1234"),
+        ("KS 2025/456", "KS 2025/456"),
+        ("2026–2027 (KS 2025/12345)", "2027–2028 (KS 2025/12345)"),
+        ("2026–2027, budget 2026", "2027–2028, budget 2027"),
+        ("2026-2027 enligt program 2013", "2027-2028 enligt program 2013"),
+        ("0180", "0180"),
     ],
 )
 def test_a_period_moves_one_year_on(before, after):
@@ -437,10 +449,20 @@ def test_a_period_moves_one_year_on(before, after):
 
 
 @pytest.mark.parametrize(
+    ("period", "year"),
+    [("2026–2027", 2026), ("dnr 2013 2026/27", 2026), ("HT 2025", 2025), ("dnr 1234", None)],
+)
+def test_the_first_year_of_a_period_is_found(period, year):
+    assert find_forsta_ar(period) == year
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("Genomlysning 2025–2026", "Genomlysning 2026–2027"),
         ("Genomlysning 2026-2027", "Genomlysning 2027-2028"),
+        ("2025_26 SN", "2026_27 SN"),
+        ("2026-2027 dnr 1234", "2027-2028 dnr 1234"),
         ("2025 SN 20251103", "2026 SN 20251103"),
         ("SN 20251103", "SN 20251103 2026"),
         ("SN 2025", "SN 2026"),
@@ -737,7 +759,12 @@ def unsaved(bok):
             4,
             "”Möjlig effektivisering” i 4.1 Inom förvaltningen!H6 står till höger",
         ),
-        (lambda b: None, ["--till", "aldrig"], 2, "kort, lang, utredning"),
+        (
+            lambda b: None,
+            ["--till", "aldrig"],
+            2,
+            "Skriv --till kort, --till lang eller --till utredning.",
+        ),
         (lambda b: None, ["--ut", "bok.xlsx"], 2, "kan inte skrivas över"),
         (lambda b: None, ["--ut", "ny.xlsm"], 2, "samma typ"),
         (lambda b: None, ["--ut", "finns/inte.xlsx"], 4, "Mappen"),
@@ -777,3 +804,33 @@ def test_a_file_that_had_the_name_is_kept(capsys):
     assert Path(f"ny (tidigare {HOST}).xlsx").read_bytes() == b"mitt"
     assert "sparad som" in answer["varningar"][-1]
     assert zipfile.is_zipfile(NY)
+
+
+def test_tables_of_whole_columns_take_no_longer(capsys):
+    roll(capsys)
+    expected = {t: rows(t) for t in ("UnderUtredning", "KortSikt", "Ekonomi")}
+
+    def whole_columns(bok):
+        for name in ("Ekonomi", "KortSikt", "UnderUtredning", "InomForvaltningen"):
+            _, root, _ = bok.table(name)
+            first, left, _, right = bok.area(name)
+            ref = f"{cell_name(first, left)}:{cell_name(1_048_576, right)}"
+            for element in (root, *root.iter(q("autoFilter"))):
+                element.set("ref", ref)
+        # As ordinary workbooks have.
+        data = bok.sheet("3.1 Kort sikt").find(q("sheetData"))
+        last = etree.SubElement(data, q("row"), {"r": "1048576"})
+        etree.SubElement(last, q("c"), {"r": "A1048576", "s": "1"})
+
+    edit(whole_columns)
+    started = time.monotonic()
+    status, _, err = roll(capsys)
+    assert status == 0, err
+    assert time.monotonic() - started < 20
+    bok = opened()
+    for table, wanted in expected.items():
+        sheet = next(s for s in bok if table in s.tables)
+        area = sheet[sheet.tables[table].ref.replace("1048576", "60")]
+        headers = [c.value for c in area[0]]
+        found = [dict(zip(headers, (c.value for c in row), strict=True)) for row in area[1:]]
+        assert [r for r in found if any(r.values())] == wanted

@@ -21,10 +21,11 @@ from genomlysning import rapportera, rapportskrivning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import read_regler
 from genomlysning.bok.omrakning import find_regel
-from genomlysning.bok.paket import Paket
+from genomlysning.bok.paket import FEL_FILTYP, Paket
 from genomlysning.bok.plan import Bokplan, plan_bok
 from genomlysning.bok.skriv import write_bok
 from genomlysning.exempel import read_exempeltext
+from genomlysning.fel import FilFel
 from genomlysning.kommandorad import run
 from genomlysning.skapa import collect_exempel
 from libreoffice import require_libreoffice
@@ -429,7 +430,7 @@ def test_a_failed_pdf_leaves_the_document(capsys, monkeypatch):
     monkeypatch.setattr(rapportera, "require_libreoffice", lambda: "")
 
     def fail(*_: object) -> None:
-        raise rapportera.FilFel(rapportera.FEL_FILTYP, fil="x")
+        raise FilFel(FEL_FILTYP, fil="x")
 
     monkeypatch.setattr(rapportskrivning, "convert_to_pdf", fail)
     status, answer, err = report(capsys, bok, "--pdf")

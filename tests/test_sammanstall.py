@@ -1,6 +1,7 @@
 """`sammanstall`: many committees' workbooks, edited and hostile ones too, in one."""
 
 import builtins
+import errno
 import json
 import re
 import shutil
@@ -25,7 +26,14 @@ from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.pengar import sum_belopp
 from genomlysning.sammanstallning import arbetare, bladen, snabbok, tabellasning
 from genomlysning.sammanstallning.lasning import read_namndbok
-from genomlysning.sammanstallning.namndbok import LANGD, OVRIGT, Namndbok, decode_svar, encode_svar
+from genomlysning.sammanstallning.namndbok import (
+    LANGD,
+    OVRIGT,
+    Avvisad,
+    Namndbok,
+    decode_svar,
+    encode_svar,
+)
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
     EJ_AVSTAMT,
@@ -285,7 +293,9 @@ def test_what_sets_a_file_apart_is_told(capsys, tolv, tmp_path) -> None:
     older = Excelredigering(tolv[3].fil)
     older.put_name("Dataar", 2021.0)
     older.save(tmp_path / "b.xlsx")
-    shutil.copy(tolv[0].fil, tmp_path / "c.xlsx")
+    again = Excelredigering(tolv[0].fil)
+    again.put_name("Diarienummer", "KS 2026/1")
+    again.save(tmp_path / "c.xlsx")
     (tmp_path / "~$c.xlsx").touch()
     status, answer, _ = collect(capsys, tmp_path, tolv[0].fil, tolv[2].fil)
     assert status == 0
@@ -834,7 +844,7 @@ def test_own_results_and_kept_files_in_a_folder_are_skipped(capsys, exempel, tmp
     assert len(answer["namnder"]) == 1
 
 
-def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> None:
+def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, tmp_path, monkeypatch) -> None:
     started = []
     real = arbetare.Lasare._start
 
@@ -850,6 +860,50 @@ def test_ctrl_c_leaves_no_process_and_no_file(capsys, exempel, monkeypatch) -> N
         arbetare.read_filer([exempel], interrupt)
     assert started
     assert all(p.poll() is not None for p in started)
+    # The command, with a file of the same name before it, interrupted when it reads.
+    (tmp_path / "k.xlsx").write_bytes(b"gammal")
+    monkeypatch.setattr(arbetare, "name_filer", interrupt)
+    assert run(["sammanstall", str(exempel), "--ut", "k.xlsx", "--rapport"]) == 130
+    assert "Inget är halvgjort" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"k.xlsx": b"gammal"}
+    assert all(p.poll() is not None for p in started)
+
+
+def test_a_reader_started_as_the_others_are_stopped_is_stopped_too(exempel, monkeypatch) -> None:
+    started, stopping = [], threading.Event()
+    stop = arbetare.Lasare.stop
+
+    def read(self, fil, nasta):
+        if fil is not exempel:
+            stopping.wait(10)
+            started.append(self._start())
+        return Avvisad(fil.name, "")
+
+    def note_stop(self):
+        stop(self)
+        stopping.set()
+
+    def interrupt(text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(arbetare.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(arbetare.Lasare, "read", read)
+    monkeypatch.setattr(arbetare.Lasare, "stop", note_stop)
+    with pytest.raises(KeyboardInterrupt):
+        arbetare.read_filer([exempel, Path("annan.xlsx")], interrupt)
+    assert len(started) == 1
+    assert started[0].poll() is not None
+
+
+def test_a_reader_that_cannot_be_started_is_told(capsys, exempel, monkeypatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(arbetare.subprocess, "Popen", refuse)
+    assert run(["sammanstall", str(exempel), "--ut", "k.xlsx"]) == 4
+    err = capsys.readouterr().err
+    assert "kunde inte startas (datorn har för mycket i gång)" in err
+    assert not list(Path().iterdir())
 
 
 def test_forty_files_are_quick(capsys, exempel, tmp_path) -> None:

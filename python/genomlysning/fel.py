@@ -5,6 +5,7 @@ constant in the module that shows it and collected in `REGISTER`, so that a list
 can be made from the definitions. The exit statuses are those of docs/kommandorad.md.
 """
 
+import errno
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -89,3 +90,31 @@ class FilFel(GenomlysningFel):
     """A workbook or another file could not be read or written."""
 
     exit_status = 4
+
+
+_SYSTEMFEL = {
+    errno.ENOSPC: "disken är full",
+    errno.EDQUOT: "utrymmet är slut",
+    errno.EACCES: "åtkomst nekad",
+    errno.EPERM: "åtkomst nekad",
+    errno.EROFS: "disken är skrivskyddad",
+    errno.ENOENT: "mappen finns inte längre",
+    errno.EISDIR: "det är en mapp",
+    errno.ENOTDIR: "det är ingen mapp",
+    errno.ENAMETOOLONG: "namnet är för långt",
+    errno.ELOOP: "länken leder tillbaka till sig själv",
+    errno.EFBIG: "filen får inte bli så stor där",
+    errno.EIO: "disken eller nätverket svarar inte",
+    errno.ESTALE: "disken eller nätverket svarar inte",
+    errno.ETIMEDOUT: "disken eller nätverket svarar inte",
+    errno.EHOSTDOWN: "disken eller nätverket svarar inte",
+    errno.EAGAIN: "datorn har för mycket i gång",
+    errno.ENOMEM: "minnet räcker inte",
+    errno.EMFILE: "för många filer är öppna",
+    errno.ENFILE: "för många filer är öppna",
+}
+
+
+def describe_systemfel(error: OSError) -> str:
+    """Say in Swedish what the operating system says in a language of its own."""
+    return _SYSTEMFEL.get(error.errno or 0, f"felkod {error.errno or 'saknas'}")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
-from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande, describe_systemfel
 
 #: What a workbook may be called: without macros, and with.
 XLSX, XLSM = ".xlsx", ".xlsm"
@@ -65,7 +66,7 @@ def check_plats(fil: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
+        raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=describe_systemfel(error)) from error
 
 
 def check_oppen(fil: Path) -> None:
@@ -77,7 +78,19 @@ def check_oppen(fil: Path) -> None:
 def list_las(fil: Path) -> list[str]:
     """Return the lock files that Excel or LibreOffice has beside a file it has open."""
     names = (f"~${fil.name}", f".~lock.{fil.name}#")
-    return [name for name in names if fil.with_name(name).exists()]
+    found = []
+    for name in names:
+        with suppress(OSError):  # too long to be a name, or in a folder that can't be looked in
+            if fil.with_name(name).exists():
+                found.append(name)
+    return found
+
+
+def is_samma_fil(fil: Path, annan: Path) -> bool:
+    """Tell whether two names are one file, whatever links and capitals lead there."""
+    with suppress(OSError):  # one of them is not there, or can't be reached
+        return fil.samefile(annan)
+    return os.path.realpath(fil) == os.path.realpath(annan)
 
 
 def replace_whole(
@@ -133,7 +146,7 @@ def replace_all(
                 else:
                     os.replace(old, done)
         if isinstance(error, OSError):
-            raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=_describe(error)) from error
+            raise FilFel(KAN_INTE_SKRIVA, fil=fil, orsak=describe_systemfel(error)) from error
         raise
     return [old for _, old in moved]
 
@@ -154,14 +167,27 @@ def _keep(fil: Path, idag: date) -> Path:
         shutil.copyfile(fil, whole)
         shutil.copystat(fil, whole)
         for n in count(1):
-            number = "" if n == 1 else f" {n}"
-            kept = fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+            kept = _name_undan(fil, idag, n)
             with suppress(FileExistsError):
                 _take_name(whole, kept)
                 return kept
     finally:
         _remove(whole)
     raise AssertionError("unreachable")
+
+
+def _name_undan(fil: Path, idag: date, nr: int) -> Path:
+    """Return what a file of this name is called when it is kept: the `nr`th that day."""
+    number = "" if nr == 1 else f" {nr}"
+    return fil.with_name(f"{fil.stem} (tidigare {idag.isoformat()}{number}){fil.suffix}")
+
+
+_UNDAN = re.compile(r" \(tidigare \d{4}-\d\d-\d\d(?: \d+)?\)$")
+
+
+def is_undan(fil: Path) -> bool:
+    """Tell whether a file is called as one that has been kept."""
+    return _UNDAN.search(fil.stem) is not None
 
 
 def _take_name(fil: Path, name: Path) -> None:
@@ -206,19 +232,3 @@ def _flush(fil: Path) -> None:
 def _remove(fil: Path) -> None:
     with suppress(OSError):
         fil.unlink(missing_ok=True)
-
-
-def _describe(error: OSError) -> str:
-    """Say in Swedish what the operating system says in a language of its own."""
-    known = {
-        errno.ENOSPC: "disken är full",
-        errno.EDQUOT: "utrymmet är slut",
-        errno.EACCES: "åtkomst nekad",
-        errno.EPERM: "åtkomst nekad",
-        errno.EROFS: "disken är skrivskyddad",
-        errno.ENOENT: "mappen finns inte längre",
-        errno.EISDIR: "det är en mapp",
-        errno.ENAMETOOLONG: "namnet är för långt",
-        errno.EFBIG: "filen får inte bli så stor där",
-    }
-    return known.get(error.errno or 0, f"felkod {error.errno}")

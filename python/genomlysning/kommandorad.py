@@ -1,7 +1,7 @@
 """The command line: translates arguments, errors and outcomes, and calls one use case each."""
 
-import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +19,7 @@ from genomlysning.fel import (
     FilFel,
     GenomlysningFel,
     Meddelande,
+    describe_systemfel,
 )
 from genomlysning.klocka import FORSTA_DAG, SISTA_DAG, read_nu
 from genomlysning.svensk_typer import (
@@ -75,10 +76,10 @@ ANGE_FORRA = Meddelande(
     "Arbetsbok saknas.",
     "Ange vilken fil nästa års arbetsbok ska göras av: genomlysning nytt-ar FIL --ut NY.",
 )
-FOR_LANGT_NAMN = Meddelande(
-    "for-langt-filnamn",
-    "Filnamnet {fil} är längre än datorn tillåter.",
-    "Kontrollera namnet, eller ange ett kortare.",
+SYSTEMFEL = Meddelande(
+    "systemfel",
+    "{vad} går inte att nå ({orsak}).",
+    "Kontrollera namnet, att du får läsa och skriva där, och att disken eller nätverket svarar.",
 )
 EJ_ETT_AR = Meddelande(
     "ar-ej-tal", "”{text}” är inget årtal.", "Skriv fyra siffror, till exempel --ar 2024."
@@ -581,10 +582,13 @@ def run(argv: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except OSError as error:
-        # Asking whether such a file exists is what fails; no command has begun to write.
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        _tell(FOR_LANGT_NAMN.format(fil=f"{str(error.filename)[:60]}…"))
+        # What no use case knows better. Files are written whole, so nothing is half done.
+        from genomlysning.svenska import cut_namn
+
+        name = "En fil eller mapp som behövs"
+        if error.filename is not None:
+            name = f"Filen eller mappen {cut_namn(os.fsdecode(error.filename))}"
+        _tell(SYSTEMFEL.format(vad=name, orsak=describe_systemfel(error)))
         return FilFel.exit_status
     except Exception as error:
         names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]

@@ -11,13 +11,14 @@ from typing import Any
 
 from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.paket import FEL_FILTYP, Paket
+from genomlysning.bok.paket import Paket, check_filtyp
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import (
     XLSX,
     check_oppen,
     check_plats,
     describe_undan,
+    is_samma_fil,
     list_las,
     replace_whole,
 )
@@ -25,8 +26,6 @@ from genomlysning.pdf import convert_to_pdf, require_libreoffice
 from genomlysning.utskick.granskning import check_kopia
 from genomlysning.utskick.rensa import clean_paket
 from genomlysning.utskick.utfall import Utfall
-
-FILTYPER = (".xlsx", ".xlsm")
 
 SAMMA_FIL = Meddelande(
     "kopia-samma-fil",
@@ -75,8 +74,7 @@ def make_kopia(
     Raises AnvandarFel for a name that can't be used and FilFel for what stops the workbook from
     being read or copied; then nothing is written.
     """
-    if fil.suffix.lower() not in FILTYPER:
-        raise FilFel(FEL_FILTYP, fil=fil)
+    check_filtyp(fil)
     target = ut or suggest_kopianamn(fil)
     _check_filer(fil, target)
     if med_pdf:
@@ -137,6 +135,6 @@ def _check_filer(fil: Path, target: Path) -> None:
     if target.suffix.lower() != XLSX:
         raise AnvandarFel(EJ_XLSX, fil=target.name)
     check_plats(target)
-    if target.exists() and fil.exists() and target.samefile(fil):
+    if is_samma_fil(target, fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_oppen(target)

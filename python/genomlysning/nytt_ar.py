@@ -15,7 +15,7 @@ from genomlysning.bok.arsskifte import (
     TILL,
     Arsskifte,
     Atgard,
-    is_periodslut,
+    has_period,
     list_formelrader,
     plan_arsskifte,
     step_period,
@@ -28,15 +28,14 @@ from genomlysning.bok.beskrivning import (
     Blad,
 )
 from genomlysning.bok.lappning import Lappning
-from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.lasning import Arbetsbok, open_namndbok
 from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
-from genomlysning.bok.paket import Paket
 from genomlysning.bok.tabellplats import Tabellplats
 from genomlysning.bok.textruta import restore_namn
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_oppen, describe_undan, replace_whole
+from genomlysning.filskrivning import check_oppen, describe_undan, is_samma_fil, replace_whole
 from genomlysning.profil import load_verksamheter
 from genomlysning.svenska import join_nagra, uppraknat
 from genomlysning.uppdatera import EJ_SOM_TANKT, check_filer
@@ -48,7 +47,7 @@ FORVALT_TILL = "utredning"
 OKANT_TILL = Meddelande(
     "nytt-ar-okant-till",
     "”{till}” är ingen plats för förflyttningarna.",
-    "Skriv --till {val}.",
+    "Skriv {val}.",
 )
 SAMMA_FIL = Meddelande(
     "nytt-ar-samma-fil",
@@ -108,10 +107,10 @@ def make_nytt_ar(
     AnvandarFel and FilFel for what stops it; then nothing is written.
     """
     if till not in TILL:
-        raise AnvandarFel(OKANT_TILL, till=till, val=", ".join(TILL))
+        *first, last = (f"--till {t}" for t in TILL)
+        raise AnvandarFel(OKANT_TILL, till=till, val=f"{', '.join(first)} eller {last}")
     visa("Läser arbetsboken …")
-    content = Paket.open(fil)
-    bok = Arbetsbok(content, fil)
+    bok = open_namndbok(fil)
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     lapp = Lappning(bok)
@@ -128,7 +127,7 @@ def make_nytt_ar(
     plan = plan_arsskifte(found, verksamheter, TILL[till])
     plan.varningar[:0] = told
     target = ut or (mapp or fil.parent) / _suggest_namn(fil, plan.year)
-    if target.exists() and target.samefile(fil):
+    if is_samma_fil(target, fil):
         raise AnvandarFel(SAMMA_FIL, fil=fil)
     check_filer(fil, target)
     visa("Skriver arbetsboken …")
@@ -145,7 +144,7 @@ def make_nytt_ar(
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
         check_oppen(target)
 
-    kept = replace_whole(target, content.write, nu.date(), check)
+    kept = replace_whole(target, bok.paket.write, nu.date(), check)
     warnings += describe_undan(target, kept)
     return NyttAr(target, plan, tuple(warnings), bok.amne() == EXEMPELMARKNING)
 
@@ -192,20 +191,15 @@ def _list_kvar(bok: Arbetsbok, place: Tabellplats) -> list[str]:
     return [STAR_KVAR.format(celler=join_nagra(areas, MAX_NAMNDA), blad=blad.namn)]
 
 
-#: A year in a file name, and a period there, whose end is told from a month.
-_ARTAL = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_PERIOD = re.compile(r"(?<!\d)(\d{4})\s?[-–_/]\s?(\d{4}|\d\d)(?!\d)")
-
-
 def _suggest_namn(fil: Path, year: int) -> str:
     """Return a file name with the new year in the place of the one before.
 
     A period moves on as a whole; without a year to change the new one stands last.
     """
     stem = fil.stem
-    if any(is_periodslut(int(m[1]), m[2]) for m in _PERIOD.finditer(stem)):
+    if has_period(stem):
         return f"{step_period(stem)}{fil.suffix}"
-    places = [m.span() for m in _ARTAL.finditer(stem) if m[0] == str(year - 1)]
+    places = [m.span() for m in re.finditer(rf"(?<!\d){year - 1}(?!\d)", stem)]
     if not places:
         return f"{stem} {year}{fil.suffix}"
     start, end = places[-1]

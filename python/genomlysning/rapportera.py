@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning.bok.befintlig import describe_inaktuell
-from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.paket import FEL_FILTYP, Paket
-from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.bok.lasning import open_namndbok
+from genomlysning.bok.paket import check_filtyp
+from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.filskrivning import describe_undan, replace_whole
 from genomlysning.pdf import require_libreoffice
 from genomlysning.rapport.bokdata import read_bokdata
@@ -17,8 +17,6 @@ from genomlysning.rapport.disposition import compose_rapport
 from genomlysning.rapport.innehall import Rapport
 from genomlysning.rapportskrivning import DOCX, Rapportskrivning, check_rapportfil
 from genomlysning.svenska import uppraknat
-
-FILTYPER = (".xlsx", ".xlsm")
 
 INAKTUELL = Meddelande("rapport-inaktuell", "{vad}", "Ingen rapport är skriven.")
 
@@ -50,14 +48,13 @@ def make_rapport(
     AnvandarFel for names, settings and placeholders to correct, and FilFel for what stops a file
     from being read or written; then nothing is written.
     """
-    if fil.suffix.lower() not in FILTYPER:
-        raise FilFel(FEL_FILTYP, fil=fil)
+    check_filtyp(fil)
     target = ut or fil.with_suffix(DOCX)
     check_rapportfil(target, mall, "--ut")
     if med_pdf:
         require_libreoffice()
     visa("Läser arbetsboken …")
-    bok = Arbetsbok(Paket.open(fil), fil)
+    bok = open_namndbok(fil)
     if inaktuell := describe_inaktuell(bok):
         raise AnvandarFel(INAKTUELL, vad=inaktuell)
     rapport = compose_rapport(read_bokdata(bok), nu.date())

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import check_plats, describe_undan, replace_whole
+from genomlysning.filskrivning import check_plats, describe_undan, is_samma_fil, replace_whole
 from genomlysning.pdf import convert_to_pdf
 from genomlysning.rapport.bilder import can_draw, draw
 from genomlysning.rapport.innehall import Bild, Rapport
@@ -43,15 +43,8 @@ def check_rapportfil(fil: Path, mall: Path | None, vaxel: str) -> None:
     if fil.suffix.lower() != DOCX:
         raise AnvandarFel(EJ_DOCX, fil=fil.name, vaxel=vaxel)
     check_plats(fil)
-    if mall is not None and is_same(fil, mall):
+    if mall is not None and is_samma_fil(fil, mall):
         raise AnvandarFel(SAMMA_SOM_MALLEN, fil=mall, vaxel=vaxel)
-
-
-def is_same(fil: Path, annan: Path) -> bool:
-    """Tell whether two names are one file, whatever links and capitals lead there."""
-    if fil.exists() and annan.exists():
-        return fil.samefile(annan)
-    return fil.resolve() == annan.resolve()
 
 
 @dataclass(frozen=True, slots=True)

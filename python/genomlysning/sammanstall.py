@@ -1,6 +1,6 @@
 """The use case `sammanstall`: one workbook for the municipality from all committees' workbooks."""
 
-import re
+import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.filskrivning import (
@@ -16,9 +16,11 @@ from genomlysning.filskrivning import (
     check_oppen,
     check_plats,
     describe_undan,
+    is_samma_fil,
     replace_all,
     replace_whole,
 )
+from genomlysning.sammanstallning.filval import list_filer
 from genomlysning.sammanstallning.namndbok import Avvisad, Namndbok
 from genomlysning.skrapsamling import pause_skrapsamling
 from genomlysning.svenska import join_nagra, uppraknat
@@ -26,12 +28,6 @@ from genomlysning.svenska import join_nagra, uppraknat
 if TYPE_CHECKING:
     from genomlysning.sammanstallning.sammanforing import Sammanstallning
 
-#: What in a folder is taken for a workbook; the last four are refused with what to do instead.
-_FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
-#: Lock files and temporary files begin so.
-_LAS = ("~$", ".")
-#: What is kept of a file that has been written over is called so (see `filskrivning`).
-_TIDIGARE = re.compile(r" \(tidigare \d{4}-\d\d-\d\d(?: \d+)?\)$")
 _PAKET = ("pandas", "python_calamine")
 
 TILLAGG_SAKNAS = Meddelande(
@@ -40,25 +36,15 @@ TILLAGG_SAKNAS = Meddelande(
     "Lägg till det i mappen som du hämtade hem, med samma Python som programmet har: "
     'python -m pip install ".[sammanstallning]".',
 )
-ANGE_FILER = Meddelande(
-    "sammanstall-ange-filer",
-    "Det framgår inte vad som ska sammanställas.",
-    "Ange en mapp eller filer: genomlysning sammanstall MAPP --ut KOMMUN.xlsx.",
-)
 ANGE_UT = Meddelande(
     "sammanstall-ange-ut",
     "Sammanställningen saknar namn.",
     "Ange med --ut ett filnamn som slutar på .xlsx.",
 )
-INGA_FILER = Meddelande(
-    "sammanstall-inga-filer",
-    "Det finns inga arbetsböcker i {mapp}.",
-    "Kontrollera mappen. Arbetsböcker slutar på .xlsx eller .xlsm.",
-)
-MAPP_OLASBAR = Meddelande(
-    "sammanstall-mapp-olasbar",
-    "Mappen {mapp} kan inte läsas.",
-    "Kontrollera att du får läsa den.",
+EJ_XLSX = Meddelande(
+    "sammanstall-ej-xlsx",
+    "Sammanställningen kan bara sparas som .xlsx, inte ”{fil}”.",
+    "Ange ett filnamn som slutar på .xlsx med --ut.",
 )
 HOPPAR_OVER = Meddelande(
     "sammanstall-hoppar-over",
@@ -132,8 +118,10 @@ def make_sammanstallning(
     missing = [p.replace("_", "-") for p in _PAKET if find_spec(p) is None]
     if missing:
         raise AnvandarFel(TILLAGG_SAKNAS, paket=", ".join(missing))
-    if ut is None or ut.suffix.lower() != XLSX:
+    if ut is None:
         raise AnvandarFel(ANGE_UT)
+    if ut.suffix.lower() != XLSX:
+        raise AnvandarFel(EJ_XLSX, fil=ut.name)
     check_plats(ut)
     check_oppen(ut)
     val = list_filer(kallor, ut)
@@ -148,11 +136,11 @@ def make_sammanstallning(
     books = [a for a in answers if isinstance(a, Namndbok)]
     refused = [*val.avvisade, *(a for a in answers if isinstance(a, Avvisad))]
     # Our own results lie in the folder the next time; one that is named is refused.
-    named = {k.resolve() for k in kallor}
+    named = {os.path.realpath(k) for k in kallor}
     ours = [
         a
         for fil, a in zip(filer, answers, strict=True)
-        if isinstance(a, Avvisad) and a.sammanstalld and fil.resolve() not in named
+        if isinstance(a, Avvisad) and a.sammanstalld and os.path.realpath(fil) not in named
     ]
     refused = [a for a in refused if a not in ours]
     skipped = [*val.tidigare, *(a.fil for a in ours)]
@@ -166,9 +154,10 @@ def make_sammanstallning(
     from genomlysning.sammanstallning.skriv import write_sammanstallning
 
     joined = join_bocker(books, refused, nu.date())
+    told = list(val.varningar)
     if skipped:
-        told = HOPPAR_OVER.format(filer=join_nagra(skipped, 5))
-        joined = replace(joined, varningar=(*joined.varningar, told))
+        told.append(HOPPAR_OVER.format(filer=join_nagra(skipped, 5)))
+    joined = replace(joined, varningar=(*joined.varningar, *told))
 
     def write_bok(new: Path) -> None:
         visa("Skriver arbetsboken …")
@@ -225,13 +214,13 @@ def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path
     # Only a report needs what reads and writes Word documents.
     from genomlysning.pdf import require_libreoffice
     from genomlysning.rapport.word import check_hel_mall
-    from genomlysning.rapportskrivning import DOCX, check_rapportfil, is_same
+    from genomlysning.rapportskrivning import DOCX, check_rapportfil
 
     document = rapport.fil or ut.with_suffix(DOCX)
     check_rapportfil(document, rapport.mall, "--rapport")
     check_oppen(document)
     for fil in (ut, *filer):
-        if is_same(document, fil):
+        if is_samma_fil(document, fil):
             raise AnvandarFel(RAPPORT_AR_ANNAN, fil=fil)
     if rapport.mall:
         check_hel_mall(rapport.mall)
@@ -243,58 +232,6 @@ def _check_rapport(rapport: Rapportval, ut: Path, filer: Sequence[Path]) -> Path
 def _load_sammanforing() -> None:
     with suppress(Exception):  # met again, and told, by who needs it
         import genomlysning.sammanstallning.skriv  # noqa: F401
-
-
-class Filval(NamedTuple):
-    """The files to read, names of earlier versions that are not, and folders without any."""
-
-    filer: list[Path]
-    tidigare: list[str]
-    avvisade: list[Avvisad]
-
-
-def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
-    """Return the files to read, each once: those named, and those in the folders named.
-
-    `ut` is not among them, nor the lock files that Excel leaves beside an open workbook, nor what
-    is kept in a folder of files that have been written over. Raises FilFel when nothing is left.
-    """
-    if not kallor:
-        raise AnvandarFel(ANGE_FILER)
-    found: dict[Path, Path] = {}
-    earlier: list[str] = []
-    errors: list[tuple[Path, FilFel]] = []
-    for source in kallor:
-        files = [source]
-        if source.is_dir():
-            try:
-                files = _list_mapp(source)
-            except FilFel as error:
-                errors.append((source, error))
-                continue
-            earlier += [f.name for f in files if _TIDIGARE.search(f.stem)]
-            files = [f for f in files if not _TIDIGARE.search(f.stem)]
-        for fil in files:
-            found.setdefault(fil.resolve(), fil)
-    found.pop(ut.resolve(), None)
-    if not found:
-        raise errors[0][1] if errors else FilFel(INGA_FILER, mapp=kallor[0])
-    refused = [Avvisad(str(source), str(error)) for source, error in errors]
-    return Filval(list(found.values()), earlier, refused)
-
-
-def _list_mapp(mapp: Path) -> list[Path]:
-    try:
-        files = sorted(
-            f
-            for f in mapp.iterdir()
-            if f.suffix.lower() in _FILTYPER and not f.name.startswith(_LAS) and f.is_file()
-        )
-    except OSError as error:
-        raise FilFel(MAPP_OLASBAR, mapp=mapp) from error
-    if not files:
-        raise FilFel(INGA_FILER, mapp=mapp)
-    return files
 
 
 def to_json_sammanstall(utfall: Utfall) -> dict[str, Any]:

@@ -4,24 +4,19 @@ Nothing is written until everything has been fetched, the new file has been made
 old one, and has been read back.
 """
 
+import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.paket import FEL_FILTYP, Paket
+from genomlysning.bok.lasning import open_namndbok
+from genomlysning.bok.paket import check_filtyp
 from genomlysning.bokhamtning import fetch_begaran, read_begaran
 from genomlysning.fel import AnvandarFel, FilFel, Meddelande
-from genomlysning.filskrivning import (
-    KAN_INTE_SKRIVA,
-    MAPP_SAKNAS,
-    check_oppen,
-    replace_whole,
-)
+from genomlysning.filskrivning import check_oppen, check_plats, replace_whole
 from genomlysning.skapa import Korning
-
-FILTYPER = (".xlsx", ".xlsm")
 
 SKRIVSKYDDAD = Meddelande(
     "bok-skrivskyddad",
@@ -76,8 +71,7 @@ def update_fil(
     for what stops the file from being read or changed; then the file is as it was.
     """
     target = check_filer(fil, ut)
-    content = Paket.open(fil)
-    bok = Arbetsbok(content, fil)
+    bok = open_namndbok(fil)
     if not any(True for sheet in bok.blad for _ in sheet.formler()):
         raise FilFel(BARA_VARDEN, fil=fil)
     begaran = read_begaran(bok, nu)
@@ -98,10 +92,10 @@ def update_fil(
         if wrong is not None:
             raise FilFel(EJ_SOM_TANKT, plats=wrong, fil=fil)
         check_oppen(target)
-        if fil.read_bytes() != content.original:
+        if fil.read_bytes() != bok.paket.original:
             raise FilFel(ANDRAD_UNDER_TIDEN, fil=fil)
 
-    kept = replace_whole(target, content.write, underlag.idag, check)
+    kept = replace_whole(target, bok.paket.write, underlag.idag, check)
     if kept:
         warnings += (SAKERHETSKOPIA.format(fil=target.name, undan=kept.name),)
     return Korning(underlag, calls, warnings, ut or fil)
@@ -109,18 +103,16 @@ def update_fil(
 
 def check_filer(fil: Path, ut: Path | None) -> Path:
     """Return the file to write; refuse what can't be read or written before anything is fetched."""
-    if fil.suffix.lower() not in FILTYPER:
-        raise FilFel(FEL_FILTYP, fil=fil)
-    target = (ut or fil).resolve()  # a link stays a link
-    if ut is not None and ut.suffix.lower() != fil.suffix.lower():
-        raise AnvandarFel(FEL_UTFIL, ut=ut, fil=fil, typ=fil.suffix.lower())
-    if not target.parent.is_dir():
-        raise FilFel(MAPP_SAKNAS, mapp=target.parent)
-    if ut is not None and target.is_dir():
-        raise FilFel(KAN_INTE_SKRIVA, fil=ut, orsak="det är en mapp")
+    check_filtyp(fil)
+    target = Path(os.path.realpath(ut or fil))  # a link stays a link
+    if ut is not None:
+        if ut.suffix.lower() != fil.suffix.lower():
+            raise AnvandarFel(FEL_UTFIL, ut=ut, fil=fil, typ=fil.suffix.lower())
+        check_plats(target)
     # Whoever has the file open has changes in it that are not saved yet.
     for one in (fil, target):
         check_oppen(one)
-    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
-        raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
+    with suppress(OSError):  # it is not there, or that is told when it is read
+        if not target.stat().st_mode & stat.S_IWUSR:
+            raise FilFel(SKRIVSKYDDAD, fil=ut or fil)
     return target

@@ -233,29 +233,53 @@ def plan_arsskifte(found: Befintlig, verksamheter: Sequence[str], till: str) -> 
     return plan
 
 
-def step_period(text: str) -> str:
-    """Return a period one year later: '2025–2026', '2026/27' and '2025' are understood."""
-    return _ARTAL.sub(_step_artal, text)
-
-
-#: A year, and the two digits of one more that it may be followed by; no part of a longer number.
-_ARTAL = re.compile(r"(?<!\d)(\d{4})(?:(\s?[-–/]\s?)(\d\d))?(?!\d)")
-#: A period is so many years at most; what is more is a month or something else.
+#: A year, and what may follow it as the end of a period; no part of a longer number.
+_ARTAL = re.compile(r"(?<!\d)(\d{4})(?:(\s?[-–_/]\s?)(\d+))?(?!\d)")
+#: A period is so many years at most; what is more is a month, a number or something else.
 _LANGST_PERIOD = 5
+#: What can be the year of a genomlysning where no period says which.
+_MOJLIGA_AR = range(2000, 2100)
 
 
-def _step_artal(match: re.Match[str]) -> str:
-    year = int(match[1]) + 1
-    if match[3] is None:
-        return str(year)
-    ends = is_periodslut(int(match[1]), match[3])
-    return f"{year}{match[2]}{(int(match[3]) + 1) % 100:02}" if ends else match[0]
+def step_period(text: str) -> str:
+    """Return a period one year later: '2025–2026', '2026/27' and '2025' are understood.
+
+    Beside a period only a year that is near it is moved: not the number of a case.
+    """
+    periods = [int(m[1]) for m in _ARTAL.finditer(text) if _is_period(m)]
+
+    def step(match: re.Match[str]) -> str:
+        year, ends = int(match[1]), match[3]
+        if _is_period(match):
+            last = f"{(int(ends) + 1) % 10 ** len(ends):0{len(ends)}}"
+            return f"{year + 1}{match[2]}{last}"
+        near = any(abs(year - p) <= _LANGST_PERIOD for p in periods)
+        alone = ends is None and (near or (not periods and year in _MOJLIGA_AR))
+        return str(year + 1) if alone else match[0]
+
+    return _ARTAL.sub(step, text)
 
 
-def is_periodslut(year: int, siffror: str) -> bool:
+def has_period(text: str) -> bool:
+    """Tell whether a text names a period of more years than one: '2025–2026', '2026_27'."""
+    return any(_is_period(m) for m in _ARTAL.finditer(text))
+
+
+def find_forsta_ar(text: str) -> int | None:
+    """Return the first year of the period that a text names, or else a year; None without one."""
+    found = list(_ARTAL.finditer(text))
+    years = [int(m[1]) for m in found if _is_period(m)] + [
+        year for m in found if (year := int(m[1])) in _MOJLIGA_AR
+    ]
+    return years[0] if years else None
+
+
+def _is_period(match: re.Match[str]) -> bool:
     """Tell whether digits after a year say when its period ends: 2026-27, not 2026-11."""
-    last = int(siffror) if len(siffror) == 4 else year - year % 100 + int(siffror)
-    return 0 < (last - year) % 100 <= _LANGST_PERIOD and (len(siffror) == 2 or last > year)
+    year, ends = int(match[1]), match[3] or ""
+    if len(ends) == 4:
+        return 0 < int(ends) - year <= _LANGST_PERIOD
+    return len(ends) == 2 and 0 < (int(ends) - year) % 100 <= _LANGST_PERIOD
 
 
 def _has_varden(found: Befintlig, year: int) -> bool:
@@ -296,12 +320,11 @@ def _read_period(found: Befintlig) -> str:
 
 def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
     settings = found.installningar.alla
-    own = re.search(r"\d{4}", plan.fore)
     new: dict[str, Cellvarde] = {
         "Dataar": plan.year,
         "Period": plan.period,
         # This genomlysning's own year: the first one of its period.
-        "ForraAret": int(own[0]) if own else plan.year,
+        "ForraAret": find_forsta_ar(plan.fore) or plan.year,
         **dict.fromkeys(_BESLUT),
     }
     number = settings["Ordningstal"].text.strip()

@@ -542,6 +542,8 @@ PROFILER, PROFILKOLUMN = "Profiler", "Y"
 SUMMA_UTAN_RADER, REGLERRADER, INDEXRADER = 12, 200, 40
 #: The mark of made-up values, on the sheets and as the file's subject property.
 EXEMPELMARKNING = "EXEMPELDATA"
+#: The subject property of the municipality's workbook, by which it is known again.
+AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: The form of the workbook, counted up when what other parts rely on moves. A workbook without
 #: the mark has form 1.
 BOKVERSION = 2

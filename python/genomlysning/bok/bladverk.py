@@ -66,6 +66,8 @@ _MED_TECKEN = ("skillnad", "forandring", "avvikelse_kr")
 _SMAL_KOLUMN = 40
 #: So many rows below a table are ready for figures that are added later.
 _LEDIGA_RADER = 60
+#: The last row that Excel has, from 0.
+_SISTA_RAD = 1_048_575
 #: Width of an A4 landscape page in characters at scale 100 with our margins.
 _SIDBREDD = 142
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
@@ -366,7 +368,7 @@ class Bladverk:
                 height = row_height(lines) if values else 32
             self._write_row(innehall, first + i, content, formulas, styles[decimaler], height)
         # Rows that are added below get the same prompts and looks.
-        reach = last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0)
+        reach = min(last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0), _SISTA_RAD)
         for col, kolumn in enumerate(kolumner):
             self._validate(kolumn, rad, first, reach, col)
             if kolumn.slag is Slag.OMDOME:

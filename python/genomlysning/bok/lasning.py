@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.formeltext import read_formula, to_relative
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
@@ -39,11 +40,19 @@ _DATUMFORMAT = frozenset(map(str, (*range(14, 18), 22, *range(27, 32), 36, *rang
 _EJ_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|General', re.IGNORECASE)
 _DATUMTECKEN = re.compile(r"[dyå]", re.IGNORECASE)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: So many empty rows last in a table are looked at.
+LEDIGA_RADER = 200
 
 STRIKT = Meddelande(
     "bok-strikt",
     "Filen {fil} är sparad som Strict Open XML, som inte går att använda här.",
     "Öppna den i Excel, välj Spara som och typen Excel-arbetsbok.",
+)
+KOMMUNENS_BOK = Meddelande(
+    "bok-kommunens",
+    "{fil} är kommunens sammanställning.",
+    "Ange en nämnds arbetsbok. Kommunens arbetsbok och rapporten för hela kommunen skrivs med: "
+    "genomlysning sammanstall MAPP --ut KOMMUN.xlsx --rapport.",
 )
 
 
@@ -157,6 +166,12 @@ class Kalkylblad:
         """Return what so many cells of a row, from a column on, hold as text."""
         return [self.cell(row, first + i).text for i in range(antal)]
 
+    def find_sista_fyllda(self, till: int) -> int:
+        """Return the last row, of those to `till`, with anything in it; 0 if there is none."""
+        return max(
+            (row for (row, _), c in self.celler.items() if row <= till and len(c)), default=0
+        )
+
     def formler(self) -> Iterator[tuple[int, int]]:
         """Yield the places of all cells with a formula."""
         for place, c in self.celler.items():
@@ -212,9 +227,16 @@ class Exceltabell:
 
     @property
     def datarader(self) -> range:
-        """The sheet rows below the header and above any total."""
+        """The sheet rows below the header and above any total.
+
+        Of a table that goes on far below what is written, as one made of whole columns does, those
+        with something in them and `LEDIGA_RADER` more.
+        """
         first, _, last, _ = self.omrade
-        return range(first + 1, last + 1 - self.summarader)
+        end = last - self.summarader
+        if end - first > LEDIGA_RADER:
+            end = min(end, max(first, self.blad.find_sista_fyllda(end)) + LEDIGA_RADER)
+        return range(first + 1, end + 1)
 
 
 class Arbetsbok:
@@ -400,6 +422,14 @@ class Arbetsbok:
             totals,
             headers,
         )
+
+
+def open_namndbok(fil: Path) -> Arbetsbok:
+    """Return a committee's workbook. Raises FilFel for what is none, also the municipality's."""
+    bok = Arbetsbok(Paket.open(fil), fil)
+    if bok.amne() == AMNE_SAMMANSTALLNING:
+        raise FilFel(KOMMUNENS_BOK, fil=fil)
+    return bok
 
 
 def find_rels(part: str) -> str:

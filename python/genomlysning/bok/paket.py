@@ -5,22 +5,27 @@ Excel workbook is refused before anything in it is read.
 """
 
 import io
+import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
-from genomlysning.fel import FilFel, Meddelande
+from genomlysning.fel import FilFel, Meddelande, describe_systemfel
 
 #: The most that all parts together may come to, and how hard a large part may be packed.
 MAX_UPPACKAT = 200_000_000
 MAX_TATHET = 400
 _STOR_DEL = 5_000_000
 MAX_DELAR = 2_000
-_OLE = b"\xd0\xcf\x11\xe0"
+#: How an Office file of the old kind begins, and one that is encrypted.
+OLE = b"\xd0\xcf\x11\xe0"
+#: What a workbook may be called: without macros, and with.
+FILTYPER = (".xlsx", ".xlsm")
 _KRYPTERAD, _UTF8 = 0x1, 0x800
 #: The records of a zip file: before each part, and in the directory last (APPNOTE 4.3).
 _HUVUD, _POST = b"PK\3\4", b"PK\1\2\x14\0"
@@ -36,6 +41,9 @@ FIL_OLASBAR = Meddelande(
     "bok-olasbar",
     "Filen {fil} kan inte läsas ({orsak}).",
     "Stäng den om den är öppen i ett annat program och kontrollera att du får läsa den.",
+)
+FIL_AR_MAPP = Meddelande(
+    "bok-ar-mapp", "{fil} är en mapp.", "Ange en arbetsbok (.xlsx eller .xlsm)."
 )
 FEL_FILTYP = Meddelande(
     "bok-fel-filtyp",
@@ -57,6 +65,29 @@ FOR_STOR = Meddelande(
     "Filen {fil} är för stor för att vara en genomlysning.",
     "Kontrollera att du har angett rätt fil.",
 )
+
+
+def check_filtyp(fil: Path) -> None:
+    """Refuse a folder, and a file that is no workbook by its name."""
+    with suppress(OSError):  # told when it is read
+        if fil.is_dir():
+            raise FilFel(FIL_AR_MAPP, fil=fil)
+    if fil.suffix.lower() not in FILTYPER:
+        raise FilFel(FEL_FILTYP, fil=fil)
+
+
+@contextmanager
+def open_fil(fil: Path) -> Iterator[BinaryIO]:
+    """Open a file to read; raises FilFel that says what stops it, also while it is read."""
+    try:
+        if fil.is_dir():
+            raise FilFel(FIL_AR_MAPP, fil=fil)
+        with fil.open("rb") as stream:
+            yield stream
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FilFel(FIL_SAKNAS, fil=fil) from error
+    except OSError as error:
+        raise FilFel(FIL_OLASBAR, fil=fil, orsak=describe_systemfel(error)) from error
 
 
 class Paket:
@@ -88,18 +119,10 @@ class Paket:
         `mest` is the most that the file, and all its parts together, may come to in bytes. Parts
         whose names `utan` picks are not unpacked, for who only reads.
         """
-        if not fil.exists():
-            raise FilFel(FIL_SAKNAS, fil=fil)
-        if fil.is_dir():
-            raise FilFel(FEL_FILTYP, fil=fil)
-        try:
-            if fil.stat().st_size > mest:
+        with open_fil(fil) as stream:
+            if os.fstat(stream.fileno()).st_size > mest:
                 raise FilFel(FOR_STOR, fil=fil)
-            content = fil.read_bytes()
-        except PermissionError as error:
-            raise FilFel(FIL_OLASBAR, fil=fil, orsak="åtkomst nekad") from error
-        except OSError as error:
-            raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
+            content = stream.read()
         return cls.from_bytes(content, fil, mest, utan)
 
     @classmethod
@@ -111,7 +134,7 @@ class Paket:
         utan: Callable[[str], bool] = lambda _: False,
     ) -> Self:
         """Read a workbook's bytes; `fil` names it in messages."""
-        if content.startswith(_OLE):
+        if content.startswith(OLE):
             raise FilFel(LOSENORD, fil=fil)
         if not content.startswith(b"PK"):
             raise FilFel(FEL_FILTYP, fil=fil)

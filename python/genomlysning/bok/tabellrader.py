@@ -5,6 +5,7 @@ A cell of ours where a person has put a formula is theirs and is left, with a wa
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import Befintlig
@@ -78,9 +79,14 @@ class Skrivarbete:
         return nr
 
     def append_row(self, place: Tabellplats) -> int:
-        """Return the table's last row if it is empty, else one more that is styled as it."""
-        if not has_content(place, place.excel.datarader[-1]) and not self._is_taken(place):
-            return place.excel.datarader[-1]
+        """Return the first of the empty rows last in a table, else one more styled as its last."""
+        taken_already = self._taken.get(place.tabell.namn, ())
+        empty = takewhile(
+            lambda nr: nr not in taken_already and not has_content(place, nr),
+            reversed(place.excel.datarader),
+        )
+        if (free := min(empty, default=None)) is not None:
+            return free
         _, first, last_row, last = place.excel.omrade
         nr = last_row + 1
         below = (
@@ -104,10 +110,6 @@ class Skrivarbete:
             )
         self.skrivare.add_row(place.excel)
         return nr
-
-    def _is_taken(self, place: Tabellplats) -> bool:
-        last = place.excel.datarader[-1]
-        return last in self._taken.get(place.tabell.namn, ())
 
 
 def compose_formler(place: Tabellplats) -> dict[str, str]:

@@ -20,13 +20,11 @@ from docx.document import Document as Dokument
 from docx.oxml.ns import qn
 from lxml import etree
 
-from genomlysning.fel import AnvandarFel, FilFel, Meddelande
+from genomlysning.bok.paket import MAX_UPPACKAT, OLE
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande, describe_systemfel
 from genomlysning.rapport.innehall import Uppgifter
 from genomlysning.svenska import join_och
 
-#: The most that all parts of a template may come to, unpacked.
-MAX_UPPACKAT = 200_000_000
-_OLE = b"\xd0\xcf\x11\xe0"
 _TYP = b"application/vnd.openxmlformats-officedocument.wordprocessingml."
 _MALLTYP, _DOKUMENTTYP = _TYP + b"template.main+xml", _TYP + b"document.main+xml"
 _MARKE = re.compile(r"\{\{([^{}]*)\}\}")
@@ -37,7 +35,7 @@ MALL_SAKNAS = Meddelande(
 )
 MALL_OLASBAR = Meddelande(
     "mall-olasbar",
-    "Mallen {fil} kan inte läsas.",
+    "Mallen {fil} kan inte läsas ({orsak}).",
     "Stäng den om den är öppen i ett annat program och kontrollera att du får läsa den.",
 )
 EJ_WORDMALL = Meddelande(
@@ -127,13 +125,13 @@ def open_mall(fil: Path, uppgifter: Uppgifter) -> Mall:
 
 
 def _read(fil: Path) -> Dokument:
-    if not fil.exists():
-        raise FilFel(MALL_SAKNAS, fil=fil)
     try:
         content = fil.read_bytes() if fil.stat().st_size <= MAX_UPPACKAT else b""
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FilFel(MALL_SAKNAS, fil=fil) from error
     except OSError as error:
-        raise FilFel(MALL_OLASBAR, fil=fil) from error
-    if content.startswith(_OLE) or not content.startswith(b"PK"):
+        raise FilFel(MALL_OLASBAR, fil=fil, orsak=describe_systemfel(error)) from error
+    if content.startswith(OLE) or not content.startswith(b"PK"):
         raise FilFel(EJ_WORDMALL, fil=fil)
     try:
         document = Document(io.BytesIO(_check_paket(fil, content)))

@@ -1,7 +1,7 @@
 """Has many files read by processes of their own, and goes on whatever one of them meets.
 
-One process per processor core reads file after file. One that dies or takes too long is replaced,
-and its file is refused with the reason.
+One process per processor core, at most four, reads file after file. One that dies or takes too long
+is replaced, and its file is refused with the reason.
 """
 
 import json
@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from genomlysning.fel import Meddelande
+from genomlysning.fel import FilFel, Meddelande, describe_systemfel
 from genomlysning.sammanstallning.namndbok import (
     LANGD,
     MAX_SVAR,
@@ -34,6 +34,11 @@ FOR_LANG_TID = Meddelande(
     "sammanstall-for-lang-tid",
     "{fil} tar för lång tid att läsa för att vara en genomlysning.",
     "Öppna den i Excel, ta bort det som inte hör dit och spara, eller ta fram en tidigare kopia.",
+)
+LASAREN_STARTAR_INTE = Meddelande(
+    "sammanstall-lasaren-startar-inte",
+    "Det program som läser arbetsböckerna kunde inte startas ({orsak}).",
+    "Stäng andra program, eller starta om datorn, och kör igen. Inget är skrivet.",
 )
 LASAREN_DOG = Meddelande(
     "sammanstall-lasaren-dog",
@@ -128,6 +133,7 @@ def _start_pool(antal: int) -> Iterator[Callable[[Sequence[Path]], Iterator[_Sva
             while thread.is_alive():
                 reader.stop()
                 thread.join(0.05)
+            reader.stop()  # started anew just before its thread ended
 
 
 class Lasare:
@@ -140,7 +146,7 @@ class Lasare:
         self._skickade: set[Path] = set()
 
     def read(self, fil: Path, nasta: Path | None = None) -> Namndbok | Avvisad:
-        """Read one file within the limits.
+        """Read one file within the limits. Raises FilFel where no process can be started.
 
         `nasta`, which will be asked for next, is named to the process already, so that it need
         not wait for this one, which may have its hands full.
@@ -191,21 +197,27 @@ class Lasare:
                 pass
 
     def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            self._process = self._open()
+        except OSError as error:
+            orsak = describe_systemfel(error)
+            raise FilFel(LASAREN_STARTAR_INTE, orsak=orsak) from error
+        return self._process
+
+    def _open(self) -> subprocess.Popen[bytes]:
         # Without the folder that the command is run in, where the files may lie.
         command = [sys.executable, "-P", "-m", "genomlysning.sammanstallning.barn"]
         # In a group of its own, so that Ctrl+C reaches the parent alone, which ends it.
         if sys.platform == "win32":
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
             )
-        else:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
-            )
-        return self._process
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+        )
 
 
 def _send(process: "subprocess.Popen[bytes]", fil: Path) -> None:

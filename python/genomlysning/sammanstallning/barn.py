@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from genomlysning.fel import FilFel, Meddelande
@@ -21,7 +22,7 @@ from genomlysning.sammanstallning.namndbok import (
     encode_svar,
 )
 
-#: Address space in bytes, where the operating system can limit it (not on Windows).
+#: Address space in bytes, where the operating system can limit it (not Windows or macOS).
 MAX_MINNE = 450_000_000
 
 FOR_MYCKET = Meddelande(
@@ -53,15 +54,21 @@ def _refuse_stor(fil: Path) -> Avvisad:
     return Avvisad(fil.name, FOR_MYCKET.format(fil=fil.name))
 
 
-def main() -> None:
-    """Serve until standard input ends."""
+def limit_process() -> None:
+    """Limit the memory of this process, and what it leaves if it dies, where that can be done."""
     try:
         import resource
-    except ImportError:
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MINNE, MAX_MINNE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except ImportError:  # Windows
+        return
+    for what, most in ((resource.RLIMIT_AS, MAX_MINNE), (resource.RLIMIT_CORE, 0)):
+        # macOS has the name of the first limit only; one that is already lower is left as it is.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    limit_process()
     # What is loaded lives as long as this process, and what a file leaves is seldom in circles.
     gc.freeze()
     gc.set_threshold(50_000)

@@ -17,15 +17,16 @@ INGAR_INTE = "ingår inte"
 def spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
     """Return the workbooks with one spelling of each municipality: 'alingsås', 'Alingsås kommun'.
 
-    The spelling is that of most files, and no name is longer than a message can hold. A committee
-    that nobody has named is called as its file.
+    'Borås stad' is Borås, and 'Region Gotland' Gotland. The spelling is that of most files, and
+    no name is longer than a message can hold. A committee that nobody has named is called as its
+    file.
     """
     bocker = list(bocker)
-    names = {fold(b.kommun) for b in bocker}
+    names = {_fold_kommun(b.kommun) for b in bocker}
 
     def find_key(kommun: str) -> str:
-        key = fold(kommun)
-        short = key.removesuffix(" kommun").strip()
+        key = _fold_kommun(kommun)
+        short = key.removesuffix(" kommun").removesuffix(" stad")
         # 'Marks kommun' is Mark where another file says so; 'Alingsås kommun' is Alingsås.
         genitive = short != key and short not in names and short.removesuffix("s") in names
         return short.removesuffix("s") if genitive else short
@@ -42,6 +43,10 @@ def spell_kommuner(bocker: Iterable[Namndbok]) -> list[Namndbok]:
         )
         for b in bocker
     ]
+
+
+def _fold_kommun(kommun: str) -> str:
+    return fold(kommun).removeprefix("region ")
 
 
 def _drop_andelse(fil: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
+    AMNE_SAMMANSTALLNING,
     ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
@@ -20,7 +21,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import from_serial
 from genomlysning.bok.modell import read_namn
-from genomlysning.bok.paket import FEL_FILTYP, FIL_OLASBAR, FIL_SAKNAS, LOSENORD
+from genomlysning.bok.paket import LOSENORD, OLE, check_filtyp, open_fil
 from genomlysning.bok.vara_blad import list_vara_blad
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.filskrivning import list_las
@@ -33,7 +34,7 @@ from genomlysning.sammanstallning.anteckningar import (
     read_anteckningar,
 )
 from genomlysning.sammanstallning.losanamn import find_namn
-from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING, Namndbok, Rad
+from genomlysning.sammanstallning.namndbok import Namndbok, Rad
 from genomlysning.sammanstallning.snabbok import MAX_STORLEK, Snabbok
 from genomlysning.sammanstallning.tabellasning import (
     MEST_PLATSER,
@@ -43,7 +44,6 @@ from genomlysning.sammanstallning.tabellasning import (
 from genomlysning.svenska import cut_namn, join_nagra, uppraknat
 from genomlysning.urval import fold
 
-_OLE = b"\xd0\xcf\x11\xe0"
 _SISTA_AR = 2099
 
 GAMMALT_FORMAT = Meddelande(
@@ -168,24 +168,18 @@ def read_namndbok(fil: Path) -> Namndbok:
 
 def _check_slag(fil: Path) -> None:
     """Refuse other kinds of files, each by its name; Paket tells the rest."""
-    if not fil.exists():
-        raise FilFel(FIL_SAKNAS, fil=fil)
-    try:
-        with fil.open("rb") as stream:
-            head = stream.read(200)
-            if head.startswith(_OLE):
-                # A workbook with a password lies encrypted in a package of the old kind.
-                rest = head + stream.read(MAX_STORLEK)
-                locked = "EncryptedPackage".encode("utf-16-le") in rest
-                raise FilFel(LOSENORD if locked else GAMMALT_FORMAT, fil=fil)
-    except OSError as error:
-        raise FilFel(FIL_OLASBAR, fil=fil, orsak=error.strerror or error) from error
+    with open_fil(fil) as stream:
+        head = stream.read(200)
+        if head.startswith(OLE):
+            # A workbook with a password lies encrypted in a package of the old kind.
+            rest = head + stream.read(MAX_STORLEK)
+            locked = "EncryptedPackage".encode("utf-16-le") in rest
+            raise FilFel(LOSENORD if locked else GAMMALT_FORMAT, fil=fil)
     if b"mimetypeapplication/vnd.oasis.opendocument" in head:
         raise FilFel(OPENDOCUMENT, fil=fil)
     if fil.suffix.lower() == ".xlsb":
         raise FilFel(BINARFORMAT, fil=fil)
-    if fil.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise FilFel(FEL_FILTYP, fil=fil)
+    check_filtyp(fil)
 
 
 @dataclass(slots=True)

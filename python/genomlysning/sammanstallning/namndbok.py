@@ -13,8 +13,6 @@ from genomlysning.regler.bedomning import Toleranser
 Varde = str | float | None
 Rad = Mapping[str, Varde]
 
-#: The subject property of the workbook that is made, by which it is known again.
-AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: Written before each answer that goes between processes.
 LANGD = struct.Struct(">Q")
 #: The longest answer in bytes. That of an ordinary workbook has some tens of thousands.

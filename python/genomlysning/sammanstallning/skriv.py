@@ -9,7 +9,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from genomlysning.bok.beskrivning import Blad, Slag, Tabell
+from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING, Blad, Slag, Tabell
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.cellvarde import shorten_text
 from genomlysning.bok.diagram import make_avvikelser, make_staplar
@@ -31,7 +31,6 @@ from genomlysning.bok.utseende import (
 )
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.kommunkostnad import DUBBLERAR
-from genomlysning.sammanstallning.namndbok import AMNE_SAMMANSTALLNING
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.tal import (
     EJ_LASBAR,

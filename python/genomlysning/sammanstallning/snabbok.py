@@ -115,6 +115,10 @@ class Calaminblad(Kalkylblad):
             return TOM
         return TOM if value == "" else self._cell(value)
 
+    def find_sista_fyllda(self, till: int) -> int:
+        """Return the last row, of those to `till`, that may have anything in it."""
+        return min(till, len(self.rows))
+
     def _cell(self, value: object) -> Cell:
         plain = plain_value(value)
         if isinstance(plain, date):
