@@ -9,6 +9,7 @@ import pytest
 
 from excelredigering import Excelredigering
 from genomlysning.kommandorad import run
+from genomlysning.sammanstallning.filval import list_filer
 from namndbocker import make_bok
 
 NU = datetime(2026, 11, 24)
@@ -56,6 +57,27 @@ def test_workbooks_in_subfolders_are_told(capsys, exempel) -> None:
     # One that is named itself is read.
     _, answer, _ = collect(capsys, "m", "m/a")
     assert any("Undermappen b har" in w for w in answer["varningar"])
+
+
+@pytest.mark.parametrize(
+    ("name", "copied"),
+    [
+        ("a (1).xlsx", True),
+        ("a - kopia (2).xlsx", True),
+        ("A – Kopia.xlsx", True),
+        ("Kopia av a.xlsx", True),
+        ("a copy 2.xlsx", True),
+        ("b.xlsx", False),
+        ("a 2.xlsx", False),
+    ],
+)
+def test_a_copy_is_known_by_its_name_too(exempel, name, copied) -> None:
+    Path("m").mkdir()
+    for fil in ("a.xlsx", name):
+        shutil.copy(exempel, f"m/{fil}")
+    found = list_filer([Path("m")], Path("k.xlsx"))
+    assert len(found.filer) == 2 - copied
+    assert len(found.varningar) == copied
 
 
 def test_files_with_the_same_content_are_read_once(capsys, exempel) -> None:

@@ -37,8 +37,8 @@ FOR_LANG_TID = Meddelande(
 )
 LASAREN_STARTAR_INTE = Meddelande(
     "sammanstall-lasaren-startar-inte",
-    "Det program som läser arbetsböckerna kunde inte startas ({orsak}).",
-    "Stäng andra program, eller starta om datorn, och kör igen. Inget är skrivet.",
+    "Det program som läser arbetsböckerna kunde inte startas ({orsak}), så inget är skrivet.",
+    "Stäng andra program, eller starta om datorn, och kör igen.",
 )
 LASAREN_DOG = Meddelande(
     "sammanstall-lasaren-dog",

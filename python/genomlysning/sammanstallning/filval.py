@@ -1,6 +1,7 @@
 """Which files are read when the committees' workbooks are collected, of those and folders named."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
@@ -16,6 +17,10 @@ from genomlysning.svenska import cut_namn, join_nagra
 _FILTYPER = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx")
 #: Lock files and temporary files begin so, and folders that are not for people.
 _LAS = ("~$", ".")
+#: What Windows, macOS and mail programs add to the name of a file that is saved again.
+_KOPIA = re.compile(
+    r"^(?:kopia av|copy of) |(?: ?[-–]? ?(?:kopia|copy)(?: \d+)?)?(?: ?\(\d+\))*$", re.IGNORECASE
+)
 #: So many folders are named in a message.
 _MEST_MAPPAR = 5
 
@@ -58,8 +63,8 @@ def list_filer(kallor: Sequence[Path], ut: Path) -> Filval:
     """Return the files to read, each once: those named, and those in the folders named.
 
     `ut` is not among them, nor the lock files that Excel leaves beside an open workbook, nor what
-    is kept in a folder of files that have been written over. Of files with the same content one
-    is read. Raises FilFel when nothing is left.
+    is kept in a folder of files that have been written over. A copy of one that is read is not.
+    Raises FilFel when nothing is left.
     """
     if not kallor:
         raise AnvandarFel(ANGE_FILER)
@@ -137,19 +142,20 @@ def _has_bocker(mapp: Path) -> bool:
 
 
 def _find_likadana(filer: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    """Yield each file with the content of another, and that one.
+    """Yield each file that is a copy by its name and its content, and the one that it is a copy of.
 
-    Only files of the same size are read for this.
+    Files with the same content and names of their own are somebody's meaning, and are all read.
     """
-    sizes: dict[int, list[Path]] = {}
+    sizes: dict[tuple[int, str], list[Path]] = {}
     for fil in filer:
         try:
-            sizes.setdefault(fil.stat().st_size, []).append(fil)
+            key = fil.stat().st_size, _KOPIA.sub("", fil.stem).lower()
         except OSError:  # told when it is read
             continue
+        sizes.setdefault(key, []).append(fil)
     for alike in sizes.values():
         seen: dict[bytes, Path] = {}
-        # The one with the shortest name first: copies are called '… (1)' and '… - kopia'.
+        # The copies have the longer names.
         for fil in sorted(alike, key=lambda f: len(f.name)) if len(alike) > 1 else ():
             try:
                 with fil.open("rb") as stream:
