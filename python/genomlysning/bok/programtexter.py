@@ -4,6 +4,7 @@ Written by the sheets' writers, and known again by who looks for what people hav
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from genomlysning.bok.beskrivning import (
@@ -228,10 +229,16 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
 
 def is_programtext(text: str, blad: Blad) -> bool:
     """Tell whether a text outside the tables is one that the program writes on this sheet."""
-    if text in _list_texter(blad.namn):
-        return True
-    varying = _make_monster(blad.namn)
-    return varying is not None and varying.fullmatch(text) is not None
+    return make_igenkannare(blad.namn)(text)
+
+
+@cache
+def make_igenkannare(namn: str) -> Callable[[str], bool]:
+    """Return what tells, of texts outside the tables of a sheet, which are the program's own."""
+    texts, varying = _list_texter(namn), _make_monster(namn)
+    if varying is None:
+        return texts.__contains__
+    return lambda text: text in texts or varying.fullmatch(text) is not None
 
 
 def is_beloppssumma(text: str) -> bool:
@@ -244,14 +251,12 @@ def is_raknad(etikett: str) -> bool:
     return etikett in _RAKNADE
 
 
-@cache
 def _list_texter(namn: str) -> frozenset[str]:
     blad = _find_blad(namn)
     own = (blad.rubrik, blad.ledtext, blad.kalla, *_PA_BLAD.get(namn, ()), *_TIDIGARE.get(namn, ()))
     return frozenset((*_PA_ALLA, *own))
 
 
-@cache
 def _make_monster(namn: str) -> re.Pattern[str] | None:
     heading, filled = re.subn(r"\\{\w+\\}", ".+", re.escape(_find_blad(namn).rubrik))
     patterns = [p for p in (heading if filled else "", _MONSTER_PA_BLAD.get(namn)) if p]

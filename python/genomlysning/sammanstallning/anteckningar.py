@@ -4,7 +4,7 @@ What the program itself writes is known by its words (`bok.programtexter`), and 
 what survives that rows and columns are added: the tables and the workbook names.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
@@ -20,7 +20,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import describe_varde, shorten_text
 from genomlysning.bok.modell import Omrade, cell_name, read_namn
-from genomlysning.bok.programtexter import ANTALSKOLUMN, FRAGA, is_programtext, is_raknad
+from genomlysning.bok.programtexter import ANTALSKOLUMN, FRAGA, is_raknad, make_igenkannare
 from genomlysning.bok.vara_blad import list_vara_blad
 from genomlysning.fel import FilFel
 from genomlysning.ord import Kategori
@@ -151,6 +151,7 @@ def _list_rader(
         if area[0] == area[2]:
             single.setdefault(area[0], []).append(area)
     several = [area for area in areas if area[0] != area[2]]
+    is_var = None if beskriven is None else make_igenkannare(beskriven.namn)
     known: set[object] = set()
     for nr in _list_fria(areas, len(rows), max(map(len, rows), default=0)):
         row = rows[nr - 1]
@@ -161,8 +162,8 @@ def _list_rader(
         for first, left, last, right in (*several, *single.get(nr, ())):
             if first <= nr <= last:
                 free[left - 1 : right] = [""] * len(free[left - 1 : right])
-        if beskriven is not None:
-            _drop_programtexter(free, beskriven, known)
+        if is_var is not None:
+            _drop_programtexter(free, is_var, known)
         if free.count("") == width:
             continue
         texts = [describe_varde(plain_value(v)) for v in free]
@@ -172,10 +173,12 @@ def _list_rader(
             yield cell_name(nr, start + 1), shorten_text(text)
 
 
-def _drop_programtexter(rad: list[object], beskriven: Blad, kanda: set[object]) -> None:
+def _drop_programtexter(
+    rad: list[object], is_var: Callable[[str], bool], kanda: set[object]
+) -> None:
     """Empty the cells of a row that hold a text of the program's that is not yet among `kanda`."""
     for i, value in enumerate(rad):
-        if type(value) is not str or value in kanda or not is_programtext(value, beskriven):
+        if not value or type(value) is not str or value in kanda or not is_var(value):
             continue
         kanda.add(value)
         rad[i] = ""
@@ -225,12 +228,13 @@ def _list_sammanfattning(bok: Snabbok, blad: Calaminblad) -> Iterator[Omrade]:
         while any(blad.texts(last, left, 1)):
             last += 1
         yield (first - 1, left, last - 1, text + 2)
-    kinds = {k.value for k in Kategori}
     for nr, row in enumerate(blad.rows, start=1):
-        for col, value in enumerate(row, start=1):
-            if value == FRAGA:
-                yield (nr + 1, col, nr + 1, col)
-            elif value == ANTALSKOLUMN or value in kinds:
+        if FRAGA in row:
+            col = row.index(FRAGA) + 1
+            yield (nr + 1, col, nr + 1, col)
+        for label in (ANTALSKOLUMN, *Kategori):
+            if label in row:
+                col = row.index(label) + 1
                 yield (nr, col, nr, col + _ANTAL_BEDOMNINGAR)
 
 

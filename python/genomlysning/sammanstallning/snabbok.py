@@ -107,12 +107,10 @@ class Calaminblad(Kalkylblad):
 
     def cell(self, row: int, col: int) -> Cell:
         """Return the saved value of a cell."""
-        if row < 1 or col < 1:
+        rows = self._rows or self.rows
+        if not 0 < row <= len(rows) or not 0 < col <= len(rows[row - 1]):
             return TOM
-        try:
-            value = (self._rows or self.rows)[row - 1][col - 1]
-        except IndexError:
-            return TOM
+        value = rows[row - 1][col - 1]
         return TOM if value == "" else self._cell(value)
 
     def find_sista_fyllda(self, till: int) -> int:

@@ -205,7 +205,7 @@ class Tabellasare:
                     else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
                 )
-            if tabell.namn in _VISAS_SOM and (rules := self.read_regler()):
+            if rows and tabell.namn in _VISAS_SOM and (rules := self.read_regler()):
                 rows = tuple({**r, DECIMALER: float(find_regel(r, rules).decimaler)} for r in rows)
             found[tabell.namn] = rows
             if rows and tabell.namn in EGNA and "belopp" not in place.kolumner:
