@@ -92,3 +92,13 @@ def test_files_with_the_same_content_are_read_once(capsys, exempel) -> None:
     assert [n["fil"] for n in answer["namnder"]] == ["a.xlsx", "c.xlsx"]
     assert "a - kopia.xlsx är likadan som a.xlsx och räknas inte igen." in answer["varningar"]
     assert "Obs: a - kopia.xlsx är likadan" in err
+
+
+def test_a_link_that_leads_nowhere_is_named(capsys, exempel) -> None:
+    Path("m").mkdir()
+    shutil.copy(exempel, "m/a.xlsx")
+    Path("m/borta.xlsx").symlink_to("inte-har.xlsx")
+    Path("m/ring.xlsx").symlink_to("ring.xlsx")
+    status, answer, _ = collect(capsys, "m")
+    assert (status, [n["fil"] for n in answer["namnder"]]) == (1, ["a.xlsx"])
+    assert {a["fil"] for a in answer["avvisade"]} == {"borta.xlsx", "ring.xlsx"}

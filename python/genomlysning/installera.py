@@ -17,7 +17,6 @@ if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(4)
 
 import argparse
-import errno
 import json
 import os
 import re
@@ -38,7 +37,14 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from genomlysning.excelmiljo import XLWINGS, XLWINGS_SKRIPT
-from genomlysning.fel import AVBRUTET, AnvandarFel, FilFel, GenomlysningFel, Meddelande
+from genomlysning.fel import (
+    AVBRUTET,
+    AnvandarFel,
+    FilFel,
+    GenomlysningFel,
+    Meddelande,
+    describe_systemfel,
+)
 from genomlysning.kormiljo import (
     KLAR,
     SKRIPT_SAKNAS,
@@ -536,15 +542,9 @@ def _take(file: IO[bytes]) -> None:
 
 
 def _describe(error: OSError) -> str:
-    known = {
-        errno.ENOSPC: "disken är full",
-        errno.EACCES: "åtkomst nekad",
-        errno.EPERM: "åtkomst nekad",
-        errno.EROFS: "disken är skrivskyddad",
-        errno.ENOTDIR: "en fil ligger i vägen",
-        errno.EEXIST: "en fil ligger i vägen",
-    }
-    return known.get(error.errno or 0, f"felkod {error.errno}")
+    if isinstance(error, FileExistsError | NotADirectoryError):  # where the folder is to be
+        return "en fil ligger i vägen"
+    return describe_systemfel(error)
 
 
 # ---- what is told --------------------------------------------------------------------------

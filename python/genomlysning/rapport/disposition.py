@@ -224,7 +224,10 @@ class _Arbete:
             yield from blocks
         yield Rubrik((2, 4), f"Analys av {u.namndens} effektivitet")
         yield from self._fritext(
-            beskrivning.ANALYSTEXT, texter.EJ_ANALYS, "Nämndens analys", beskrivning.ANALYS
+            beskrivning.ANALYSTEXT,
+            texter.EJ_ANALYS,
+            beskrivning.TEXTRUTOR[beskrivning.ANALYSTEXT][1],
+            beskrivning.ANALYS,
         )
 
     def kapitel_3(self) -> Iterator[Block]:

@@ -130,7 +130,10 @@ def _list_mapp(mapp: Path, angivna: set[str]) -> tuple[list[Path], str]:
 def _list_bocker(mapp: Path) -> Iterator[Path]:
     """Yield the workbooks in a folder by name. Raises OSError."""
     for fil in sorted(mapp.iterdir()):
-        if fil.suffix.lower() in _FILTYPER and not fil.name.startswith(_LAS) and fil.is_file():
+        if fil.suffix.lower() not in _FILTYPER or fil.name.startswith(_LAS):
+            continue
+        # A link to what isn't there, or can't be reached, was meant to be a workbook: it is named.
+        if os.path.isfile(fil) or (fil.is_symlink() and not os.path.exists(fil)):
             yield fil
 
 

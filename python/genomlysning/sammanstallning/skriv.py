@@ -16,6 +16,7 @@ from genomlysning.bok.diagram import make_avvikelser, make_staplar
 from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.formler import column
 from genomlysning.bok.plan import Bokplan, Fritext, Rad, Tabellinnehall
+from genomlysning.bok.programtexter import SUMMA_NETTO, SUMMA_OVER, SUMMA_UNDER, UTAN_BELOPP
 from genomlysning.bok.radblad import Radblad
 from genomlysning.bok.radhojd import count_lines
 from genomlysning.bok.skriv import open_bok
@@ -255,18 +256,18 @@ def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
     first = TABELLRAD + 2
     return [
         (
-            "Summa över referenskostnad",
+            SUMMA_OVER,
             f"=SUMPRODUCT({counted}*({mkr}>0)*{mkr})",
             total.over,
         ),
         (
-            "Summa under referenskostnad",
+            SUMMA_UNDER,
             f"=SUMPRODUCT({counted}*({mkr}<0)*{mkr})",
             total.under,
         ),
-        ("Netto", f"=B{first}+B{first + 1}", total.netto),
+        (SUMMA_NETTO, f"=B{first}+B{first + 1}", total.netto),
         (
-            "Verksamheter utan belopp",
+            UTAN_BELOPP,
             f"=SUMPRODUCT({counted}*NOT(ISNUMBER({mkr})))",
             total.saknas,
         ),
