@@ -90,6 +90,7 @@ def run_from_nothing(lage: Provlage, prov: Prov) -> tuple[int, str]:
     return len(lage.server.anrop) - before, read_lager(folder / LAGER)
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("prov", [SKAPA, UPPDATERA], ids=lambda p: p.namn)
 def test_every_request_failing_in_turn_leaves_the_old(lage: Provlage, prov: Prov) -> None:
     lage.learn(prov)

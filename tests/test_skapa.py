@@ -686,6 +686,7 @@ def test_a_catalogue_that_knows_no_figure_is_not_believed(capsys, koladaserver):
     assert make(capsys)[1]["saknade"] == []
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_failure_at_any_request_writes_nothing(capsys, koladaserver, number):
     koladaserver.fel = lambda n, path: Fel("500") if n >= number else None
@@ -791,6 +792,7 @@ def test_a_full_disk_leaves_the_old_file(capsys, monkeypatch):
     assert sorted(p.name for p in Path().iterdir() if "bok" in p.name) == ["bok.xlsx"]
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("request_number", [1, 3, 5, 6, 7, 8])
 @pytest.mark.parametrize("delay", [0.0, 0.3])
 def test_killed_at_any_moment_leaves_a_usable_store_and_no_half_workbook(
