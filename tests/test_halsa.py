@@ -3,6 +3,7 @@
 import json
 import socket
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from arbete import count_calls
+from arbete import HANGER, count_calls
 from genomlysning import __version__, excelmiljo, kormiljo
 from genomlysning import halsa as modul
 from genomlysning.begrepp import Observation
@@ -453,8 +454,9 @@ def test_a_python_that_does_not_start(tmp_path):
         place.tolk.write_text(content, encoding="utf-8")
         place.tolk.chmod(0o755)
         with pytest.raises(FilFel, match="går inte att starta"):
-            kormiljo.ask_tolk(place, 5)
-    place.tolk.write_text("#!/bin/sh\nexec sleep 9\n", encoding="utf-8")
+            kormiljo.ask_tolk(place, HANGER)
+    waits = f"#!{sys.executable}\nimport time\ntime.sleep({HANGER})\n"
+    place.tolk.write_text(waits, encoding="utf-8")
     with pytest.raises(FilFel, match="svarade inte inom"):
         kormiljo.ask_tolk(place, 0.1)
 

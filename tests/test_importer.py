@@ -194,7 +194,10 @@ PICTURE: dict[str, Place] = {
     ),
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "nytt_ar": Place(
-        may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
+        may=(
+            *(*BASE, "profil", "svenska"),
+            *("bok", "bok.makron", "filskrivning", "uppdatera"),
+        ),
     ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", "efterfoljare", *SOURCES)),

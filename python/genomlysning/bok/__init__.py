@@ -8,7 +8,7 @@ A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the 
 writes it in a `nybok`, with a module for each kind of sheet on the common ground of `bladverk`:
 `startblad`, `sammanfattning`, `tabellblad`, `analysblad`, `listblad`, `konfigurationsblad`;
 `diagram` draws, `radhojd` reckons heights and `radblad` writes long tables a row at a time. With
-buttons: `makron` and `funktionsmodul` make the VBA project.
+buttons: `makron` and `funktionsmodul` make the VBA project, `menyflik` the tab in the ribbon.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,

@@ -715,13 +715,15 @@ class Knapp(NamedTuple):
     """A button of the macro workbook.
 
     It is bound to a Sub of the VBA module Genomlysning, which calls a function of
-    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it.
+    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it. `bild` is its icon
+    in the ribbon, one that Excel has for a command of its own (imageMso).
     """
 
     text: str
     sub: str
     funktion: str
     hjalp: str
+    bild: str
     blad: tuple[Blad, ...] = (START,)
 
 
@@ -732,24 +734,28 @@ KNAPPAR: tuple[Knapp, ...] = (
         "HamtaKolada",
         "hamta_kolada",
         "Hämtar värden från Kolada för kommunen, profilen och dataåret på Start.",
+        "RefreshAll",
     ),
     Knapp(
         "Kontrollera referenskostnad",
         "KontrolleraReferenskostnad",
         "kontrollera_referenskostnad",
         "Hämtar kostnaderna mot referenskostnaden till bladet Referenskostnad.",
+        "ErrorChecking",
     ),
     Knapp(
         "Skriv sammanfattning",
         "SkrivSammanfattning",
         "skriv_sammanfattning",
         "Skriver om utkasten till text ur värdena i arbetsboken.",
+        "Spelling",
     ),
     Knapp(
         "Sök nyckeltal",
         "SokNyckeltal",
         "sok_nyckeltal",
         "Söker nyckeltal i Kolada och lägger till dem i en tabell.",
+        "FindDialogExcel",
         (START, *NYCKELTALSBLAD),
     ),
     Knapp(
@@ -757,18 +763,21 @@ KNAPPAR: tuple[Knapp, ...] = (
         "KopiaForUtskick",
         "kopia_for_utskick",
         "Sparar en kopia utan makron och formler bredvid arbetsboken, att skicka till andra.",
+        "FileSendAsAttachment",
     ),
     Knapp(
         "Word-rapport",
         "WordRapport",
         "word_rapport",
         "Sparar rapporten som nämnden beslutar om som Worddokument bredvid arbetsboken.",
+        "HeaderFooterInsert",
     ),
     Knapp(
         "Nytt år",
         "NyttAr",
         "nytt_ar",
         "Gör nästa års arbetsbok av den här och sparar den bredvid.",
+        "FileNew",
     ),
 )
 
