@@ -31,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     trasigheter.fewer = not config.getoption("--allt")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A whole run is shared by all cores; of what is pointed out one process does it sooner."""
+    return 0 if config.args_source is not pytest.Config.ArgsSource.TESTPATHS else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the long tests, unless all are asked for or some by name, -k or -m."""
     option = config.getoption

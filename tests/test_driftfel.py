@@ -110,6 +110,7 @@ def test_every_request_failing_in_turn_leaves_the_old(lage: Provlage, prov: Prov
             lage.follow(prov, folder, filled)
 
 
+@pytest.mark.lang
 def test_every_request_of_a_click_failing_in_turn_changes_no_cell(
     lage: Provlage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
