@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 import libreoffice
+import onlyoffice
 import ooxml
 
 
@@ -125,6 +126,7 @@ def test_a_file_that_is_no_workbook_is_an_error(tmp_path: Path) -> None:
     [
         (libreoffice.REQUIRED, libreoffice.require_libreoffice, (libreoffice, "find_soffice")),
         (ooxml.REQUIRED, ooxml.require_validator, (ooxml.shutil, "which")),
+        (onlyoffice.REQUIRED, onlyoffice.require_onlyoffice, (onlyoffice, "find_spec")),
     ],
 )
 def test_a_missing_tool_skips_or_fails(
