@@ -19,6 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
 ROOT = Path(__file__).parents[1]
 NAMND = "barn-och-ungdomsnamnden"
+#: What Document Builder without a licence writes in a shape on every sheet that it saves.
+STAMPEL = "Unregistered Version"
 IDAG, SENARE, NASTA = "2026-11-24", "2026-11-26", "2027-11-02"
 #: As people do: a move is written, one is added below the last, a figure is deleted, one is added,
 #: and a table is filtered.
@@ -90,12 +92,15 @@ def do(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]
     return answer
 
 
-def differences(a: Path, b: Path) -> list[str]:
-    """Return a line for every cell whose value is not the same in two workbooks."""
+def differences(a: Path, b: Path, utom: tuple[str, ...] = ()) -> list[str]:
+    """Return a line for every cell whose value is not the same in two workbooks.
+
+    Sheets in `utom` are not compared.
+    """
     first, second = (openpyxl.load_workbook(f, data_only=True) for f in (a, b))
     assert first.sheetnames == second.sheetnames
     found = []
-    for name in first.sheetnames:
+    for name in set(first.sheetnames) - set(utom):
         cells = {c.coordinate for bok in (first, second) for c in bok[name]._cells.values()}
         for place in sorted(cells):
             old, new = first[name][place].value, second[name][place].value
@@ -165,19 +170,22 @@ def test_a_saved_workbook_is_updated_as_the_one_we_made(
     assert differences(Path("a.xlsx"), Path("b.xlsx")) == []
 
 
-@pytest.mark.parametrize(
-    ("kommando", "ut"),
-    [("kopia", "ut.xlsx"), ("nytt-ar", "ut.xlsx"), ("sammanstall", "ut.xlsx")],
-)
+@pytest.mark.parametrize("kommando", ["kopia", "nytt-ar", "sammanstall"])
 def test_every_command_makes_of_a_saved_workbook_what_it_makes_of_ours(
-    capsys: pytest.CaptureFixture[str], filer: Filer, kommando: str, ut: str
+    capsys: pytest.CaptureFixture[str], filer: Filer, kommando: str
 ) -> None:
     for fil in (filer.gjord, filer.sparad):
         Path(fil.stem).mkdir()
         same = Path(fil.stem, "bok.xlsx")
         same.write_bytes(fil.read_bytes())
-        do(capsys, kommando, same, "--ut", Path(fil.stem, ut))
-    assert differences(Path("gjord", ut), Path("sparad", ut)) == []
+        do(capsys, kommando, same, "--ut", Path(fil.stem, "ut.xlsx"))
+    ours, theirs = Path("gjord", "ut.xlsx"), Path("sparad", "ut.xlsx")
+    utom: tuple[str, ...] = ()
+    if kommando == "sammanstall":
+        notes = [r["Text"] for r in read_tabell(open_bok(theirs), "Anteckningar")]
+        assert set(notes) <= {STAMPEL}
+        utom = ("Innehåll", "Anteckningar", "Underlaget")  # what tells of them
+    assert differences(ours, theirs, utom) == []
 
 
 def test_the_report_of_a_saved_workbook_says_the_same(
