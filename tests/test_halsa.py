@@ -113,7 +113,7 @@ def test_the_text_tells_the_same(capsys, koladaserver):
         (Fel("407"), "proxyserver", "IT"),
         (Fel("not-json"), "inte data från Kolada", "IT"),
         (Fel("wrong-types", andra="values-saknas"), "inte känner igen", "senare"),
-        (Fel("slow"), "svarade inte i tid", "nätet"),
+        (Fel("slow"), "svarade inte i tid", "långsamt"),
     ],
     ids=lambda x: getattr(x, "typ", ""),
 )

@@ -24,7 +24,7 @@ from genomlysning.begrepp import KOMMUNGENOMSNITT
 from genomlysning.bok.beskrivning import KNAPPAR
 from genomlysning.bok.plan import plan_tom_bok
 from genomlysning.bok.skriv import write_bok
-from genomlysning.excel import knappar
+from genomlysning.excel import dialog, knappar
 from genomlysning.excel.levande import Levandeblad
 from genomlysning.excel.skrivning import group_rutor, order_byten, to_excel
 from genomlysning.kolada import Kolada, anslutning
@@ -280,6 +280,25 @@ def test_no_fault_of_koladas_changes_a_cell(
         assert text.endswith("."), kind
         assert not motor(bok).log, kind
         motor(bok).alerts.clear()
+    assert not changes(before, snapshot(bok))
+
+
+@pytest.mark.parametrize("knapp", ["hamta_kolada", "kontrollera_referenskostnad", "sok_nyckeltal"])
+def test_esc_ends_a_fetch_that_waits_and_changes_no_cell(
+    bok: xw.Book, koladaserver: Koladaserver, monkeypatch: pytest.MonkeyPatch, knapp: str
+) -> None:
+    bok.sheets["2.2 Personal"].activate()
+    motor(bok).macros["Genomlysning.Fraga"] = lambda text, *_: "N00094" if "ord" in text else "1"
+    forget_store()
+    before = snapshot(bok)
+    motor(bok).reset()
+    koladaserver.anrop.clear()
+    koladaserver.fel = Fel("slow")
+    monkeypatch.setattr(dialog, "is_esc_pressed", lambda _: bool(koladaserver.anrop))
+    getattr(knappar, knapp)()
+    assert message(bok) == "Inget har ändrats."
+    assert bok.app.status_bar is False
+    assert not motor(bok).log
     assert not changes(before, snapshot(bok))
 
 

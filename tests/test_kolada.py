@@ -14,7 +14,7 @@ import pytest
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun, Observation
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel
-from genomlysning.kolada import BAS_URL, Kolada, anslutning
+from genomlysning.kolada import BAS_URL, Kolada, anslutning, takt
 from genomlysning.kolada.fraga import ask_varden
 from genomlysning.kolada.tolkning import _read_plain, _read_row
 from koladaserver import ABSENT, DELETED, FORVANSKNINGAR, Fel, Koladaserver
@@ -35,6 +35,8 @@ DIVIDED = next(
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = anslutning.OMFORSOK.new(backoff_factor=0.01, backoff_jitter=0.0)
     monkeypatch.setattr(anslutning, "OMFORSOK", policy)
+    monkeypatch.setattr(takt, "VILA", 0.01)
+    monkeypatch.setattr(takt, "MELLANRUM", 0.01)
 
 
 @pytest.fixture
@@ -702,6 +704,7 @@ def test_the_first_failure_ends_the_other_requests(koladaserver: Koladaserver) -
 
 def test_a_failure_interrupts_the_pause_of_others(koladaserver: Koladaserver) -> None:
     first, second = K_FIGURES[0], K_FIGURES[25]
+    koladaserver.latens = 0.2  # so that both have been asked when the first is answered
     koladaserver.fel = [
         Fel("429", sekunder=10, sokvag=f"kpi/{first},"),
         Fel("404", sokvag=f"kpi/{second},"),

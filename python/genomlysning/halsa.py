@@ -158,7 +158,7 @@ class Kontroll:
 def check_halsa(
     nu: datetime, fil: Path | None = None, visa: Callable[[str], None] = lambda _: None
 ) -> tuple[Kontroll, ...]:
-    """Make all checks, of the workbook `fil` too; it takes half a minute at most."""
+    """Make all checks, of the workbook `fil` too; it takes a minute at most."""
     visa("Kontrollerar datorn …")
     local: list[tuple[str, Callable[[], Kontroll]]] = [
         ("Python", _check_python),
