@@ -9,8 +9,9 @@ come, gives up when that is too long, and can be interrupted, whatever the threa
 import json
 import ssl
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -27,7 +28,7 @@ from urllib3.util import Retry
 from genomlysning import __version__
 from genomlysning.fel import KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
 from genomlysning.kolada.adress import check_adress, find_path, leads_away, locate
-from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga
+from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga, halve_fraga
 from genomlysning.kolada.takt import Takt
 from genomlysning.kolada.talamod import Talamod
 from genomlysning.kolada.tradar import Tradar
@@ -136,16 +137,24 @@ MAX_SIDLANGD = 64_000_000
 MAX_OMDIRIGERINGAR = 5
 #: The most seconds that Kolada is believed to ask us to wait; a mistyped date may be years away.
 LANGSTA_VANTA = 6 * 3600
+#: How a question that is too large is refused: by its length, or by the number of its ids.
+FOR_STOR = (413, 414, 422)
 #: Questions under way at once; as many as a web browser has to one host.
 MAX_SAMTIDIGA = 6
 
+#: How many times a question is asked again; and so many times in a row may all of them be told
+#: that it is too much.
+FORSOK = 4
 OMFORSOK = Retry(
-    total=4,
+    total=FORSOK,
     status_forcelist=(408, 429, 500, 502, 503, 504),
     allowed_methods=("GET",),
     backoff_factor=0.25,
     backoff_jitter=0.1,
 )
+
+
+_Fragad = tuple[Fraga, Future[list[object]]]
 
 
 class _Tillfalligt(Exception):
@@ -200,22 +209,29 @@ class Anslutning:
         Raises KoladaOnabar or KoladaSvarFel; the first failure ends all of them, and all that
         has been begun.
         """
-        self._talamod.begin()
-        try:
-            futures = [
-                self._begun.pop(f.sokvag) if f.sokvag in self._begun else self._submit(f)
+        with self._waiting():
+            asked = [
+                (f, self._begun.pop(f.sokvag) if f.sokvag in self._begun else self._submit(f))
                 for f in fragor
             ]
-            self._wait(fragor, futures)
-            answers = _collect(futures)
-        except BaseException:
-            self.abort()
-            raise
-        finally:
-            self._talamod.end()
-            if not self._begun:
-                self.abort()  # of which nothing is left but the threads
-        return answers
+            self._wait(asked)
+            return [future.result() for _, future in asked]
+
+    def fetch_each(self, fragor: Sequence[Fraga]) -> Iterator[list[object]]:
+        """Yield the rows of each question in order, as they come.
+
+        The first failure ends them all, whichever question it hits.
+        """
+        self.begin(fragor)
+        asked = [(f, self._begun[f.sokvag]) for f in fragor]
+        while asked:
+            with self._waiting():
+                self._wait(asked, bara_forsta=True)
+                fraga, future = asked.pop(0)
+                self._begun.pop(fraga.sokvag, None)
+                rows = future.result()
+                del future  # and with it the rows, when they have been used
+            yield rows
 
     def abort(self) -> None:
         """End all questions, also those begun whose answers nobody has fetched."""
@@ -230,18 +246,54 @@ class Anslutning:
     def _submit(self, fraga: Fraga) -> Future[list[object]]:
         if self._tradar is None:
             self._tradar = Tradar(MAX_SAMTIDIGA, "kolada")
-        return self._tradar.submit(partial(self._fetch_pages, fraga, self._stop))
+        return self._tradar.submit(partial(self._fetch_whole, fraga, self._stop))
 
-    def _wait(self, fragor: Sequence[Fraga], futures: Sequence[Future[list[object]]]) -> None:
-        """Wait until all are answered or one has failed, or until nothing comes any more."""
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Count the time within as waited for Kolada; what is raised there ends all questions."""
+        self._talamod.begin()
+        try:
+            yield
+        except BaseException:
+            self.abort()
+            raise
+        finally:
+            self._talamod.end()
+            if not self._begun:
+                self.abort()  # of which nothing is left but the threads
+
+    def _wait(self, asked: Sequence[_Fragad], *, bara_forsta: bool = False) -> None:
+        """Wait until all are answered, or just the first.
+
+        Raises the failure of any of them, and KoladaOnabar when nothing comes any more.
+        """
+        wanted = asked[:1] if bara_forsta else asked
         while True:
-            done, pending = wait(futures, TITT, FIRST_EXCEPTION)
-            if not pending or any(f.exception() is not None for f in done):
+            for _, future in asked:
+                if future.done():
+                    future.result()
+            if all(future.done() for _, future in wanted):
                 return
+            pending = {future: fraga for fraga, future in asked if not future.done()}
             if self._talamod.kvar <= 0:
-                late = next(f for f, a in zip(fragor, futures, strict=True) if a in pending)
-                raise self._too_late(late)
+                raise self._too_late(next(iter(pending.values())))
+            wait(pending, TITT, FIRST_COMPLETED)
             self._vid_vantan(self._talamod.vantat)
+
+    def _fetch_whole(self, fraga: Fraga, stop: threading.Event) -> list[object]:
+        """Return all rows; a question that is refused as too large is asked in two halves."""
+        try:
+            return self._fetch_pages(fraga, stop)
+        except KoladaSvarFel as exc:
+            halves = halve_fraga(fraga) if exc.falt.get("status") in FOR_STOR else []
+            if not halves:
+                raise
+            try:
+                return [row for half in halves for row in self._fetch_whole(half, stop)]
+            except KoladaSvarFel as smaller:
+                if smaller.falt.get("status") in FOR_STOR:
+                    raise exc from smaller  # its size was not what was wrong
+                raise
 
     def _fetch_pages(self, fraga: Fraga, stop: threading.Event) -> list[object]:
         rows: list[object] = []
@@ -291,6 +343,8 @@ class Anslutning:
                     policy = policy.increment("GET", fraga.kort)
                 except MaxRetryError:
                     raise exc.fel from exc
+                if self._takt.i_rad > FORSOK:
+                    raise exc.fel from exc
                 pause = policy.get_backoff_time()
                 if pause >= self._talamod.kvar:
                     raise exc.fel from exc
@@ -311,6 +365,7 @@ class Anslutning:
             with self._send(session, url, fraga, stop) as answer:
                 self._check_status(answer, fraga)
                 self._talamod.came()
+                self._takt.i_rad = 0
                 self._compare_klockor(answer)
                 body = self._read_body(answer, fraga, stop)
                 return self._parse_body(body, answer.headers.get("Content-Type", ""), fraga)
@@ -483,14 +538,6 @@ def _make_context() -> Any:
     import truststore
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _collect(futures: Sequence[Future[list[object]]]) -> list[list[object]]:
-    """Return all results, or raise the failure of the first question that has one."""
-    for future in futures:
-        if future.done():
-            future.result()
-    return [future.result() for future in futures]
 
 
 def _ends_too_early(text: bytes, exc: Exception) -> bool:

@@ -27,6 +27,8 @@ class Takt:
         self._held_until = 0.0
         #: How many times the pace has been slowed; a question is sent at one of these paces.
         self.varv = 0
+        #: How many times since the last right answer, which sets it to 0.
+        self.i_rad = 0
         #: The status that last held the questions back.
         self.status = 0
 
@@ -53,5 +55,6 @@ class Takt:
             self.status = status
         if status in TRANGSEL and varv == self.varv:
             self.varv += 1
+            self.i_rad += 1
             self._gap = min(self._gap * 2 or MELLANRUM, STORSTA_MELLANRUM)
             self._next = now + max(VILA, self._gap)
