@@ -52,6 +52,13 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anslutning, "OMFORSOK", policy)
 
 
+@pytest.fixture
+def takten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pace that users have."""
+    monkeypatch.setattr(takt, "VILA", VILA)
+    monkeypatch.setattr(takt, "MELLANRUM", MELLANRUM)
+
+
 # ---- where answers may lead ----------------------------------------------------------------
 
 
@@ -465,6 +472,7 @@ def test_threads_work_in_order_and_never_keep_the_program_alive() -> None:
 # ---- how fast it is asked ------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("takten")
 def test_questions_follow_each_other_freely_until_kolada_has_too_much_to_do() -> None:
     pace = Takt()
     assert [pace.take(5.0) for _ in range(100)] == [0.0] * 100
@@ -479,6 +487,7 @@ def test_questions_follow_each_other_freely_until_kolada_has_too_much_to_do() ->
     assert 1 / MELLANRUM == 5  # a second
 
 
+@pytest.mark.usefixtures("takten")
 def test_those_under_way_at_one_pace_slow_it_once_and_a_later_one_again() -> None:
     pace = Takt()
     for _ in range(6):
@@ -512,6 +521,20 @@ def test_a_broken_answer_may_ask_for_a_wait_but_does_not_slow_the_rest() -> None
     assert pace.take(4.0) == 0
 
 
+def test_a_service_that_always_has_too_much_to_do_is_left_in_peace(
+    koladaserver: Koladaserver,
+) -> None:
+    """Each time all are told so counts once, however many are under way."""
+    koladaserver.latens = 0.05
+    koladaserver.fel = Fel("503")
+    kolada = Kolada(koladaserver.bas_url)
+    for _ in range(3):
+        with pytest.raises(KoladaOnabar, match="status 503"):
+            kolada.fetch_varden(K_FIGURES[:1000], [KUNGSBACKA], [2024])
+    assert kolada.anrop <= 6 * 5
+
+
+@pytest.mark.usefixtures("takten")
 def test_a_service_with_a_limit_is_asked_slower_and_answers_all(
     koladaserver: Koladaserver,
 ) -> None:
@@ -534,10 +557,7 @@ def test_a_wait_beyond_the_limit_is_told_to_the_whole_run_and_nothing_more_is_as
 
 
 @pytest.mark.parametrize("after", ["-1", "snart", "Tue, 01 Dec 1998 00:00:00 GMT", "0"])
-def test_a_retry_after_that_says_nothing_is_no_wait(
-    koladaserver: Koladaserver, monkeypatch: pytest.MonkeyPatch, after: str
-) -> None:
-    monkeypatch.setattr(takt, "VILA", 0.01)
+def test_a_retry_after_that_says_nothing_is_no_wait(koladaserver: Koladaserver, after: str) -> None:
     koladaserver.fel = Fel("429", antal=1, vanta=after)
     assert len(Kolada(koladaserver.bas_url).fetch_kommuner()) == 312
 

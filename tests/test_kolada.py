@@ -14,7 +14,7 @@ import pytest
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun, Observation
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel
-from genomlysning.kolada import BAS_URL, Behov, Kolada, anslutning, plan_block, takt
+from genomlysning.kolada import BAS_URL, Behov, Kolada, anslutning, plan_block
 from genomlysning.kolada.fraga import ask_varden
 from genomlysning.kolada.tolkning import _read_plain, _read_row
 from koladaserver import ABSENT, DELETED, FORVANSKNINGAR, Fel, Koladaserver
@@ -35,8 +35,6 @@ DIVIDED = next(
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = anslutning.OMFORSOK.new(backoff_factor=0.01, backoff_jitter=0.0)
     monkeypatch.setattr(anslutning, "OMFORSOK", policy)
-    monkeypatch.setattr(takt, "VILA", 0.01)
-    monkeypatch.setattr(takt, "MELLANRUM", 0.01)
 
 
 @pytest.fixture

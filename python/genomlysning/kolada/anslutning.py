@@ -275,7 +275,7 @@ class Anslutning:
             if all(future.done() for _, future in wanted):
                 return
             pending = {future: fraga for fraga, future in asked if not future.done()}
-            if self._talamod.kvar <= 0:
+            if self._is_given_up():
                 raise self._too_late(next(iter(pending.values())))
             wait(pending, TITT, FIRST_COMPLETED)
             self._vid_vantan(self._talamod.vantat)
@@ -333,8 +333,6 @@ class Anslutning:
         while True:
             if stop.is_set():
                 raise _Avbruten
-            if self._talamod.kvar <= 0:
-                raise self._too_late(fraga)
             try:
                 answer = self._attempt(url, fraga, stop)
             except _Tillfalligt as exc:
@@ -343,16 +341,18 @@ class Anslutning:
                     policy = policy.increment("GET", fraga.kort)
                 except MaxRetryError:
                     raise exc.fel from exc
-                if self._takt.i_rad > FORSOK:
-                    raise exc.fel from exc
                 pause = policy.get_backoff_time()
-                if pause >= self._talamod.kvar:
+                if self._is_given_up(pause):
                     raise exc.fel from exc
                 if stop.wait(pause):
                     raise _Avbruten from exc
             else:
                 self._talamod.came()
                 return answer
+
+    def _is_given_up(self, pause: float = 0.0) -> bool:
+        """Tell whether nothing is to be expected any more, after so many seconds of waiting."""
+        return self._talamod.kvar <= pause or self._takt.i_rad > FORSOK
 
     def _too_late(self, fraga: Fraga) -> KoladaFel:
         """Return the error for a Kolada of which nothing comes: the fault that stays, if any."""
@@ -396,6 +396,8 @@ class Anslutning:
     def _wait_for_turn(self, fraga: Fraga, stop: threading.Event) -> int:
         """Wait until a question may be sent, count it, and return at which pace it is sent."""
         while True:
+            if self._is_given_up():
+                raise self._too_late(fraga)
             with self._lock:
                 pause = self._takt.take(monotonic())
                 held = self._takt.held(monotonic())
