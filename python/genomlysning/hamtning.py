@@ -34,7 +34,7 @@ from genomlysning.lager import Lager
 FARSKA_VARDEN = timedelta(hours=24)
 FARSKA_METADATA = timedelta(days=7)
 
-#: What is shown when nothing has come for so many seconds, which is longer than Kolada takes.
+#: What is shown when nothing has come for so many seconds.
 DROJER_EFTER = 5.0
 DROJER = "Kolada dröjer; väntar fortfarande ({sekunder} s) …"
 

@@ -42,7 +42,7 @@ def locate(url: str, named: str) -> str | None:
     if here is None or target is None or target.auth is not None or target.host != here.host:
         return None
     by_default = _is_default(here) and _is_default(target)
-    if _find_port(here) != _find_port(target) and not (by_default and here.scheme != target.scheme):
+    if _find_port(here) != _find_port(target) and not by_default:
         return None
     if (here.scheme, target.scheme) == ("https", "http"):
         return target._replace(scheme="https", port=here.port).url

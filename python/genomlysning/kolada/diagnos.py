@@ -25,8 +25,8 @@ from genomlysning.kolada import BAS_URL, Kolada
 from genomlysning.kolada.adress import check_adress
 from genomlysning.kolada.anslutning import ANSLUTNINGSTID, make_system_trust
 
-#: Seconds for each step, at most; a whole check ends within a minute. A Kolada
-#: that is slow is waited for as long as a command does.
+#: Seconds for each step, at most; a whole check ends within a minute. For an answer as long as a
+#: command waits.
 UPPSLAGSTID = 4.0
 CERTIFIKATTID = 6.0
 SVARSTID = 30.0
