@@ -4,7 +4,7 @@ Kolada's own field names and paths are known in this package only: `fraga` has t
 `frageplan` how few of them do, `tolkning` what the rows mean and `tackning` whether an answer lost
 some. `anslutning` has the HTTP, with `adress` (where answers may lead), `takt` (how fast questions
 follow each other), `talamod` (how long answers are waited for) and `tradar` (the threads).
-`diagnos` tries the way there for `halsa`.
+`diagnos` tries the way there for `halsa`, and `antaganden` what is believed of the service.
 """
 
 import os
