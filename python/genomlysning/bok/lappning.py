@@ -59,6 +59,7 @@ class Lappning:
         c = self._cell(blad, row, col, None)
         if before.formel is not None:
             self._forna_formler.add((blad.namn, cell_name(row, col)))
+            blad.part_shared(row, col)
         _clear(c)
         if isinstance(plain, str):
             c.set("t", "inlineStr")
