@@ -23,7 +23,7 @@ _BIT = re.compile(
     r"""
     (?P<text>"(?:[^"]|"")*"?)
     |(?P<blad>'(?:[^']|'')*'!|[^\W\d][\w.]*(?::[^\W\d][\w.]*)?!)
-    |(?P<fel>\#(?:N/A|DIV/0!|[A-Z][A-Z_]*[!?]?))
+    |(?P<fel>\#(?i:n/a|div/0!|[a-z][a-z_]*[!?]?))
     |(?P<rader>\$?\d{1,7}:\$?\d{1,7}(?![\w.]))
     |(?P<kolumner>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(\[!$]))
     |(?P<cell>\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?![\w.(\[!\\?]))
@@ -326,7 +326,7 @@ def _format_tabelldel(tabell: str, hakar: str) -> str:
     items.discard("#data")  # what is meant where nothing is said
     if not items and not columns:
         return tabell
-    return f"{tabell}[{','.join(sorted(items))}|{':'.join(map(escape_rubrik, columns))}]"
+    return f"{tabell}[{','.join(sorted(items))}|{']:['.join(map(escape_rubrik, columns))}]"
 
 
 @lru_cache(maxsize=_MEST_KANDA)
