@@ -303,7 +303,7 @@ class Arbetsbok:
         for name in self.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
             place = self._place(name.text or "")
             if place and name.get("localSheetId") is None:
-                self.namn[name.get("name", "").lower()] = place
+                self.namn.setdefault(name.get("name", "").lower(), place)  # as in a copy to send
 
     def _open_blad(self, namn: str, part: str) -> Kalkylblad:
         return Kalkylblad(namn, part, self.parse(part), self._strings, self.fil, self._datumstilar)

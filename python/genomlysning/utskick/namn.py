@@ -1,10 +1,16 @@
-"""Workbook names: those that point at what is in the copy stay, the rest go."""
+"""Workbook names: those that point at what is in the copy stay, the rest go.
+
+A name may stand there twice: LibreOffice writes the area of a filter so, and repeated headings that
+another program has set. Excel takes such a file for damaged, so only the first is left.
+"""
 
 from collections.abc import Callable, Iterable
 
 from lxml import etree
 
+from genomlysning.bok.formelmening import Sammanhang, describe_mening
 from genomlysning.bok.lasning import q
+from genomlysning.fel import Meddelande
 from genomlysning.utskick.arbete import Arbete
 from genomlysning.utskick.delar import remove
 from genomlysning.utskick.hanvisning import (
@@ -14,7 +20,38 @@ from genomlysning.utskick.hanvisning import (
 )
 from genomlysning.utskick.utfall import Slag
 
-_INBYGGDA = ("_xlnm.print_area", "_xlnm.print_titles", "_xlnm._filterdatabase")
+_FILTER = "_xlnm._filterdatabase"
+_INBYGGDA = ("_xlnm.print_area", "_xlnm.print_titles", _FILTER)
+
+NAMN_TVA_GANGER = Meddelande(
+    "kopia-namn-tva-ganger",
+    "Namnet {namn} finns två gånger, för {celler}. I kopian finns bara det första.",
+    "Ta bort det som är fel i Excel under Formler, Namnhanteraren, och gör kopian igen om det "
+    "spelar någon roll.",
+)
+
+
+def merge_dubbla(arbete: Arbete) -> None:
+    """Leave the first of names that stand twice; tell where the other meant something else."""
+    seen: dict[tuple[str, str | None], etree._Element] = {}
+    for d in _definitions(arbete):
+        name = d.get("name", "")
+        first = seen.setdefault((name.lower(), d.get("localSheetId")), d)
+        if first is d:
+            continue
+        if name.lower() == _FILTER:  # what is filtered is the sheet's own to say
+            first.set("hidden", "1")
+        elif _mening(first) != _mening(d):
+            cells = f"{first.text} och {d.text}"
+            arbete.utfall.varningar.append(NAMN_TVA_GANGER.format(namn=name, celler=cells))
+        remove(d)
+
+
+def _mening(d: etree._Element) -> list[str]:
+    """Return what a name is defined as; areas in any order."""
+    text = (d.text or "").strip()
+    described = describe_mening(text, Sammanhang("", 1, 1))
+    return sorted(described.split(",")) if is_omrade(text) else [described]
 
 
 def read_namn(arbete: Arbete) -> dict[str, str]:
