@@ -4,7 +4,7 @@ A name may stand there twice: LibreOffice writes the area of a filter so, and re
 another program has set. Excel takes such a file for damaged, so only the first is left.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from lxml import etree
 
@@ -67,21 +67,18 @@ def drop_trasiga(arbete: Arbete, used: Iterable[str], matris: Callable[[str], st
     """
     places = {b.nummer: i for i, b in enumerate(arbete.kvar)}
     wanted = list_all_namn(used)
+    gone = [d for d in _definitions(arbete) if _is_aldrig(d) or _is_bladets(d, places)]
+    _drop(arbete, gone)
     for d in _definitions(arbete):
         text = (d.text or "").strip()
-        number = d.get("localSheetId")
-        if (number is not None and int(number) not in places) or _is_aldrig(d, text):
-            _drop(arbete, d)
-            continue
-        if number is not None:
+        if number := d.get("localSheetId"):
             d.set("localSheetId", str(places[int(number)]))
         if d.get("name", "").lower() in wanted and arbete.hanvisningar.is_broken(text):
             d.text = matris(text) or text
     while broken := [
         d for d in _definitions(arbete) if arbete.hanvisningar.is_broken((d.text or "").strip())
     ]:
-        for d in broken:
-            _drop(arbete, d)
+        _drop(arbete, broken)
 
 
 def drop_onodiga(arbete: Arbete, used: Iterable[str]) -> None:
@@ -97,15 +94,7 @@ def drop_onodiga(arbete: Arbete, used: Iterable[str]) -> None:
         - wanted
     ):
         wanted |= more
-    for d in _definitions(arbete):
-        name = d.get("name", "").lower()
-        hidden = d.get("hidden") in ("1", "true") and not arbete.behall_dolda
-        if (
-            name not in _INBYGGDA
-            and name not in wanted
-            and (hidden or not is_omrade((d.text or "").strip()))
-        ):
-            _drop(arbete, d)
+    _drop(arbete, [d for d in _definitions(arbete) if _is_onodig(arbete, d, wanted)])
     holder = arbete.delar.root(arbete.bok).find(q("definedNames"))
     if holder is not None and not len(holder):
         remove(holder)
@@ -116,9 +105,25 @@ def _definitions(arbete: Arbete) -> list[etree._Element]:
     return list(root.iterfind(f"{q('definedNames')}/{q('definedName')}"))
 
 
-def _is_aldrig(d: etree._Element, text: str) -> bool:
-    """Tell whether a name is of a kind that never stays: macros, saved views, empty ones."""
+def _is_bladets(d: etree._Element, kvar: Collection[int]) -> bool:
+    """Tell whether a name is a sheet's own, which is not among those left."""
+    number = d.get("localSheetId")
+    return number is not None and int(number) not in kvar
+
+
+def _is_onodig(arbete: Arbete, d: etree._Element, wanted: Collection[str]) -> bool:
     name = d.get("name", "").lower()
+    hidden = d.get("hidden") in ("1", "true") and not arbete.behall_dolda
+    return (
+        name not in _INBYGGDA
+        and name not in wanted
+        and (hidden or not is_omrade((d.text or "").strip()))
+    )
+
+
+def _is_aldrig(d: etree._Element) -> bool:
+    """Tell whether a name is of a kind that never stays: macros, saved views, empty ones."""
+    name, text = d.get("name", "").lower(), (d.text or "").strip()
     return (
         not text
         or any(d.get(a) in ("1", "true") for a in ("xlm", "function", "vbProcedure"))
@@ -128,11 +133,13 @@ def _is_aldrig(d: etree._Element, text: str) -> bool:
     )
 
 
-def _drop(arbete: Arbete, d: etree._Element) -> None:
-    name = d.get("name", "")
+def _drop(arbete: Arbete, gone: Sequence[etree._Element]) -> None:
+    for d in gone:
+        remove(d)
     # Several may have one name, each on its own sheet.
-    remove(d)
-    if not any(o.get("name", "").lower() == name.lower() for o in _definitions(arbete)):
-        arbete.hanvisningar.borta.add(name.lower())
-    if not name.lower().startswith("_xlnm."):
-        arbete.utfall.remove(Slag.NAMN, name)
+    left = {d.get("name", "").lower() for d in _definitions(arbete)}
+    for name in (d.get("name", "") for d in gone):
+        if name.lower() not in left:
+            arbete.hanvisningar.borta.add(name.lower())
+        if not name.lower().startswith("_xlnm."):
+            arbete.utfall.remove(Slag.NAMN, name)
