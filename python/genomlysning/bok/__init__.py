@@ -18,7 +18,8 @@ fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `
 drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
 areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
-others' depend on. `formeltext` renames in formulas.
+others' depend on. `formeltext` renames in formulas, `formelmening` says what one means however it
+is spelt. `knappar` tells which buttons have lost their macros.
 
 Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
 out of their tables and `summarader` those that only add up others, `arsskifte` plans,
