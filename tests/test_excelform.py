@@ -1,12 +1,14 @@
 """Every command takes a workbook that Excel has saved, and gives what it gives on our own file."""
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.formula.translate import Translator
 
 from excelform import save_as_excel
 from excelredigering import MAIN, Excelredigering, etree, q
@@ -207,3 +209,97 @@ def test_formulas_that_cells_share_are_each_cells_own(tmp_path):
         ("B3*2+$C$1", {}),
     ]
     assert root.tag == f"{{{MAIN}}}worksheet"
+
+
+# ---- what people do in Excel, which then rewrites the formulas -------------------------------
+
+
+def rename_tables(bok: Excelredigering) -> None:
+    """Give every table of the committee's own and of figures another name."""
+    for part in [p for p in bok.roots if p.startswith("xl/tables/")]:
+        table = bok.root(part)
+        name = table.get("name")
+        for key in ("name", "displayName"):
+            table.set(key, f"Vår_{name}")
+        for root in [bok.sheet(s) for s in bok.sheets] + list(bok.roots.values()):
+            for element in root.iter(q("f"), q("calculatedColumnFormula"), q("formula")):
+                if element.text:
+                    element.text = re.sub(rf"\b{name}\[", f"Vår_{name}[", element.text)
+
+
+def insert_rows_above(bok: Excelredigering) -> None:
+    """Insert a row high up on sheets whose formulas refer to cells of their own."""
+    for sheet in ("Sammanfattning", "Referenskostnad"):
+        bok._move(sheet, lambda r, c: (r + 1 if r >= 3 else r, c))
+        for c in bok.sheet(sheet).iter(q("c")):
+            f = c.find(q("f"))
+            if f is not None and f.text:
+                # Each formula moves along with all that it refers to on its own sheet.
+                moved = Translator(f"={f.text}", origin="A1").translate_formula("A2")
+                f.text = moved.removeprefix("=")
+        for name in bok.root("xl/workbook.xml").iter(q("definedName")):
+            if name.text.startswith(f"{sheet}!"):
+                name.text = re.sub(r"\$(\d+)", lambda m: f"${int(m[1]) + 1}", name.text)
+
+
+@pytest.mark.parametrize("how", [rename_tables, insert_rows_above])
+@pytest.mark.parametrize("command", ["uppdatera", "nytt-ar"])
+def test_our_formulas_are_known_in_what_excel_has_rewritten(capsys, how, command):
+    bok = Excelredigering(Path("fylld.xlsx"))
+    before = sum(c.find(q("f")) is not None for s in bok.sheets for c in bok.sheet(s).iter(q("c")))
+    how(bok)
+    bok.save(Path("andrad.xlsx"))
+    save_as_excel(Path("andrad.xlsx"), Path("excel.xlsx"))
+    values = []
+    for fil in ("fylld.xlsx", "excel.xlsx"):
+        ut = f"ny-{fil}"
+        status, answer, err = run_json(capsys, command, fil, "--ut", ut, "--json", "--idag", SENARE)
+        assert (status, err) == (0, "") or answer["varningar"], err
+        found = cells(Path(ut))
+        values.append(sorted(map(str, found.values())))
+        assert not any(EGNA_FORMLER.text[:20] in w for w in answer["varningar"])
+        again = Excelredigering(Path(ut))
+        formulas = [
+            c
+            for s in again.sheets
+            for c in again.sheet(s).iter(q("c"))
+            if c.find(q("f")) is not None
+        ]
+        assert len(formulas) == before
+        assert all(c.find(q("v")) is not None for c in formulas)
+    assert values[0] == values[1]
+
+
+def test_new_rows_in_a_renamed_table_get_formulas_with_its_name(tmp_path):
+    bok = Excelredigering(Path(__file__).parents[1] / "genomlysning.xlsm")
+    for name, value in (("Kommun", "Alingsås"), ("Profil", "socialnamnden"), ("Dataar", 2023)):
+        bok.put_name(name, value)
+    rename_tables(bok)
+    bok.save(Path("tom.xlsm"))
+    assert run(["uppdatera", "tom.xlsm", "--idag", SENARE]) == 0
+    again = Excelredigering(Path("tom.xlsm"))
+    formulas = [f.text for s in again.sheets for f in again.sheet(s).iter(q("f")) if f.text]
+    assert len([f for f in formulas if "vår_kvalitet[[kolada-id]]" in f.lower()]) > 1
+    assert not [f for f in formulas if re.search(r"\b(Kvalitet|Ekonomi|Referenskostnad)\[", f)]
+
+
+def test_a_copy_of_our_formula_in_another_place_is_a_persons_own(capsys):
+    """It says of other cells what ours says of its own, so the value of ours is not its."""
+    bok = Excelredigering(Path("fylld.xlsx"))
+    net = next(
+        c.get("r")
+        for c in bok.sheet("Referenskostnad").iter(q("c"))
+        if (f := c.find(q("f"))) is not None and re.fullmatch(r"B\d+\+B\d+", f.text)
+    )
+    row = int(net[1:])
+    bok.put("Referenskostnad", f"C{row + 10}", f"=C{row + 8}+C{row + 9}")
+    own = bok.cell("Referenskostnad", f"C{row + 10}")
+    etree.SubElement(own, q("v")).text = "7"
+    bok.put("Referenskostnad", f"C{row + 8}", 3.0)
+    bok.put("Referenskostnad", f"C{row + 9}", 4.0)
+    bok.save(Path("egen.xlsx"))
+    assert run(["uppdatera", "egen.xlsx", "--idag", SENARE]) == 0
+    assert "Egna formler" in capsys.readouterr().err
+    again = Excelredigering(Path("egen.xlsx"))
+    assert again.value("Referenskostnad", f"C{row + 10}") is None
+    assert again.value("Referenskostnad", net) is not None

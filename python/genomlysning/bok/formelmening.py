@@ -7,7 +7,7 @@ here and there. In the normal form all these are alike, while texts in quotes st
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -97,6 +97,16 @@ def describe_monster(formel: str, plats: Sammanhang) -> str:
         return sheet + _tell(cell, plats, med_fasta=True)
 
     return _join(formel, plats, tell)
+
+
+def rename_tabeller(formel: str, namn: Mapping[str, str]) -> str:
+    """Return a formula with other names for tables, which are given in lower case."""
+    if not namn:
+        return formel
+    return "".join(
+        namn.get(text.lower(), text) if kind == "namn" else text
+        for kind, text in _read_bitar(formel)
+    )
 
 
 def list_tabeller(formel: str) -> frozenset[str]:

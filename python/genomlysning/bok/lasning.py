@@ -21,6 +21,7 @@ from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
 from genomlysning.bok.formelmening import move_formula
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
+from genomlysning.bok.omdopta import key_tabeller
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -295,6 +296,7 @@ class Arbetsbok:
             sheet = self._open_blad(entry.get("name", ""), part)
             self.blad.append(sheet)
             self._read_tables(sheet)
+        self.tabeller = key_tabeller(self, self.tabeller)
         self.read_namn()
 
     def read_namn(self) -> None:
