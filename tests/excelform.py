@@ -228,10 +228,12 @@ def _add_controls(bok, name):
     shapes = re.findall(r'<v:shape id="_x0000_s(\d+)".*?</v:shape>', vml, re.DOTALL)
     macros = re.findall(r"<x:FmlaMacro>(.*?)</x:FmlaMacro>", vml)
     anchors = re.findall(r"<x:Anchor>(.*?)</x:Anchor>", vml)
+    texts = re.findall(r"<font[^>]*>(.*?)</font>", vml)
     if not macros:
         return
     controls, drawn = "", ""
-    for i, (number, macro, anchor) in enumerate(zip(shapes, macros, anchors, strict=True), 1):
+    buttons = zip(shapes, macros, anchors, texts, strict=True)
+    for i, (number, macro, anchor, text) in enumerate(buttons, 1):
         prop = f"xl/ctrlProps/ctrlProp{len(bok.parts)}.xml"
         bok.add_part(
             prop,
@@ -262,7 +264,8 @@ def _add_controls(bok, name):
             f'C40C66FF867C}}"><a14:compatExt spid="_x0000_s{number}"/></a:ext></a:extLst>'
             '</xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:xfrm><a:off x="0" y="0"/>'
             '<a:ext cx="0" cy="0"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-            '</xdr:spPr></xdr:sp><xdr:clientData fPrintsWithSheet="0"/></xdr:twoCellAnchor>'
+            f"</xdr:spPr><xdr:txBody><a:bodyPr/><a:lstStyle/><a:p><a:r><a:t>{text}</a:t></a:r></a:p>"
+            '</xdr:txBody></xdr:sp><xdr:clientData fPrintsWithSheet="0"/></xdr:twoCellAnchor>'
             "</mc:Choice><mc:Fallback/></mc:AlternateContent>"
         )
     spaces = (
