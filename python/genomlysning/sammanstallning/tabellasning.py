@@ -86,8 +86,9 @@ _VISAS_INTE = {
 }
 #: What a row without a day holds.
 _UTAN_DAG = frozenset({str, float, type(None)})
-#: A cell's formula in a sheet's part: its column and row, the formula's attributes and text.
-_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f([^>/]*)(?:/>|>([^<]*)<)')
+#: A cell's formula in a sheet's part: its column and row, the formula's attributes and text, which
+#: is no longer than Excel takes.
+_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f([^>/]*)(?:/>|>([^<]{0,20000})<)')
 _DELAD = re.compile(r'\bsi="(\d+)"')
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
