@@ -35,6 +35,8 @@ XDA = f"{MS}/spreadsheetml/2017/dynamicarray"
 SS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 VALIDERING = "{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"
 _KORT = re.compile(r"(\w+)\[\[(?!#)([\w -]+)\]\]")
+_UTAN_PLATS = re.compile(r'"[^"]*"|\[[^\[\]]*\]')
+_PLATS = re.compile(r"[A-Z]\$?\d|\d:\$?\d|:\$?[A-Z]")
 _LISTA = "COUNTIF(Listor!$N$2:$N$41"
 
 
@@ -155,7 +157,10 @@ def _share_formulas(root):
         f = c.find(q("f"))
         if f is not None and f.text and f.get("t") is None:
             row, col = coordinate_to_tuple(c.get("r"))
-            as_first = Translator(f"={f.text}", origin=c.get("r")).translate_formula("XFD500000")
+            as_first = f.text
+            if _PLATS.search(_UTAN_PLATS.sub("", f.text)):  # openpyxl takes its time
+                moved = Translator(f"={f.text}", origin=c.get("r"))
+                as_first = moved.translate_formula("XFD500000")
             columns.setdefault(col, []).append((row, as_first, c.get("r"), f))
     number = 0
     for cells in columns.values():
