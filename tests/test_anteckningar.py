@@ -267,6 +267,7 @@ def test_the_texts_of_boxes_are_notes_but_not_those_of_buttons(exempel, tmp_path
         whole = f"{whole[:start]}<mc:AlternateContent {newer}>{both}</mc:AlternateContent></d:wsDr>"
         bok.parts[name] = whole.encode()
         bok.add_textbox("3.1 Kort sikt", "D9", "Hämta Kolada", macro="[0]!Hamta")
+        bok.add_textbox("2.1 Ekonomi", "D3", "Sök nyckeltal")  # as ONLYOFFICE leaves a button
         bok.add_textbox("3.2 Lång sikt", "D9", "1 234", textlink="$A$1")
         bok.add_textbox("3.3 Under utredning", "D9", " ")
 

@@ -1,7 +1,6 @@
 """`uppdatera`: an edited workbook is refreshed, and nothing but our cells has changed."""
 
 import json
-import re
 import signal
 import stat
 import subprocess
@@ -17,7 +16,7 @@ from arbetsbok import open_bok, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
 from genomlysning import bokhamtning
 from genomlysning.begrepp import KOMMUNGENOMSNITT
-from genomlysning.bok.formeltext import rename_columns, to_relative
+from genomlysning.bok.formeltext import rename_columns
 from genomlysning.kolada import Kolada, anslutning
 from genomlysning.kommandorad import run
 from koladaserver import Fel, Koladaserver
@@ -636,14 +635,6 @@ RENAMES = {"t": {"år 2023": "År 2024", "år 2024": "År 2025", "a#b": "c#d"}}
 )  # fmt: skip
 def test_headers_in_formulas_change_at_once(formula, expected):
     assert rename_columns(formula, RENAMES) == expected
-
-
-def test_copies_of_a_formula_are_told_as_equal():
-    assert to_relative('=IFERROR($A12,B$1)&"A12"', 12, 5) == to_relative(
-        '=IFERROR($A20,B$1)&"A12"', 20, 5
-    )
-    assert to_relative("Listor!$N$2+LOG10(A1)", 3, 3) == "Listor!R2C14+LOG10(R[-2]C[-2])"
-    assert not re.search(r"R\d", to_relative("T[[A1]]+'A1'!x", 1, 1))
 
 
 def test_a_draft_that_a_person_has_changed_is_theirs(capsys, koladaserver):

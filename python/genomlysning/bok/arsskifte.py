@@ -27,6 +27,7 @@ from genomlysning.bok.beskrivning import (
     map_years,
 )
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelmening import Sammanhang, describe_monster
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.summarader import looks_like_summa
@@ -636,6 +637,11 @@ def _empty(plan: Arsskifte, place: Tabellplats, nr: int) -> None:
 
 
 def _is_kolumnformel(place: Tabellplats, nr: int, col: int) -> bool:
-    own = place.blad.cell(nr, col).relativ
-    others = (r for r in place.excel.datarader if r != nr)
-    return any(place.blad.cell(r, col).relativ == own for r in others)
+    """Tell whether another row of the column has the same formula."""
+
+    def describe(row: int) -> str:
+        context = Sammanhang(place.blad.namn, row, col, place.excel.namn)
+        return describe_monster(place.blad.cell(row, col).formel or "", context)
+
+    own = describe(nr)
+    return any(describe(r) == own for r in place.excel.datarader if r != nr)

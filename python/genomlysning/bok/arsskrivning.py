@@ -141,7 +141,7 @@ def _fit_summarader(bok: Arbetsbok, lapp: Lappning) -> None:
 def _fit_rad(bok: Arbetsbok, lapp: Lappning, place: Tabellplats, nr: int) -> None:
     """Let all of a row's text show, in columns as wide as ours are made."""
     lines = max(count_lines(place.cell(nr, k.nyckel).text, k.bredd) for k in place.tabell.kolumner)
-    lapp.grow_height(bok.tabeller[place.excel.namn.lower()].blad, nr, row_height(lines))
+    lapp.grow_height(bok.tabeller[place.tabell.namn.lower()].blad, nr, row_height(lines))
 
 
 # ---- texts and log ---------------------------------------------------------------------------
