@@ -20,7 +20,8 @@ areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas.
 
-Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
-out of their tables and `summarader` those that only add up others, `arsskifte` plans,
-`arsskrivning` writes; `ursprung` is what a measure says of the move it was.
+Next year's: `migrering` brings an older form up to date, with `nya_falt` for what people write in;
+`losarader` finds rows that have fallen out of their tables and `summarader` those that only add up
+others, `arsskifte` plans, `arsskrivning` writes; `ursprung` is what a measure says of the move it
+was.
 """

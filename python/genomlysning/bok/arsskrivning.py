@@ -13,6 +13,7 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
     FORFLYTTNINGSBLAD,
+    FORFLYTTNINGSTEXT,
     STODBREDD,
     TEXTRADHOJD,
     UPPFOLJNINGSBLAD,
@@ -41,6 +42,7 @@ HANDELSE = "Nytt år"
 #: What stands over last year's texts, and the least rows of the area they get.
 _FORRA_RUBRIKER = {
     ANALYSTEXT: "Förra analysen ({period}), att läsa",
+    FORFLYTTNINGSTEXT: "Förra skälen till förflyttningarna ({period}), att läsa",
     UPPFOLJNINGSTEXT: "Förra uppföljningen ({period}), att läsa",
 }
 _MINST_RADER = 3

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, LISTOR
 from genomlysning.regler.pengar import parse_belopp
 
+ARLIG, ENGANG = LISTOR["effekt"]
 #: What sets a line apart that goes on with the one before it.
 _INDRAG = "  "
 #: A line that begins with a header: a letter first, so that '2026-03-01: klart' is none.
@@ -88,6 +89,22 @@ def find_effekt(belopp: str | None, effekt: str | None, ursprung: str | None) ->
     known = parse_belopp(belopp)
     if known is not None and known.engang is not None:
         return None
+    return read_ursprung(ursprung).effekt or None
+
+
+def find_realiserad_effekt(
+    realiserad: str | None, belopp: str | None, ursprung: str | None
+) -> str | None:
+    """Return what makes a realised amount yearly or one-off, as words of Effekt; else None.
+
+    One that says so itself needs nothing more. Else it is of the kind that the measure was said
+    to be: in its own amount, or when it was a move.
+    """
+    own, possible = parse_belopp(realiserad), parse_belopp(belopp)
+    if own is None or own.engang is not None:
+        return None
+    if possible is not None and possible.engang is not None:
+        return ENGANG if possible.engang else ARLIG
     return read_ursprung(ursprung).effekt or None
 
 

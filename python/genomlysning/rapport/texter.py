@@ -64,26 +64,52 @@ HANTERING = (
     "De hanteras som egna ärenden eller i nämndens budget och följs upp i samband med årsbokslutet."
 )
 
+MOJLIGT = "Det är vad nämnden vill undersöka, inte beslutade besparingar."
+ANTAGET = (
+    "Där uppgiften inte säger om det är per år eller en gång gäller det som står om åtgärdens "
+    "möjliga effektivisering."
+)
+
 EJ_ANALYS = "[Nämndens analys är inte skriven. Den skrivs på bladet 2.4 Analys i arbetsboken.]"
 EJ_UPPFOLJNING = (
     "[Den övergripande uppföljningen är inte skriven. Den skrivs på bladet 3 Uppföljning i "
     "arbetsboken.]"
+)
+EJ_RESONEMANG = (
+    "[Varför det blev dessa förflyttningar, och inte andra, är inte skrivet. Det skrivs på bladet "
+    "2.4 Analys i arbetsboken.]"
 )
 EJ_FORFLYTTNINGAR = (
     "[Inga förflyttningar är ifyllda. De skrivs på bladen 4.1 och 4.2 i arbetsboken.]"
 )
 
 
-def tell_ordning(u: Uppgifter) -> str:
-    """Return which genomlysning this is, which came before it, and whether it is adopted."""
+def tell_ordning(u: Uppgifter, tidigare: int = 0) -> str:
+    """Return which genomlysning this is, which came before it, and whether it is adopted.
+
+    `tidigare` of the measures that are followed up come from one still earlier.
+    """
     sentences = []
     if u.ordning:
         sentences.append(f"Detta är den {u.ordning} genomlysningen som {u.namnd_i_text} gör.")
-        if u.forra:
-            sentences.append(f"Den föregående är från {u.forra}.")
+    if (u.ordning and u.forra) or u.forra_antagen:
+        sentences.append(_tell_forra(u, tidigare))
     if u.antagen:
         sentences.append(f"Genomlysningen antogs {u.antagen}.")
     return " ".join(sentences)
+
+
+def _tell_forra(u: Uppgifter, tidigare: int) -> str:
+    """Return when the former genomlysning was made and adopted, and what it led to."""
+    told = [f"är från {u.forra}"] if u.forra else []
+    told += [f"antogs {u.forra_antagen}"] if u.forra_antagen else []
+    text = f"Den föregående {', '.join(told)}"
+    if u.forra_atgarder:
+        more = f" tillsammans med {tidigare} från tidigare" if tidigare else ""
+        # After a paragraph with a comma of its own the last part needs one too.
+        comma = "," if u.forra_antagen else ""
+        text += f"{comma} och ledde till {u.forra_atgarder}, som följs upp i kapitel 3{more}"
+    return f"{text}."
 
 
 def tell_nyckeltal(u: Uppgifter, kategorier: Sequence[Kategori]) -> str:
