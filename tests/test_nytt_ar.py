@@ -610,7 +610,7 @@ def test_every_version_is_rolled_over_and_filled(
     assert roll(capsys)[0] == 0
     assert validate(NY) == []
     bok = opened()
-    assert read_namn(bok, "Bokversion") == 2
+    assert read_namn(bok, "Bokversion") == 3
     assert len(rows("UnderUtredning")) == 2
     assert read_namn(bok, "SummaUnderUtredning").startswith("Möjlig effektivisering, räknat 2027")
     if version == 2:

@@ -289,8 +289,8 @@ def test_start_fills_the_standing_text(capsys):
     got = make_report(capsys, bok)
     assert find(got, "1.1").texter[-1] == (
         "Detta är den andra genomlysningen som barn- och ungdomsnämnden gör. Den föregående är "
-        "från 2023 och ledde till 6 åtgärder, som följs upp i kapitel 3. Genomlysningen antogs den "
-        "19\u00a0mars 2026, § 14."
+        "från 2023 och ledde till 2 åtgärder, som följs upp i kapitel 3 tillsammans med 4 andra. "
+        "Genomlysningen antogs den 19\u00a0mars 2026, § 14."
     )
     assert "den föregående genomlysningen 2023" in find(got, "3").texter[0]
     cover = got[0].texter

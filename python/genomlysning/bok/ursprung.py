@@ -47,11 +47,14 @@ _NYCKLAR = {rubrik.casefold(): nyckel for nyckel, rubrik in _RUBRIKER.items()}
 
 def compose_ursprung(ursprung: Ursprung) -> str:
     """Return the text for the cell; `read_ursprung` makes the same parts of it again."""
-    parts = ((rubrik, getattr(ursprung, nyckel)) for nyckel, rubrik in _RUBRIKER.items())
-    lines = [
-        f"{rubrik}: {_join_rader(text)}" for rubrik, text in (*parts, *ursprung.ovrigt) if text
-    ]
+    lines = [f"{rubrik}: {_join_rader(text)}" for rubrik, text in list_delar(ursprung)]
     return "\n".join([ursprung.fran, *lines]) if ursprung.fran else "\n".join(lines)
+
+
+def list_delar(ursprung: Ursprung) -> list[tuple[str, str]]:
+    """Return what stands after where a measure comes from, as (header, text)."""
+    parts = ((rubrik, getattr(ursprung, nyckel)) for nyckel, rubrik in _RUBRIKER.items())
+    return [(rubrik, text) for rubrik, text in (*parts, *ursprung.ovrigt) if text]
 
 
 def read_ursprung(text: str | None) -> Ursprung:

@@ -31,9 +31,9 @@ from genomlysning.rapport.atgarder import (
     make_rad,
     sum_mojligt,
     sum_realiserat,
-    tell_belopp,
     tell_status,
 )
+from genomlysning.rapport.beloppsord import tell_belopp
 from genomlysning.rapport.bokdata import Bokdata, Bokrad, Boktabell, find_year
 from genomlysning.rapport.fritext import parse_fritext
 from genomlysning.rapport.innehall import (
@@ -226,8 +226,8 @@ class _Arbete:
         yield Rubrik((1, 1), f"{_stor(u.namndens)} genomlysning {u.period}".strip())
         yield Stycke(texter.GENOMLYSNINGEN.format(namndens=u.namndens))
         yield Stycke(texter.DISPOSITION)
-        _, earlier = count_atgarder(self.data, u.forra)
-        if text := texter.tell_ordning(u, earlier):
+        _, others = count_atgarder(self.data, u.forra)
+        if text := texter.tell_ordning(u, others):
             yield Stycke(text)
 
     def kapitel_2(self) -> Iterator[Block]:

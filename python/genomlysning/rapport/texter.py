@@ -84,32 +84,32 @@ EJ_FORFLYTTNINGAR = (
 )
 
 
-def tell_ordning(u: Uppgifter, tidigare: int = 0) -> str:
+def tell_ordning(u: Uppgifter, andra: int = 0) -> str:
     """Return which genomlysning this is, which came before it, and whether it is adopted.
 
-    `tidigare` of the measures that are followed up come from one still earlier.
+    `andra` of the measures that are followed up do not come from the former one.
     """
     sentences = []
     if u.ordning:
         sentences.append(f"Detta är den {u.ordning} genomlysningen som {u.namnd_i_text} gör.")
     if (u.ordning and u.forra) or u.forra_antagen:
-        sentences.append(_tell_forra(u, tidigare))
+        sentences.append(_tell_forra(u, andra))
     if u.antagen:
         sentences.append(f"Genomlysningen antogs {u.antagen}.")
     return " ".join(sentences)
 
 
-def _tell_forra(u: Uppgifter, tidigare: int) -> str:
+def _tell_forra(u: Uppgifter, andra: int) -> str:
     """Return when the former genomlysning was made and adopted, and what it led to."""
     told = [f"är från {u.forra}"] if u.forra else []
     told += [f"antogs {u.forra_antagen}"] if u.forra_antagen else []
-    text = f"Den föregående {', '.join(told)}"
     if u.forra_atgarder:
-        more = f" tillsammans med {tidigare} från tidigare" if tidigare else ""
-        # After a paragraph with a comma of its own the last part needs one too.
-        comma = "," if u.forra_antagen else ""
-        text += f"{comma} och ledde till {u.forra_atgarder}, som följs upp i kapitel 3{more}"
-    return f"{text}."
+        more = f" tillsammans med {andra} andra" if andra else ""
+        told.append(f"ledde till {u.forra_atgarder}, som följs upp i kapitel 3{more}")
+    *first, last = told
+    # A paragraph is told after a comma of its own, so one ends it too.
+    comma = "," if u.forra_antagen and u.forra_atgarder else ""
+    return f"Den föregående {', '.join(first)}{comma}{' och ' if first else ''}{last}."
 
 
 def tell_nyckeltal(u: Uppgifter, kategorier: Sequence[Kategori]) -> str:
