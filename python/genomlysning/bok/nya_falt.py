@@ -16,6 +16,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
 from genomlysning.bok.modell import refer
+from genomlysning.bok.textruta import find_ruta
 
 #: The settings that look as a new one does, by the end of its name.
 _LIKA = {"Datum": "AntagenDatum", "Paragraf": "AntagenParagraf"}
@@ -23,13 +24,14 @@ _LIKA = {"Datum": "AntagenDatum", "Paragraf": "AntagenParagraf"}
 
 def add_installningar(bok: Arbetsbok, lapp: Lappning) -> None:
     """Give Start the settings that it is without, each looking as one like it."""
+    gap = 2
     for post in INSTALLNINGAR:
         like = next((n for end, n in _LIKA.items() if post.namn.endswith(end)), "")
         place = bok.namn.get(like.lower())
         if post.form == 1 or post.namn.lower() in bok.namn or place is None:
             continue
         blad, (row, col, _, _) = place
-        new = _find_sista(blad) + 1
+        new, gap = _find_sista(blad) + gap, 1
         for i, text in enumerate((post.etikett, None, post.hjalp), start=-1):
             lapp.set_value(blad, new, col + i, text)
             lapp.set_style(blad, new, col + i, (blad, row, col + i))
@@ -38,10 +40,10 @@ def add_installningar(bok: Arbetsbok, lapp: Lappning) -> None:
 
 def add_skalruta(bok: Arbetsbok, lapp: Lappning) -> None:
     """Give 2.4 the area for why the moves were chosen, looking as that of the analysis."""
-    place = bok.namn.get(ANALYSTEXT.lower())
+    place = find_ruta(bok, ANALYSTEXT)
     if place is None or FORFLYTTNINGSTEXT.lower() in bok.namn:
         return
-    blad, (row, col, _, _) = place
+    blad, row, col = place
     joined = [a[2] for a in bok.list_sammanfogat(blad)]
     first = max([_find_sista(blad), *joined]) + 3
     lapp.set_value(blad, first - 1, col, TEXTRUTOR[FORFLYTTNINGSTEXT][1])

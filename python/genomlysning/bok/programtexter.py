@@ -111,7 +111,11 @@ STEG = (
         "Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
         "3 Uppföljning",
     ),
-    ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
+    (
+        "Skriv nya möjliga förflyttningar och stäm av dem som berör andra. Varför det blev just de "
+        "skriver du under analysen.",
+        "4.1 Inom förvaltningen",
+    ),
     ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
 )
 KNAPPTEXT = (
@@ -176,7 +180,7 @@ FORFLYTTNINGSSTOD = (
     "Stöd för texten under analysen:",
     "Vad i analysen och uppföljningen pekar mot just dessa förflyttningar?",
     "Vilka andra har nämnden prövat, och varför valdes de bort?",
-    "Vad i organisation, ansvar och samverkan med andra kommuner är kvar att pröva?",
+    "Vad i organisation och samverkan är kvar att pröva?",
 )
 UPPFOLJNINGSSTOD = (
     "Stöd för texten:",
@@ -236,6 +240,7 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
         "Nämndens namn som det ska stå i rubriker.",
         "Vilken uppsättning nyckeltal arbetsboken bygger på. Ändra inte.",
         "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering.",
+        "Skriv nya möjliga förflyttningar och stäm av dem som berör andra.",
     ),
     **{b.namn: (_OVER_TID_TIDIGARE,) for b in NYCKELTALSBLAD},
     ANALYS.namn: (

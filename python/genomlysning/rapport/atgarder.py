@@ -23,8 +23,6 @@ from genomlysning.rapport.innehall import TOM_CELL, Cell, Stycke
 from genomlysning.rapport.noter import Notapparat, tell_falt
 from genomlysning.svenska import join_och
 
-#: Columns whose content stands in one of the template's.
-_I_CELLEN = ("effekt",)
 #: How measures of each status are told of, one and several.
 _STATUS = dict(
     zip(
@@ -62,7 +60,7 @@ def make_rad(
     """Return a row's cells in the template's columns, with marks of what the notes say of it."""
     keys = list(kolumner)
     cells = {k: _make_cell(rad, k) for k in keys}
-    told: set[str] = {*keys, *_I_CELLEN}
+    told: set[str] = {*keys, *(("effekt",) if "belopp" in keys else ())}
     written = rad.visat("uppfoljning").strip()
     if "uppfoljning" in keys:
         progress = "" if written else " ".join(_tell_laget(rad))
@@ -149,11 +147,14 @@ def count_atgarder(data: Bokdata, forra: str) -> tuple[int, int]:
     """
     year = find_forsta_ar(forra)
     origins = [read_ursprung(_text(r, "ursprung")).fran for r in list_atgarder(data)]
-    own = sum(
-        not o or (o.casefold().startswith("genomlysning") and find_forsta_ar(o) in (year, None))
-        for o in origins
-    )
+    own = sum(not o or _is_fran(o, year) for o in origins)
     return own, len(origins) - own
+
+
+def _is_fran(ursprung: str, year: int | None) -> bool:
+    """Tell whether a measure says that it is from a genomlysning, and not from another year's."""
+    own = find_forsta_ar(ursprung)
+    return ursprung.casefold().startswith("genomlysning") and (None in (own, year) or own == year)
 
 
 def sum_realiserat(rader: Sequence[Bokrad]) -> Beloppslage:
