@@ -234,6 +234,61 @@ def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) 
     )
 
 
+def test_what_the_measures_have_come_to_is_told(joined) -> None:
+    empty = dict.fromkeys(k.nyckel for k in bladen.UPPFOLJNING.kolumner)
+    first, other = joined.bocker[0].namnd, joined.bocker[1].namnd
+    outside = "Nämnd (ingår inte)"
+    rows = [
+        {**empty, "namnd": first, "atgard": "Växel", "uppfoljning": "Klar i maj.",
+         "status": "Pågår"},
+        {**empty, "namnd": first, "atgard": "Pool", "status": "Genomförd",
+         "belopp": "500 tkr per år", "realiserad": "450 tkr"},
+        {**empty, "namnd": other, "atgard": "Lokaler", "realiserad": "en del"},
+        {**empty, "namnd": outside, "atgard": "Annat", "realiserad": "9 mkr per år"},
+    ]  # fmt: skip
+    data = replace(
+        joined,
+        tabeller=joined.tabeller | {bladen.UPPFOLJNING.namn: rows},
+        utanfor=frozenset([outside]),
+    )
+    blocks = list(compose_kommunrapport(data, "kommun.xlsx").block)
+    at = next(i for i, b in enumerate(blocks) if getattr(b, "text", "") == o.RUBRIK_UPPFOLJNING)
+    assert blocks[at + 2].text.startswith(
+        "Realiserad effekt är angiven med belopp för 1 av 3 åtgärder, 450\u00a0tkr per år. 1 "
+        "uppgift går inte att läsa som belopp; den ingår inte. Där uppgiften inte säger"
+    )
+    tables = {b.namn: b for b in blocks[at:] if isinstance(b, Tabell)}
+    sums = [[c.text for c in r] for r in tables["RealiseradEffekt"].rader]
+    assert sums == [
+        [first, "1 av 2", "450", "–", "–", "0"],
+        [other, "0 av 1", "–", "–", "–", "1"],
+    ]
+    shown = [[c.text for c in r] for r in tables["Atgarder"].rader]
+    assert shown == [
+        [first, "Pool", "Genomförd", "450 tkr per år", "–"],
+        [first, "Växel", "Pågår", "–", "Klar i maj."],
+        [other, "Lokaler", "–", "en del", "–"],
+        [outside, "Annat", "–", "9 mkr per år", "–"],
+    ]
+
+
+def test_how_moves_are_dealt_with_and_comments_are_notes(joined) -> None:
+    tables = dict(joined.tabeller)
+    moves = [dict(r) for r in tables[bladen.FORFLYTTNINGAR.namn]]
+    moves[0] |= {"hanteras": "Eget ärende", "bokslut": "Klart\ni mars", "ovrigt": "Ansvar: Anna"}
+    figures = [dict(r) for r in tables[bladen.NYCKELTAL.namn]]
+    worst = next(r for r in figures if r["bedomning"] == "Sämre")
+    worst["kommentar"] = "Vi bytte system"
+    changed = {bladen.FORFLYTTNINGAR.namn: moves, bladen.NYCKELTAL.namn: figures}
+    data = replace(joined, tabeller=tables | changed)
+    found = list(compose_kommunrapport(data, "kommun.xlsx").tabeller())
+    notes = [n for t in found if t.namn == bladen.FORFLYTTNINGAR.namn for n in t.noter]
+    told = "Hanteras som: Eget ärende. Läge vid årsbokslut: Klart\ni mars. Ansvar: Anna."
+    assert notes[0] == told
+    [samre] = [t for t in found if t.namn == "Samre"]
+    assert any(n.startswith("Kommentar") and n.endswith("Vi bytte system.") for n in samre.noter)
+
+
 def test_what_to_do_about_a_file_is_not_in_the_report() -> None:
     readers = (arbetare, barn, bokvarningar, lasning, paket, snabbok, tabellasning)
     messages = [m for r in readers for m in vars(r).values() if isinstance(m, Meddelande)]
