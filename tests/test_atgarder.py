@@ -174,6 +174,18 @@ def test_what_a_missing_column_would_have_held_stands_in_the_note(capsys):
     assert "1) Genomförandestatus: Avbruten." in find(parts, "3.1").texter
 
 
+def test_notes_far_from_their_rows_name_them(capsys):
+    rows = [{"Område": f"Del {i}", "Hanteras som": "Eget ärende"} for i in range(9)]
+    fill({"InomForvaltningen": rows[:8]})
+    told = find(report(capsys)[0], "4.1").texter
+    assert "1) Hanteras som: Eget ärende." in told
+    fill({"InomForvaltningen": rows})
+    told = find(report(capsys)[0], "4.1").texter
+    assert [t for t in told if ")" in t] == [
+        f"{i + 1}) Del {i}. Hanteras som: Eget ärende." for i in range(9)
+    ]
+
+
 def test_moves_open_with_their_sum_and_the_reasons(capsys):
     fill(
         {

@@ -23,6 +23,8 @@ from genomlysning.rapport.innehall import TOM_CELL, Cell, Stycke
 from genomlysning.rapport.noter import Notapparat, tell_falt
 from genomlysning.svenska import join_och
 
+#: In a table with more rows than this a note says which row it is of.
+_RADER_INTILL = 8
 #: How measures of each status are told of, one and several.
 _STATUS = dict(
     zip(
@@ -72,7 +74,11 @@ def make_rad(
         progress = ""
     said = " ".join(_tell_ovrigt(rad, tabell, told))
     if said and keys:
-        cells[keys[0]] = _with_mark(cells[keys[0]], noter.mark(said))
+        name = cells[keys[0]].text.replace("\n", " ")
+        # Below a long table a note stands pages away from its row.
+        far = len(tabell.rader) > _RADER_INTILL and name != TOM_CELL
+        mark = noter.mark(f"{name.rstrip('.')}. {said}" if far else said)
+        cells[keys[0]] = _with_mark(cells[keys[0]], mark)
     if progress:
         mark = noter.mark(UR_ARBETSBOKEN)
         cells["uppfoljning"] = _with_mark(Cell((Stycke(progress),)), mark)
