@@ -21,11 +21,16 @@ RESERVGRUPP = "Gruppen för {omrade} saknas; jämförs med liknande kommuner, {r
 INGEN_LIKNANDE = "Ingen av de liknande kommunerna har värde."
 FA_LIKNANDE = "{antal} av de {alla} liknande kommunerna har värde."
 EGET_MEDEL = f"Medelvärdet för liknande kommuner är vårt eget ({KALLA_EGEN})."
+FA_KOMMUNER = (
+    "Bara {antal} kommuner har värde; kommungenomsnittet och placeringen säger därför lite."
+)
+OMGJORD_GRUPP = "{vad} var ”{fore}” innan Kolada gjorde om gruppen liknande kommuner."
 _PRELIMINART = "Preliminärt värde"
 
 _OM_VARDET = (
     *(OKANT_NYCKELTAL, SAKNAS_ALLTID, SAKNAS_NU, _PRELIMINART),
     *(UTAN_GRUPP, RESERVGRUPP, INGEN_LIKNANDE, FA_LIKNANDE, EGET_MEDEL),
+    *(FA_KOMMUNER, OMGJORD_GRUPP),
 )
 
 # ---- on a verksamhet's row --------------------------------------------------------------------

@@ -33,6 +33,13 @@ class Grupp(NamedTuple):
     medlemmar: tuple[str, ...]
 
 
+class Gruppandring(NamedTuple):
+    """A group that Kolada has given other members, under the same id."""
+
+    fore: Grupp
+    efter: Grupp
+
+
 @dataclass(frozen=True, slots=True)
 class Nyckeltal:
     """What Kolada's catalogue says of a key figure.

@@ -52,9 +52,13 @@ class Lager(Lagerfil):
         self._write_list("kommun", "INSERT INTO kommun VALUES (?, ?, ?)", rows, hamtad)
 
     def write_grupper(self, grupper: Sequence[Grupp], hamtad: datetime) -> None:
-        """Replace the whole list of groups."""
-        rows = [(g.id, g.titel, ",".join(g.medlemmar)) for g in grupper]
-        self._write_list("grupp", "INSERT INTO grupp VALUES (?, ?, ?)", rows, hamtad)
+        """Replace the whole list of groups; values of those with other members are forgotten."""
+
+        def work(con: sqlite3.Connection) -> None:
+            with transaction(con):
+                _replace_grupper(con, grupper, hamtad, hela=True)
+
+        self._run(work)
 
     def write_nyckeltal(
         self, nyckeltal: Sequence[Nyckeltal], begarda: Sequence[str], hamtad: datetime
@@ -142,6 +146,9 @@ class Lager(Lagerfil):
         observationer: Sequence[Observation],
         begarda: Iterable[tuple[str, str, int]],
         hamtad: datetime,
+        grupper: Sequence[Grupp] = (),
+        *,
+        alla_grupper: bool = False,
     ) -> list[Revidering]:
         """Keep values, and that those asked for in `begarda` but not given do not exist.
 
@@ -151,12 +158,18 @@ class Lager(Lagerfil):
         A value that became another or went missing is a revision: the former one is kept with
         the time, and the revisions of T are returned in order. A first value, or one that comes
         where none was, is no revision and leaves what is known of the latest one.
+
+        `grupper` are groups as they were when the values came, with `alla_grupper` all there are:
+        kept in the same transaction, so that members and means belong together at every moment. A
+        group with other members than before gets values anew, which are no revisions.
         """
         tid = hamtad.isoformat()
 
         def work(con: sqlite3.Connection) -> list[Revidering]:
             self._fill_staged(con)
             with transaction(con):
+                if grupper:
+                    _replace_grupper(con, grupper, hamtad, hela=alla_grupper)
                 revideringar = con.execute(
                     "SELECT nyckeltal, kommun, year, v.varde, ny.varde"
                     " FROM ny JOIN varde AS v USING (nyckeltal, kommun, year, gender)"
@@ -321,6 +334,34 @@ class Lager(Lagerfil):
                 )
 
         self._run(work)
+
+
+def _replace_grupper(
+    con: sqlite3.Connection, grupper: Sequence[Grupp], hamtad: datetime, *, hela: bool
+) -> None:
+    """Keep groups, and forget the values of those that were remade.
+
+    A mean over other municipalities is another thing than the one that was stored.
+    """
+    known = dict(con.execute("SELECT id, medlemmar FROM grupp"))
+    members = {g.id: ",".join(g.medlemmar) for g in grupper}
+    remade = [
+        i
+        for i, now in members.items()
+        if i in known and set(known[i].split(",")) != {*now.split(",")}
+    ]
+    if remade:
+        con.execute(
+            "DELETE FROM varde WHERE kommun IN (SELECT value FROM json_each(?))",
+            (json.dumps(remade),),
+        )
+    if hela:
+        con.execute("DELETE FROM grupp")
+        con.execute("INSERT OR REPLACE INTO hamtning VALUES ('grupp', ?)", (hamtad.isoformat(),))
+    con.executemany(
+        "INSERT OR REPLACE INTO grupp VALUES (?, ?, ?)",
+        [(g.id, g.titel, members[g.id]) for g in grupper],
+    )
 
 
 def _to_row(n: Nyckeltal, tid: str) -> tuple[object, ...]:

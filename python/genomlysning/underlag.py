@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from genomlysning.begrepp import Kommun, Revidering
+from genomlysning.begrepp import Grupp, Kommun, Revidering
 from genomlysning.ord import Kategori
 from genomlysning.profil import Profil, Profilnyckeltal
 from genomlysning.regler.bedomning import Bedomning, Toleranser
@@ -24,6 +24,34 @@ class Radpost(NamedTuple):
 
     post: Profilnyckeltal
     year: int | None = None
+
+
+class Foregaende(NamedTuple):
+    """What was shown before this run, to tell what a remade group has done.
+
+    `grupper` are the groups of similar municipalities, `liknande` the means of theirs by figure
+    and year. `behall`: the groups keep the members that they had (an adopted workbook).
+    """
+
+    grupper: tuple[Grupp, ...]
+    liknande: Mapping[tuple[str, int], float]
+    behall: bool = False
+
+
+class Omgjord(NamedTuple):
+    """A group of similar municipalities that Kolada has remade since last time.
+
+    `nya` and `borta` are the codes of those that came and went, in Kolada.
+    """
+
+    val: Gruppval
+    nya: tuple[str, ...]
+    borta: tuple[str, ...]
+
+    @property
+    def behallen(self) -> bool:
+        """Whether the comparison still is with those of before."""
+        return self.val.behallen
 
 
 class Jamforelse(NamedTuple):
@@ -43,6 +71,8 @@ class Jamforelse(NamedTuple):
     anmarkning: str
     hamtad: datetime | None
     preliminar: bool = False
+    #: How many municipalities the mean of all rests on.
+    snitt_antal: int | None = None
 
 
 class Tidsserie(NamedTuple):
@@ -74,6 +104,7 @@ class Underlag(NamedTuple):
     reviderade: tuple[Revidering, ...]
     varningar: tuple[str, ...]
     exempel: bool = False
+    omgjorda: tuple[Omgjord, ...] = ()
 
     @property
     def idag(self) -> date:
