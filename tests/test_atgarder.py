@@ -224,7 +224,7 @@ def test_reasons_that_are_not_written_are_asked_for_where_there_is_room_for_them
     moves = {"InomForvaltningen": [{"Område": "A"}]}
     fill(moves)
     parts, err = report(capsys)
-    assert "Varför det blev dessa förflyttningar är inte skriven" in err
+    assert "Texten om varför det blev dessa förflyttningar är inte skriven" in err
     assert find(parts, "4").texter[-1].startswith("[Varför det blev dessa förflyttningar")
 
 
@@ -236,7 +236,7 @@ def test_a_workbook_of_an_earlier_form_is_not_asked_for_what_it_has_no_room_for(
             name.getparent().remove(name)
     bok.save(BOK)
     parts, err = report(capsys)
-    assert "Varför det blev" not in err + whole_text()
+    assert "det blev dessa" not in err + whole_text()
     assert "Den föregående är från 2025." in find(parts, "1.1").texter[-1]
 
 

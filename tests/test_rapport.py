@@ -387,13 +387,14 @@ def test_comments_are_the_margin_notes_and_no_text(capsys):
     with_comments = make_report(capsys, bok, "--kommentarer")
     assert [a.stycken for a in with_comments] == without
     comments = [c.text for c in docx.Document("rapport.docx").comments]
-    assert len(comments) == 12
+    assert len(comments) == 13
     for word in (
         "effektivitetsindex ska de finnas med",
         "inte går att jämföra med andra",
         "vilka besparingar som har genomförts",
         "krävde samordning i hela kommunen",
         "Stäm av med andra förvaltningar",
+        "varför andra valdes bort",
     ):
         assert any(word in c for c in comments), word
     assert "Excel" not in " ".join(comments)

@@ -277,7 +277,7 @@ class _Arbete:
         """Yield the new possible moves."""
         u = self.uppgifter
         heading = f"Möjliga förflyttningar för ökad effektivitet {u.period}".strip()
-        yield Rubrik((4,), heading)
+        yield Rubrik((4,), heading, texter.RAD_4)
         inom, over = beskrivning.FORFLYTTNINGSBLAD
         own = _NUMMER.sub("", inom.rubrik).format(forvaltning=u.forvaltning)
         tables = [
@@ -297,7 +297,7 @@ class _Arbete:
             yield from self._fritext(
                 name,
                 texter.EJ_RESONEMANG,
-                "Varför det blev dessa förflyttningar",
+                "Texten om varför det blev dessa förflyttningar",
                 beskrivning.ANALYS,
             )
         for blocks in tables:

@@ -60,6 +60,11 @@ MALET = (
 GRUPPER = "De liknande kommunerna skiljer sig mellan områden:"
 GRUPP = "De liknande kommunerna är:"
 FORSTA = "Detta är nämndens första genomlysning. Det finns därför inga åtgärder att följa upp."
+#: What a comment in the margin says of chapter 4.
+RAD_4 = (
+    "Skriv varför analysen och uppföljningen leder till just dessa förflyttningar, och varför "
+    "andra valdes bort."
+)
 HANTERING = (
     "De hanteras som egna ärenden eller i nämndens budget och följs upp i samband med årsbokslutet."
 )
