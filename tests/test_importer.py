@@ -54,10 +54,11 @@ PICTURE: dict[str, Place] = {
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
     "underlag": Place(may=(*BASE, *USE_CASE, "verksamhetskostnad")),
+    "jamforelsehamtning": Place(may=(*BASE, *USE_CASE, *RESULT, "hamtning", "kolada", "uppslag")),
     "underlagsberakning": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT),
-            *("anmarkningar", "hamtning", "skrapsamling", "uppslag"),
+            *("anmarkningar", "hamtning", "jamforelsehamtning", "skrapsamling", "uppslag"),
         )
     ),
     "funktionsbeskrivning": Place(may=("excelmiljo",)),

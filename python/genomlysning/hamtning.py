@@ -106,6 +106,8 @@ class Hamtning:
         self._grupper: list[Grupp] | None = None
         self._vantande: Sequence[Grupp] = ()
         self._aktuella: set[str] = set()
+        #: Their values could not be had, so the members that the stored ones are of are used.
+        self._bara_lagrade = False
         self._taken_alla: dict[tuple[str, int], dict[str, float]] = {}
         self._oldest_used: datetime | None = None
 
@@ -174,6 +176,8 @@ class Hamtning:
         """
         if self._grupper is not None:
             return self._grupper
+        if self._bara_lagrade:
+            return self._lager.read_grupper(titel)[0]
 
         def write(came: Sequence[Grupp], nu: datetime) -> None:
             self._note_andringar(came)
@@ -257,7 +261,7 @@ class Hamtning:
             try:
                 self._fetch(self._kolada, stale, stored)
             except KoladaOnabar as error:
-                self._grupper, self._vantande = None, ()
+                self._grupper, self._vantande, self._bara_lagrade = None, (), True
                 self.gruppandringar.clear()
                 self._fall_back(error, self._list_times(stale, stored))
                 return stored
