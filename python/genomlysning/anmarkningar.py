@@ -14,6 +14,7 @@ from genomlysning.svenska import join_och
 # ---- on a figure's value, or on its comparison -----------------------------------------------
 
 OKANT_NYCKELTAL = "Nyckeltalet {id} finns inte i Kolada."
+EFTERFOLJARE = "Det har troligen ersatts av {id}."
 SAKNAS_ALLTID = "Värde saknas för {year}, liksom för {forsta}–{sista}."
 SAKNAS_NU = "Värde saknas för {year}; senaste år med värde är {senaste}."
 UTAN_GRUPP = "Kolada har ingen grupp av liknande kommuner för kommunen."
@@ -28,7 +29,7 @@ OMGJORD_GRUPP = "{vad} var ”{fore}” innan Kolada gjorde om gruppen liknande 
 _PRELIMINART = "Preliminärt värde"
 
 _OM_VARDET = (
-    *(OKANT_NYCKELTAL, SAKNAS_ALLTID, SAKNAS_NU, _PRELIMINART),
+    *(OKANT_NYCKELTAL, EFTERFOLJARE, SAKNAS_ALLTID, SAKNAS_NU, _PRELIMINART),
     *(UTAN_GRUPP, RESERVGRUPP, INGEN_LIKNANDE, FA_LIKNANDE, EGET_MEDEL),
     *(FA_KOMMUNER, OMGJORD_GRUPP),
 )

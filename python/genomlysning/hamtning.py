@@ -197,6 +197,10 @@ class Hamtning:
             "katalogen", self._lager.read_katalog, Kolada.fetch_katalog, self._lager.write_katalog
         )
 
+    def read_forna(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the titles and areas that the store remembers of figures which are no more."""
+        return self._lager.read_forna(ids)
+
     def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
         """Return what the catalogue says of each figure; None where Kolada has no such figure."""
         stored = self._lager.read_nyckeltal(ids)

@@ -15,6 +15,7 @@ from genomlysning.begrepp import (
     Kommun,
     Nyckeltal,
 )
+from genomlysning.efterfoljare import find_efterfoljare
 from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Behov
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
@@ -52,6 +53,8 @@ class Lage(Vardeuppslag):
     platser: Sequence[str]
     alla_koder: Sequence[str]
     kommunnamn: Mapping[str, str]
+    #: Likely successors of figures that Kolada does not have.
+    efterfoljare: Mapping[str, Nyckeltal]
     omgjorda: Sequence[Omgjord] = ()
     #: The means of remade groups as they were, by figure and year.
     fore: Mapping[tuple[str, int], float] | None = None
@@ -138,6 +141,7 @@ def fetch_lage(
             omrade: kept.get(val.omrade.lower(), val)._replace(reserv=val.reserv) if val else None
             for omrade, val in grupper.items()
         }
+    names = {p.id: p.namn for p in poster}
     lage = Lage(
         kommun=vald,
         year=settled,
@@ -150,6 +154,11 @@ def fetch_lage(
         platser=platser,
         alla_koder=koder,
         kommunnamn={k.id: k.namn for k in kommuner},
+        efterfoljare=find_efterfoljare(
+            hamtning,
+            {i: names.get(i, "") for i in ids if catalogue[i] is None},
+            [n for n in catalogue.values() if n is not None],
+        ),
         omgjorda=omgjorda,
         fore=fore_medel,
         varden=varden,

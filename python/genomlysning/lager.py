@@ -26,10 +26,19 @@ from genomlysning.lagerfil import Lagerfil, transaction
 _NYCKELTAL = (
     "id, finns, titel, kommuntyp, konsuppdelat, publ_period, prel_datum, slut_datum, hamtad, omrade"
 )
+#: A title that became another is remembered, and also that of a figure which is gone.
 _INSERT_NYCKELTAL = (
-    f"INSERT OR REPLACE INTO nyckeltal ({_NYCKELTAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO nyckeltal ({_NYCKELTAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET"
+    " tidigare_titel = iif(excluded.titel <> titel, titel,"
+    " tidigare_titel),"
+    " finns = excluded.finns, titel = coalesce(excluded.titel, titel),"
+    " kommuntyp = excluded.kommuntyp, konsuppdelat = excluded.konsuppdelat,"
+    " publ_period = excluded.publ_period, prel_datum = excluded.prel_datum,"
+    " slut_datum = excluded.slut_datum, hamtad = excluded.hamtad,"
+    " omrade = iif(excluded.omrade = '', omrade, excluded.omrade)"
 )
-_SELECT_NYCKELTAL = f"SELECT {_NYCKELTAL} FROM nyckeltal"
+_SELECT_NYCKELTAL = f"SELECT {_NYCKELTAL}, tidigare_titel FROM nyckeltal"
 
 
 class Lager(Lagerfil):
@@ -132,6 +141,19 @@ class Lager(Lagerfil):
         def work(con: sqlite3.Connection) -> tuple[list[Nyckeltal], datetime | None]:
             rows = con.execute(f"{_SELECT_NYCKELTAL} WHERE finns ORDER BY id")
             return [_from_row(r) for r in rows], _read_hamtad(con, "nyckeltal")
+
+        return self._run(work)
+
+    def read_forna(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the titles and areas, by id, that figures had which Kolada no longer has."""
+
+        def work(con: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+            rows = con.execute(
+                "SELECT id, titel, omrade FROM nyckeltal WHERE NOT finns AND titel IS NOT NULL"
+                " AND id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+            return {i: (titel, omrade) for i, titel, omrade in rows}
 
         return self._run(work)
 
@@ -389,6 +411,7 @@ def _from_row(r: Sequence[Any]) -> Nyckeltal:
         prel_datum=r[6] and date.fromisoformat(r[6]),
         slut_datum=r[7] and date.fromisoformat(r[7]),
         omrade=r[9],
+        tidigare_titel=r[10],
     )
 
 

@@ -105,6 +105,8 @@ class Underlag(NamedTuple):
     varningar: tuple[str, ...]
     exempel: bool = False
     omgjorda: tuple[Omgjord, ...] = ()
+    #: The titles before and after, by id, of figures that Kolada has renamed.
+    omdopta: Mapping[str, tuple[str, str]] = {}
 
     @property
     def idag(self) -> date:

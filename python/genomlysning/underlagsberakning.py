@@ -43,7 +43,7 @@ from genomlysning.verksamhetskostnad import Referensrad, compute_referensrad
 OKANDA_NYCKELTAL = Meddelande(
     "nyckeltal-okanda",
     "Kolada känner inte till {ids}.",
-    "Kontrollera beteckningarna i profilen.",
+    "{forslag}Kontrollera beteckningarna.",
 )
 INGA_GRUPPER = Meddelande(
     "grupper-saknas",
@@ -163,6 +163,11 @@ def compute_underlag(
         reviderade=tuple(r for r in hamtning.reviderade if r.kommun in lage.platser),
         varningar=tuple(_warn(hamtning, lage) + _warn_values(jamforelser, lage)),
         omgjorda=tuple(lage.omgjorda),
+        omdopta={
+            i: (n.tidigare_titel, n.titel)
+            for i, n in lage.katalog.items()
+            if n is not None and n.tidigare_titel
+        },
     )
 
 
@@ -276,7 +281,9 @@ def _follow(post: Profilnyckeltal, lage: Lage) -> Tidsserie:
 
 def _remark_missing(post: Profilnyckeltal, year: int, lage: Lage) -> list[str]:
     if lage.katalog.get(post.id) is None:
-        return [anmarkningar.OKANT_NYCKELTAL.format(id=post.id)]
+        remark = anmarkningar.OKANT_NYCKELTAL.format(id=post.id)
+        likely = lage.efterfoljare.get(post.id)
+        return [remark, anmarkningar.EFTERFOLJARE.format(id=likely.id) if likely else ""]
     if lage.own(post.id, year) is not None:
         return []
     newest = lage.newest_year(post.id)
@@ -370,7 +377,12 @@ def _warn(hamtning: Hamtning, lage: Lage) -> list[str]:
         warnings.append(message.format(omrade=omgjord.val.omrade, andring=andring))
     unknown = [i for i, n in lage.katalog.items() if n is None]
     if unknown:
-        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(unknown)))
+        found = lage.efterfoljare
+        likely = join_och(
+            [f"{i} är troligen {found[i].id} ({found[i].titel})" for i in unknown if i in found]
+        )
+        forslag = f"{likely}. " if likely else ""
+        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(unknown), forslag=forslag))
     if any(g is None for g in lage.grupper.values()):
         warnings.append(INGA_GRUPPER.format(kommun=kommun.namn))
     for omrade, grupp in lage.grupper.items():

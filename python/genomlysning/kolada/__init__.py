@@ -2,7 +2,8 @@
 
 Kolada's own field names and paths are known in this package only: `fraga` has the questions,
 `frageplan` how few of them do, `anslutning` the HTTP, `tolkning` what the rows mean and `tackning`
-whether an answer lost some. `diagnos` tries the way there for `halsa`.
+whether an answer lost some. `diagnos` tries the way there for `halsa`, and `antaganden` what is
+believed of the service.
 """
 
 import os
