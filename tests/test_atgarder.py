@@ -134,6 +134,7 @@ def test_an_empty_follow_up_is_filled_from_status_and_effect(capsys):
                 {"Åtgärd": "Lokaler", "Uppföljning": "Två är lämnade.",
                  "Genomförandestatus": "Pågår", "Realiserad effekt": "1,6 mkr"},
                 {"Åtgärd": "Kö"},
+                {"Åtgärd": "Arkiv", "Realiserad effekt": "0,2 mkr/år"},
             ]
         }
     )  # fmt: skip
@@ -143,16 +144,18 @@ def test_an_empty_follow_up_is_filled_from_status_and_effect(capsys):
         "Pågår",
         "Två är lämnade.",
         "–",
+        "Realiserad effekt: 0,2 mkr/år.\u00a03)",
     ]
     assert [t for t in part.texter if t[:1].isdigit()] == [
         "1) Ur Genomförandestatus och Realiserad effekt i nämndens arbetsbok.",
         "2) Genomförandestatus: Pågår. Realiserad effekt: 1,6 mkr.",
+        "3) Ur Realiserad effekt i nämndens arbetsbok.",
     ]
     opening = find(report(capsys)[0], "3").texter[1]
     assert opening == (
-        "Uppföljningen gäller 4 åtgärder: 2 pågår, 1 är genomförd och 1 saknar "
-        "genomförandestatus. Realiserad effekt är angiven med belopp för 2 av 4 åtgärder, "
-        "tillsammans 450\u00a0tkr per år och 1,6\u00a0Mkr utan uppgift om årligt eller engång. Där "
+        "Uppföljningen gäller 5 åtgärder: 2 pågår, 1 är genomförd och 2 saknar "
+        "genomförandestatus. Realiserad effekt är angiven med belopp för 3 av 5 åtgärder, "
+        "tillsammans 650\u00a0tkr per år och 1,6\u00a0Mkr utan uppgift om årligt eller engång. Där "
         "uppgiften inte säger om det är per år eller en gång gäller det som står om åtgärdens "
         "möjliga effektivisering."
     )

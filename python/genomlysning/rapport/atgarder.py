@@ -41,7 +41,7 @@ _STATUS = dict(
 _INGEN_STATUS = ("saknar genomförandestatus", "saknar genomförandestatus")
 _ANNAN_STATUS = ("har en annan status", "har en annan status")
 
-UR_ARBETSBOKEN = "Ur Genomförandestatus och Realiserad effekt i nämndens arbetsbok."
+UR_ARBETSBOKEN = "Ur {kolumner} i nämndens arbetsbok."
 
 
 # ---- rows ------------------------------------------------------------------------------------
@@ -80,7 +80,8 @@ def make_rad(
         mark = noter.mark(f"{name.rstrip('.')}. {said}" if far else said)
         cells[keys[0]] = _with_mark(cells[keys[0]], mark)
     if progress:
-        mark = noter.mark(UR_ARBETSBOKEN)
+        used = [tabell.rubriker[k] for k in ("status", "realiserad") if rad.visat(k).strip()]
+        mark = noter.mark(UR_ARBETSBOKEN.format(kolumner=join_och(used)))
         cells["uppfoljning"] = _with_mark(Cell((Stycke(progress),)), mark)
     return [cells[k] for k in keys]
 

@@ -62,6 +62,7 @@ UTAN_RUBRIKRAD = Meddelande(
 UNDER_TABELL = Meddelande(
     "rapport-under-tabell",
     "{antal} direkt under tabellen på bladet {blad} räknas in i den ({celler}).",
+    "Hör det inte till tabellen, lägg en tom rad emellan.",
 )
 UTANFOR_TABELL = Meddelande(
     "rapport-utanfor-tabell",
