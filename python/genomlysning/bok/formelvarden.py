@@ -322,6 +322,7 @@ def _mirror(work: _Arbete) -> Bokplan:
         fritext=Fritext(
             _text_at(work.bok, beskrivning.ANALYSTEXT),
             _text_at(work.bok, beskrivning.UPPFOLJNINGSTEXT),
+            _text_at(work.bok, beskrivning.FORFLYTTNINGSTEXT),
             measures,
         ),
     )
