@@ -59,6 +59,7 @@ class Lappning:
         c = self._cell(blad, row, col, None)
         if before.formel is not None:
             self._forna_formler.add((blad.namn, cell_name(row, col)))
+            blad.part_shared(row, col)
         _clear(c)
         if isinstance(plain, str):
             c.set("t", "inlineStr")
@@ -128,7 +129,7 @@ class Lappning:
 
     def add_row(self, tabell: Boktabell) -> None:
         """Let a table reach one row further down, its cells styled as those of its last."""
-        own = self.bok.tabeller[tabell.namn.lower()]
+        own = _own_tabell(tabell)
         r1, c1, r2, c2 = own.omrade
         own.omrade = (r1, c1, r2 + 1, c2)
         ref = f"{cell_name(r1, c1)}:{cell_name(r2 + 1, c2)}"
@@ -154,7 +155,7 @@ class Lappning:
         """Give columns new headers, and all formulas of the workbook with them."""
         renames: dict[str, dict[str, str]] = {}
         for found, columns in byten:
-            table = self.bok.tabeller[found.namn.lower()]
+            table = _own_tabell(found)
             if columns:
                 renames[table.namn.lower()] = {old.lower(): new for old, new in columns.items()}
                 self._rename_columns(table, columns)
@@ -386,6 +387,12 @@ def _own(blad: Bokblad) -> Kalkylblad:
     """Return a sheet as one of the package, which every sheet of a package's workbook is."""
     assert isinstance(blad, Kalkylblad)
     return blad
+
+
+def _own_tabell(tabell: Boktabell) -> Exceltabell:
+    """Return a table as one of the package, as `_own`."""
+    assert isinstance(tabell, Exceltabell)
+    return tabell
 
 
 def _insert(

@@ -13,6 +13,7 @@ from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import Bok, read_namn, refer
+from genomlysning.bok.nya_falt import add_installningar, add_skalruta
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
 
@@ -65,5 +66,13 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
         lapp.add_namn(name, refer(listor, (row, col, row, col)))
 
 
+def _to_form_3(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Give the workbook the fields that people write in since then."""
+    add_installningar(bok, lapp)
+    add_skalruta(bok, lapp)
+    if (place := bok.namn.get(beskrivning.NAMN_BOKVERSION.lower())) is not None:
+        lapp.set_value(place[0], *place[1][:2], 3)
+
+
 #: The step from each form to the next.
-_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2,)
+_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2, _to_form_3)
