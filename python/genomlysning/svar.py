@@ -41,8 +41,10 @@ def to_json_kontrollera(underlag: Underlag, varningar: list[str]) -> dict[str, A
         "kommun": {"id": underlag.kommun.id, "namn": underlag.kommun.namn},
         "ar": underlag.year,
         "verksamheter": [_referensrad(r) for r in underlag.referensrader],
-        "summa_over_mkr": summa.over,
-        "summa_under_mkr": summa.under,
+        "summa_over_mkr": summa.over if summa.finns else None,
+        "summa_under_mkr": summa.under if summa.finns else None,
+        "summa_saknar": list(summa.saknas),
+        "summa_utan_orimliga": list(summa.orimliga),
         "varningar": varningar,
     }
 
@@ -96,6 +98,8 @@ def _referensrad(r: Referensrad) -> dict[str, Any]:
         "egen_procent": r.egen_procent,
         "avvikelse_procent": r.avvikelse_procent,
         "avvikelse_mkr": r.avvikelse_mkr,
+        "avvikelse_mkr_egen": r.mkr_egen,
+        "orimlig": r.orimlig,
         "liknande_procent": r.liknande_procent,
         "inom_referenskostnaden": _SVAR[r.inom],
         "kvalitetsindex": r.kvalitetsindex,

@@ -34,7 +34,13 @@ from genomlysning.regler.publicering import choose_year, is_preliminary, step_ba
 from genomlysning.regler.utveckling import assess_utveckling
 from genomlysning.skrapsamling import pause_skrapsamling
 from genomlysning.svenska import join_meningar, join_och
-from genomlysning.underlag import Jamforelse, Radpost, Tidsserie, Underlag
+from genomlysning.underlag import (
+    Jamforelse,
+    Radpost,
+    Tidsserie,
+    Underlag,
+    choose_decimaler_for,
+)
 from genomlysning.uppslag import Gruppmedel, Vardeuppslag
 from genomlysning.urval import Gruppval, choose_grupp, find_grupper, find_kommun, titelmonster
 from genomlysning.verksamhetskostnad import (
@@ -264,6 +270,7 @@ def _check_verksamheter(
             lage.kommun,
             lage.grupper[v.omrade],
             verdicts.get(v.id, []),
+            lage.toleranser,
             lage.katalog,
             lage.idag,
         )
@@ -328,7 +335,7 @@ def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
         liknande_antal=liknande.antal,
         liknande_egen=liknande.eget,
         snitt=lage.value(post.id, KOMMUNGENOMSNITT, year),
-        skillnad=compute_skillnad(varde, liknande.varde, post.decimaler),
+        skillnad=compute_skillnad(varde, liknande.varde),
         bedomning=assess(
             varde,
             liknande.varde,
@@ -336,7 +343,6 @@ def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
             slag=post.bedomning,
             riktning=post.riktning,
             enhet=post.enhet,
-            decimaler=post.decimaler,
             toleranser=lage.toleranser,
             mal=post.mal,
             jamforbar=post.jamforbar,
@@ -345,6 +351,7 @@ def _compare(post: Profilnyckeltal, year: int, lage: _Lage) -> Jamforelse:
         grupp=grupp,
         anmarkning=join_meningar(remarks),
         hamtad=own.hamtad if own else None,
+        decimaler=choose_decimaler_for(post, varde, liknande.varde, lage.toleranser),
         preliminar=bool(preliminary),
     )
 
@@ -364,18 +371,18 @@ def _follow(post: Profilnyckeltal, lage: _Lage) -> Tidsserie:
         post=post,
         years=years,
         varden=values,
-        forandring=compute_skillnad(values[-1], values[0], post.decimaler),
+        forandring=compute_skillnad(values[-1], values[0]),
         utveckling=assess_utveckling(
             values[0],
             values[-1],
             riktning=post.riktning,
             enhet=post.enhet,
-            decimaler=post.decimaler,
             toleranser=lage.toleranser,
             mal=post.mal,
         ),
         anmarkning=join_meningar(remarks),
         hamtad=newest.hamtad if newest else None,
+        decimaler=choose_decimaler_for(post, values[-1], values[0], lage.toleranser),
     )
 
 

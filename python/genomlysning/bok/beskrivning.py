@@ -526,9 +526,9 @@ DIAGRAMVARDEN = "Diagramvarden"
 #: Workbook name of the line under the diagram that names what has no point in it.
 UTANFOR_RUTAN = "UtanforRutan"
 #: What that line begins with.
-UTANFORTEXT = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
-#: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
-SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+UTANFORTEXT = "Inte i rutan:"
+#: Column on Listor of verksamheter that are left out of the committee's sums (`SUMMA_UTAN`).
+SUMMA_UTAN_KOLUMN = "W"
 
 
 def beloppsnamn(tabell: str) -> str:
@@ -546,7 +546,7 @@ EXEMPELMARKNING = "EXEMPELDATA"
 AMNE_SAMMANSTALLNING = "Genomlysning, hela kommunen"
 #: The form of the workbook, counted up when what other parts rely on moves. A workbook without
 #: the mark has form 1.
-BOKVERSION = 2
+BOKVERSION = 3
 #: Workbook names of what a workbook says about itself, on Listor: its form, the version of the
 #: program that made it, and whether its values are made up.
 NAMN_BOKVERSION, NAMN_PROGRAMVERSION = "Bokversion", "Programversion"

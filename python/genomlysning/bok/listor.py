@@ -6,6 +6,8 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import Regelrad
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.modell import Bok
+from genomlysning.ord import Slag
+from genomlysning.profil import load_verksamheter
 
 
 def read_regler(bok: Bok) -> dict[str, Regelrad]:
@@ -27,13 +29,21 @@ def list_regelrader(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
                 nr,
                 Regelrad(
                     figure,
-                    cells[0].text,
+                    _read_slag(figure, cells[0].text),
                     int(cells[1].tal or 0),
                     cells[2].tal,
                     cells[3].text,
                     cells[4].text,
                 ),
             )
+
+
+def _read_slag(nyckeltal: str, slag: str) -> str:
+    """Return what a figure is judged as: an index of resources measures cost, and is no result."""
+    if slag != Slag.RESULTAT:
+        return slag
+    cost = any(v.resursindex == nyckeltal for v in load_verksamheter().values())
+    return Slag.KOSTNAD.value if cost else slag
 
 
 def read_indexkrav(bok: Bok) -> list[str]:

@@ -6,15 +6,18 @@ A workbook says its form itself (the name Bokversion on Listor); one that says n
 from collections.abc import Callable
 
 from genomlysning import __version__
-from genomlysning.bok import beskrivning
+from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelbyte import replace_formler, show_fler_decimaler
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.listor import list_regelrader
 from genomlysning.bok.modell import Bok, read_namn, refer
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
+from genomlysning.ord import Slag
 
 NYARE_BOK = Meddelande(
     "bok-nyare-version",
@@ -65,5 +68,24 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
         lapp.add_namn(name, refer(listor, (row, col, row, col)))
 
 
+def _to_form_3(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Let verdicts be of unrounded values, shown with the decimals that they need."""
+    replace_formler(bok, lapp)
+    show_fler_decimaler(bok, lapp)
+    _judge_resursindex(bok, lapp)
+    if (place := bok.namn.get(beskrivning.NAMN_BOKVERSION.lower())) is not None:
+        lapp.set_value(place[0], *place[1][:2], 3)
+
+
+def _judge_resursindex(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Let the indices of resources be costs, and no results."""
+    place = bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    for nr, rule in list_regelrader(bok):
+        if rule.slag == Slag.KOSTNAD:
+            lapp.set_value(place[0], nr, place[1][1] + 1, rule.slag)
+
+
 #: The step from each form to the next.
-_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2,)
+_STEG: tuple[Callable[[Arbetsbok, Lappning], None], ...] = (_to_form_2, _to_form_3)

@@ -204,10 +204,12 @@ _PA_BLAD: dict[str, tuple[str, ...]] = {
         *UPPFOLJNINGSSTOD,
     ),
 }
+#: What the line under the diagram of cost and quality began with in earlier versions.
+_UTANFOR_TIDIGARE = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
 _MONSTER_PA_BLAD = {
     **{b.namn: _BELOPPSSUMMA.pattern for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)},
     START.namn: rf"\d\. (?:{'|'.join(re.escape(sheet) for _, sheet in (FORSTA_STEG, *STEG))})",
-    SAMMANFATTNING.namn: re.escape(UTANFORTEXT) + ".*",
+    SAMMANFATTNING.namn: rf"(?:{re.escape(UTANFORTEXT)}|{re.escape(_UTANFOR_TIDIGARE)}).*",
     UPPFOLJNING.namn: rf"(?:{'|'.join((*LISTOR['genomforandestatus'], UTAN_STATUS))}): \d+",
 }
 

@@ -22,10 +22,10 @@ from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import read_indexkrav, read_regler
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
-from genomlysning.bok.programtexter import SUMMA_NETTO, SUMMA_OVER, SUMMA_UNDER
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.rapport.fritext import clean_text
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.svenska import join_nagra, uppraknat
 
 #: So many cells are named in a message.
@@ -53,17 +53,18 @@ STYRTECKEN = Meddelande(
 
 #: What is read besides the template's own columns.
 _AVEN = {
-    **dict.fromkeys(JAMFORELSER, ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")),
-    **dict.fromkeys(OVER_TID, ("enhet", "id", "anmarkning", "kalla")),
+    **dict.fromkeys(
+        JAMFORELSER, ("year", "enhet", "riktning", "bedomning", "id", "anmarkning", "kalla")
+    ),
+    **dict.fromkeys(OVER_TID, ("enhet", "riktning", "id", "anmarkning", "kalla")),
     "Referenskostnad": (
         *("verksamhet", "procent", "mkr", "index", "index_liknande"),
-        *("inom", "battre", "uppfyller"),
+        *("inom", "battre", "uppfyller", "anmarkning"),
     ),
     "ReferenskostnadOverTid": ("verksamhet", *ARSKOLUMNER_REFERENSKOSTNAD),
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
     "Logg": ("andrade",),
 }
-_SUMMOR = (SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO)
 
 Varde = str | float | None
 
@@ -106,7 +107,7 @@ class Bokdata:
     rubriker: Mapping[str, str]
     regler: Mapping[str, Regelrad]
     indexkrav: tuple[str, ...]
-    summor: tuple[float, float, float] | None
+    toleranser: Toleranser
     varningar: tuple[str, ...]
     datum_1904: bool = False
 
@@ -140,7 +141,6 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         for namn in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT)
         if (value := work.read_namn(bok, namn)) is not None
     }
-    summor = work.read_summor(bok)
     work.check(bok)
     return Bokdata(
         exempel=bok.amne() == EXEMPELMARKNING,
@@ -150,7 +150,14 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         rubriker=dict(_read_rubriker(bok)),
         regler=read_regler(bok),
         indexkrav=tuple(read_indexkrav(bok)),
-        summor=summor,
+        toleranser=Toleranser(
+            *(
+                standard if not isinstance(v := settings.get(name), float) else v
+                for name, standard in zip(
+                    ("Tolerans", "ToleransEnheter"), Toleranser(), strict=True
+                )
+            )
+        ),
         varningar=tuple(work.varningar),
         datum_1904=bok.date1904,
     )
@@ -227,24 +234,6 @@ class _Lasare:
                 rows.append(Bokrad(values, own))
         headers = {k: clean_text(h)[0].strip() for k, h in place.rubriker.items()}
         return Boktabell(tabell, headers, tuple(rows))
-
-    def read_summor(self, bok: Arbetsbok) -> tuple[float, float, float] | None:
-        """Return the sums beside their words on Referenskostnad (Mkr); None if one is gone."""
-        blad = beskrivning.REFERENSKOSTNADSBLAD
-        sheet = bok.find_blad(blad.kodnamn, blad.namn)
-        if sheet is None:
-            return None
-        found: dict[str, float] = {}
-        for row, col in sheet.celler:
-            word = sheet.cell(row, col).varde
-            if word in _SUMMOR:
-                value = self.read(sheet, row, col + 1)
-                if isinstance(value, float):
-                    found.setdefault(str(word), value)
-        if len(found) < len(_SUMMOR):
-            return None
-        over, under, net = (found[w] for w in _SUMMOR)
-        return over, under, net
 
 
 _INSTALLNINGSNAMN = {post.namn for post in INSTALLNINGAR}

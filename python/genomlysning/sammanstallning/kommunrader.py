@@ -12,6 +12,7 @@ from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.namndbok import STORLEK
 from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
@@ -137,9 +138,9 @@ def group_lika(rader: Sequence[Rad], ord_: Sequence[Bedomning]) -> list[list[Rad
 
 
 def find_storlek(grupp: Sequence[Rad]) -> float:
-    """Return how far a figure is from similar, in per cent; less than any where that is unknown."""
-    share = grupp[0]["andel"]
-    return abs(share) if isinstance(share, float) else -1.0
+    """Return how far a figure is from similar (`STORLEK`); less than any where that is unknown."""
+    size = grupp[0][STORLEK]
+    return size if isinstance(size, float) else -1.0
 
 
 def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:

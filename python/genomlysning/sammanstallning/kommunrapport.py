@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from genomlysning.anmarkningar import EGET_BELOPP, EGET_MEDEL, INGEN_PUBLICERAD, ORIMLIG
 from genomlysning.bok.arsskifte import AVSLUTADE
 from genomlysning.bok.beskrivning import EXEMPELMARKNING, LISTOR
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
+from genomlysning.ord import KALLA_EGEN
 from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.innehall import (
     TOM_CELL,
@@ -59,10 +61,12 @@ from genomlysning.sammanstallning.kommunrader import (
     make_tal,
     split_namnder,
 )
+from genomlysning.sammanstallning.namndbok import EGEN_UPPGIFT, STORLEK
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import ALLA, INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
 from genomlysning.svenska import (
+    format_procent,
     format_tal,
     join_nagra,
     join_och,
@@ -80,6 +84,8 @@ _RADER_FORSTA_SIDAN, _TECKEN_PER_RAD = 23, 80
 MEST_STAPLAR = 25
 _STATUS = LISTOR["genomforandestatus"]
 _SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
+#: Said of a figure that the committee has put in itself.
+EGEN_NOT = "Nämndens egen uppgift, inte Koladas."
 _BATTRE = (Bedomning.BATTRE, Bedomning.INOM_MALET)
 
 
@@ -128,6 +134,27 @@ def _kolumner(*kolumner: tuple[str, float] | tuple[str, float, bool]) -> tuple[K
 
 
 _T = True  # a column of numbers
+
+
+def _tell_nyckeltalskalla(rader: Iterable[Rad]) -> str:
+    """Return the source of the figures in a table, which a note tells of those that differ."""
+    rows = list(rader)
+    ours = f"Skillnader: {KALLA_EGEN}."
+    if all(r[EGEN_UPPGIFT] for r in rows):
+        return o.KALLA_NAMNDERNA
+    apart = any(r[EGEN_UPPGIFT] or EGET_MEDEL in str(r["anmarkning"] or "") for r in rows)
+    except_ = ", utom där en not säger annat" if apart else ""
+    return f"Källa: nämndernas arbetsböcker, med värden från Kolada{except_}. {ours}"
+
+
+def _tell_skillnad(rad: Rad) -> str:
+    """Return how far a figure is from similar: in per cent of them, of an index in its units."""
+    share, difference = rad["andel"], rad["skillnad"]
+    if isinstance(share, float):
+        return format_procent(share, 1, tecken=True)
+    if isinstance(difference, float) and isinstance(rad[STORLEK], float):
+        return f"{format_tal(difference, find_decimaler(rad), tecken=True)}\u00a0enheter"
+    return TOM_CELL
 
 
 @dataclass(slots=True)
@@ -204,8 +231,10 @@ class _Arbete:
             told.append(o.tell_lika(alike))
         yield self._rubrik(o.RUBRIK_SAMMANFATTNING)
         yield Stycke(cut_rad(o.tell_inledning(self.data), MEST_TECKEN))
+        if unwritten := o.tell_oskrivet(self.data):
+            yield Stycke(cut_rad(unwritten, MEST_TECKEN))
         yield Stycke(o.MALET)
-        yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told))
+        yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told if t))
         yield Stycke(
             f"Alla uppgifter, också nämndernas egna analyser, står i arbetsboken {self.bok}."
         )
@@ -227,7 +256,7 @@ class _Arbete:
                 ("Under (Mkr)", 14, _T),
             ),
             (self._namndrad(r, notes) for r in rows),
-            o.KALLA,
+            o.tell_kallor((), "antal verksamheter och summor"),
             notes,
         )
         yield Stycke(o.BEDOMNINGAR)
@@ -238,7 +267,7 @@ class _Arbete:
             "Antal nyckeltal per bedömning och nämnd",
             _kolumner(("Nämnd", 34), *((h, 11, _T) for h in headers)),
             ((make_cell(r["namnd"]), *(make_tal(r[k], 0) for k in kinds)) for r in rows),
-            o.KALLA,
+            o.tell_kallor((), "antal nyckeltal per bedömning"),
         )
         if len(rows) <= MEST_STAPLAR:
             yield from self._staplar()
@@ -279,7 +308,7 @@ class _Arbete:
             Staplar(shown),
             "Antal nyckeltal per bedömning, mot liknande kommuner eller mot mål.",
             f"Liggande staplar med antal nyckeltal per bedömning för varje nämnd. {told}.",
-            self._kallor(o.KALLA),
+            self._kallor(o.tell_kallor((), "antal nyckeltal per bedömning")),
         )
 
     def _referens(self) -> Iterator[Block]:
@@ -289,13 +318,15 @@ class _Arbete:
         if not rows:
             yield Stycke(o.tell_mal(rows))
             return
-        yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}")
+        yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}".strip())
         total = sum_referens(rows)
-        last = (
-            make_cell("Netto, verksamheterna ovan"),
-            *(make_cell(TOM_CELL) for _ in range(4)),
-            make_tal(total.netto, 1, tecken=True),
-        )
+        last: tuple[Cell, ...] = ()
+        if total.finns:
+            last = (
+                make_cell("Netto, verksamheterna ovan"),
+                *(make_cell(TOM_CELL) for _ in range(4)),
+                make_tal(total.netto, 1, tecken=True),
+            )
         if counted:
             title = "Kostnad per verksamhet, dyrast mot referenskostnaden först"
             yield self._kostnader("Verksamheter", title, counted, last)
@@ -332,13 +363,17 @@ class _Arbete:
                 ),
                 *([sist] if sist else []),
             ],
-            o.KALLA,
+            o.tell_kallor(
+                o.list_tal(rader, ("netto", "referens", "liknande", "procent", "mkr")),
+                *(["netto för verksamheterna"] if sist else []),
+            ),
             notes,
         )
 
     def _kostnadsnoter(self, rad: Rad) -> Iterator[str]:
         remark = str(rad["anmarkning"] or "")
-        yield from (t for t in (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP) if t in remark)
+        told = (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP, ORIMLIG, INGEN_PUBLICERAD, EGET_BELOPP)
+        yield from (t for t in told if t in remark)
         for apart in (ANNAT_UNDERLAG, OKANT_UNDERLAG):
             if apart in remark:
                 year = f" för {rad['year']}" if rad["year"] else ""
@@ -363,7 +398,7 @@ class _Arbete:
                 )
                 for r in rader
             ),
-            o.KALLA,
+            o.tell_kallor((), "bedömningar"),
         )
 
     def _korta_namnder(self, namnder: object) -> str:
@@ -381,7 +416,7 @@ class _Arbete:
             "Nettokostnadens avvikelse från referenskostnaden, Mkr. Jämförelsen gäller "
             "räkenskaperna och är ingen besparing.",
             f"Liggande staplar över avvikelsen i Mkr för varje verksamhet. {told}.",
-            self._kallor(o.KALLA),
+            self._kallor(o.tell_kallor(o.list_tal(rader, ("mkr",)))),
         )
 
     def _nyckeltal(self) -> Iterator[Block]:
@@ -420,10 +455,10 @@ class _Arbete:
                 ("Nämnd", 27),
                 ("Eget värde", 12, _T),
                 ("Liknande kommuner", 12, _T),
-                ("Skillnad (%)", 12, _T),
+                ("Skillnad", 12, _T),
             ),
             (self._nyckeltalsrad(g, notes) for g in grupper),
-            o.KALLA,
+            _tell_nyckeltalskalla(g[0] for g in grupper),
             notes,
         )
 
@@ -435,6 +470,10 @@ class _Arbete:
             told.append(f"Avser {float(str(first['year'])):.0f}.")
         if first["bedomning"] in (Bedomning.OVER_MALET, Bedomning.INOM_MALET):
             told.append("Bedöms mot ett mål, inte mot liknande kommuner.")
+        if first[EGEN_UPPGIFT]:
+            told.append(EGEN_NOT)
+        elif EGET_MEDEL in str(first["anmarkning"] or ""):
+            told.append(EGET_MEDEL)
         unit = find_enhet(name.lower(), cut_rad(first["enhet"]))
         yield make_cell(name, noter.mark_all(told), unit)
         who = list(dict.fromkeys(cut_rad(r["namnd"]) for r in grupp))
@@ -443,7 +482,7 @@ class _Arbete:
         decimals = find_decimaler(first)
         for key in ("varde", "liknande"):
             yield make_tal(first[key], decimals)
-        yield make_tal(first["andel"], 1, tecken=True)
+        yield make_cell(_tell_skillnad(first))
 
     def _uppfoljning(self) -> Iterator[Block]:
         rows = self._rader(bladen.UPPFOLJNING.namn)
