@@ -22,7 +22,7 @@ _SLAG = [
     ("antal", 1, Slag.RESULTAT, Riktning.HOGRE),
     ("kr/inv", 0, Slag.KOSTNAD, Riktning.LAGRE),
     ("%", 1, Slag.RESULTAT, Riktning.HOGRE),
-    ("index", 1, Slag.KOSTNAD, Riktning.LAGRE),
+    ("index", 1, Slag.KOSTNAD, Riktning.HOGRE),
     ("%", 1, Slag.MAL, Riktning.MAL),
 ]
 #: Exactly at the tolerance, a hair beside it, and beyond both.

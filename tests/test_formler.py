@@ -33,6 +33,7 @@ KINDS = [
     ("%", 1, Slag.MAL, Riktning.MAL, 0.0, True),
     ("%", 1, Slag.MAL, Riktning.MAL, 2.5, True),
     ("index", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
+    ("index", 1, Slag.KOSTNAD, Riktning.HOGRE, None, True),
     ("poäng", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
     ("antal", 1, Slag.RESULTAT, Riktning.LAGRE, None, True),
     ("antal", 0, Slag.RESULTAT, Riktning.LAGRE, None, False),

@@ -25,7 +25,6 @@ from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import Lista, Punkt, Stycke
 from genomlysning.rapport.noter import tell_anmarkningar
-from genomlysning.rapport.texter import tell_summor
 from genomlysning.skapa import collect_exempel
 from genomlysning.svenska import format_ordning, genitiv, namn_i_text
 from genomlysning.underlagsberakning import _remark_group, _remark_missing, _remark_preliminary
@@ -147,18 +146,6 @@ def test_ordinals():
 )
 def test_a_unit_is_told_once(enhet, namn, shown):
     assert find_enhet(namn, enhet) == shown
-
-
-@pytest.mark.parametrize(
-    ("sums", "told"),
-    [
-        ((7.95, -20.93, -12.98), "8,0 Mkr över och 20,9 Mkr under sina referenskostnader, netto −"),
-        ((0.0, -36.7, -36.7), "36,7 Mkr under sina referenskostnader. Beloppen"),
-        ((0.0, 0.0, 0.0), "i nivå med sina referenskostnader. Beloppen"),
-    ],
-)
-def test_sums_above_and_below_are_told_apart(sums, told):
-    assert told in tell_summor(*sums).replace("\u00a0", " ")
 
 
 # ---- through the document --------------------------------------------------------------------

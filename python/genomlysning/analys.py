@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from genomlysning.begrepp import ANTAL_AR_OVER_TID
-from genomlysning.ord import Kategori, Riktning
-from genomlysning.regler.bedomning import INDEX, Bedomning, Toleranser, compute_storlek
+from genomlysning.ord import INDEX, Kategori, Riktning
+from genomlysning.regler.bedomning import Bedomning, Toleranser, compute_storlek
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
 from genomlysning.regler.visning import choose_index_decimaler

@@ -10,6 +10,7 @@ own have no id there: they fall back on the unit, and need not say how many the 
 """
 
 from genomlysning.begrepp import ANTAL_AR_OVER_TID
+from genomlysning.ord import INDEX
 from genomlysning.regler.avrundning import JAMFORDA_DECIMALER
 from genomlysning.regler.bedomning import ENHETER_MED_FAST_TOLERANS, MINST_ANTAL_LIKNANDE
 from genomlysning.regler.referenskostnad import MINST_ANTAL_KVALITET
@@ -35,6 +36,8 @@ EJ_JAMFORBAR = "ej jämförbar"
 _OKANT = '"Kan inte bedömas"'
 _MAL = f'IFERROR(VLOOKUP({{id}},{REGLER},4,FALSE),"")'
 _SLAG = f'IFERROR(VLOOKUP({{id}},{REGLER},2,FALSE),IF(LEFT({{enhet}},2)="kr","kostnad","resultat"))'
+#: Whether a high figure means a low cost.
+_OMVAND = f'AND({{riktning}}="Högre",{{enhet}}="{INDEX}")'
 _FAST = "OR(" + ",".join(f'{{enhet}}="{e}"' for e in ENHETER_MED_FAST_TOLERANS) + ")"
 _PENGAR = "OR(" + ",".join(f'LEFT({{enhet}}&"/",{len(e) + 1})="{e}/"' for e in PENGAENHETER) + ")"
 
@@ -66,7 +69,7 @@ BEDOMNING = (
     f'IF({_exceeds("{varde}", _MAL)},"Över målet","Inom målet")),'
     f'IF(OR({{skillnad}}="",AND({{id}}<>"",N({{antal}})<{MINST_ANTAL_LIKNANDE})),{_OKANT},'
     f'IF({_is_level("{skillnad}", "{liknande}")},"I nivå",'
-    f'IF({_SLAG}="kostnad",IF({{skillnad}}<0,"Lägre","Högre"),'
+    f'IF({_SLAG}="kostnad",IF(({{skillnad}}<0)<>{_OMVAND},"Lägre","Högre"),'
     'IF(({skillnad}>0)=({riktning}="Högre"),"Bättre","Sämre")))))))'
 )
 

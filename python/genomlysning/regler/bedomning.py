@@ -8,14 +8,13 @@ them to each other.
 from enum import StrEnum
 from typing import NamedTuple
 
-from genomlysning.ord import Riktning, Slag
+from genomlysning.ord import INDEX, Riktning, Slag, is_index
 from genomlysning.regler.avrundning import JAMFORDA_DECIMALER, exceeds, round_half_away
 
 #: A mean over fewer municipalities than this says too little to judge against.
 MINST_ANTAL_LIKNANDE = 4
 
 #: Units whose tolerance is in the unit itself; for all others it is relative.
-INDEX = "index"
 ENHETER_MED_FAST_TOLERANS = ("%", INDEX)
 
 
@@ -63,7 +62,7 @@ def compute_storlek(skillnad: float, liknande: float, enhet: str) -> float | Non
     An index runs from 0 to 100, so its unit is a hundredth whatever it is compared with. None
     where the difference is no share of the similar value, which is zero or below.
     """
-    if enhet.lower() == INDEX:
+    if is_index(enhet):
         return abs(skillnad) / 100
     return abs(skillnad) / liknande if liknande > 0 else None
 
@@ -98,6 +97,8 @@ def assess(
     if toleranser.is_level(skillnad, liknande, enhet):
         return Bedomning.I_NIVA
     if slag is Slag.KOSTNAD:
-        return Bedomning.LAGRE if skillnad < 0 else Bedomning.HOGRE
+        # An index of resources is highest where the cost is lowest.
+        turned = riktning is Riktning.HOGRE and is_index(enhet)
+        return Bedomning.LAGRE if (skillnad < 0) is not turned else Bedomning.HOGRE
     better = (skillnad > 0) == (riktning is Riktning.HOGRE)
     return Bedomning.BATTRE if better else Bedomning.SAMRE

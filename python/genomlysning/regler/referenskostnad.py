@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from genomlysning.ord import INDEX
 from genomlysning.regler.avrundning import exceeds, round_half_away
-from genomlysning.regler.bedomning import INDEX, Bedomning, Toleranser, compute_skillnad
+from genomlysning.regler.bedomning import Bedomning, Toleranser, compute_skillnad
 
 #: Decimals of the deviation in per cent and of the indices, as shown in the workbook.
 DECIMALER_PROCENT = 1

@@ -4,9 +4,9 @@ Values are judged unrounded. Rounded as usual, 23.30 against 23.57 days would be
 24, which looks better and is level by the rule.
 """
 
-from genomlysning.ord import Riktning
+from genomlysning.ord import INDEX, Riktning
 from genomlysning.regler.avrundning import exceeds, round_half_away
-from genomlysning.regler.bedomning import INDEX, Toleranser
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.regler.referenskostnad import DECIMALER_INDEX, DECIMALER_PROCENT
 
 #: No value is shown with more decimals.

@@ -23,9 +23,9 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.beskrivning import OVER_TID as TIDSTABELLER
 from genomlysning.bok.plan import Rad
 from genomlysning.fel import Meddelande
-from genomlysning.ord import Riktning
+from genomlysning.ord import Riktning, is_index
 from genomlysning.profil import list_profiler, load_profil
-from genomlysning.regler.bedomning import INDEX, Bedomning
+from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import drop_fil, name_namnder, spell_kommuner
 from genomlysning.sammanstallning.bokvarningar import (
@@ -269,7 +269,7 @@ def _nyckeltal(
     keys = ("namnd", "bedomning", "riktning", "varde", "skillnad")
     frame = pd.DataFrame(rows, columns=list(keys))
     frame["liknande"] = [r["liknande"] for r in rows]
-    frame["_index"] = [str(r["enhet"] or "").lower() == INDEX for r in rows]
+    frame["_index"] = [is_index(str(r["enhet"] or "")) for r in rows]
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
     # A figure with a target is judged by that: how far from similar it is says nothing.
     target = frame["riktning"] == Riktning.MAL.value
