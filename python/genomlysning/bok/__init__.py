@@ -20,7 +20,8 @@ areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas.
 
-Next year's: `migrering` brings an older form up to date, `losarader` finds rows that have fallen
+Next year's: `migrering` brings an older form up to date (an update does too), with `formelbyte` for
+the formulas that `form2` knows, `losarader` finds rows that have fallen
 out of their tables and `summarader` those that only add up others, `arsskifte` plans,
 `arsskrivning` writes; `ursprung` is what a measure says of the move it was.
 """

@@ -31,6 +31,7 @@ from genomlysning.bok.beskrivning import (
     UTANFORTEXT,
     Blad,
 )
+from genomlysning.ord import KALLA_EGEN
 
 # ---- every sheet -----------------------------------------------------------------------------
 
@@ -226,6 +227,14 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
         "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering.",
     ),
     **{b.namn: (_OVER_TID_TIDIGARE,) for b in NYCKELTALSBLAD},
+    SAMMANFATTNING.namn: (
+        "Källa: Kolada för publicerade avvikelser. Bedömningar, skillnader och summor: "
+        f"{KALLA_EGEN}.",
+    ),
+    REFERENSKOSTNADSBLAD.namn: (
+        "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
+        f"summor: {KALLA_EGEN}.",
+    ),
 }
 
 

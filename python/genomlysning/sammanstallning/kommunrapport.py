@@ -42,6 +42,7 @@ from genomlysning.sammanstallning.kommunkostnad import (
     OKANT_UNDERLAG,
     OLIKA_VARDEN,
     UTAN_BELOPP,
+    read_avvikelse,
 )
 from genomlysning.sammanstallning.kommunrader import (
     MEST_TECKEN,
@@ -65,6 +66,7 @@ from genomlysning.sammanstallning.namndbok import EGEN_UPPGIFT, STORLEK
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import ALLA, INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
+from genomlysning.summaord import tell_utanfor
 from genomlysning.svenska import (
     format_procent,
     format_tal,
@@ -75,6 +77,7 @@ from genomlysning.svenska import (
     uppraknat,
 )
 from genomlysning.urval import fold
+from genomlysning.verksamhetskostnad import sum_avvikelserader
 
 #: Rows shown of what may be long; the workbook has them all.
 MEST_NYCKELTAL, MEST_FORSLAG, MEST_PAR, MEST_FILER = 15, 60, 25, 100
@@ -288,8 +291,13 @@ class _Arbete:
             note = f"Kan inte bedömas för {join_och(unknown)}."
             marks = (noter.mark(cut_rad(note, MEST_TECKEN)),) if unknown else ()
             yield make_cell(f"{rad[key]} av {total}", marks)
+        outside = tell_utanfor(sum_avvikelserader([read_avvikelse(r) for r in own]))
+        marks = (noter.mark(cut_rad(outside, MEST_TECKEN)),) if outside else ()
         for key in ("over", "under"):
-            yield make_tal(rad[key], 1, tecken=True)
+            amount = rad[key]
+            known = isinstance(amount, int | float)
+            text = format_tal(float(str(amount)), 1, tecken=True) if known else TOM_CELL
+            yield make_cell(text, marks if known else ())
 
     def _staplar(self) -> Iterator[Bild]:
         counts: dict[str, dict[Bedomning, int]] = {}
@@ -323,7 +331,11 @@ class _Arbete:
         last: tuple[Cell, ...] = ()
         if total.finns:
             last = (
-                make_cell("Netto, verksamheterna ovan"),
+                make_cell(
+                    "Netto, de av verksamheterna ovan som har belopp"
+                    if total.saknas
+                    else "Netto, verksamheterna ovan"
+                ),
                 *(make_cell(TOM_CELL) for _ in range(4)),
                 make_tal(total.netto, 1, tecken=True),
             )
