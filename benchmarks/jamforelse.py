@@ -34,12 +34,13 @@ spara dem i värdelagret och att räkna fram jämförelsen. *Hela kommandot* är
 till slut: `skapa`, som gör arbetsboken, mot ett program med koladapy, pandas och openpyxl som
 gör samma tabell på ett enda blad. Värdelagret är tomt före varje körning.
 
-koladapy 1.0.1 används på tre sätt: som det kommer (högst fem frågor i sekunden, en i taget),
-med gränsen avstängd genom paketets egen inställning, och utan gräns i fyra trådar med var sin
-klient. Det sista kan paketet inte självt; det är programmerarens eget arbete och står med för
-jämförelsens skull. Frågorna är de bästa som paketet kan ställa: 25 nyckeltal i varje, kommunen
-och grupperna sökta på namn. Båda sidor ska komma fram till samma egna värden och samma platser,
-annars avbryts mätningen. Målen gäller mot koladapy utan fartgräns."""
+koladapy 1.0.1 används på tre sätt: som det kommer (högst fem frågor i sekunden, en i taget), med
+gränsen avstängd genom paketets egen inställning, och utan gräns i fyra trådar med var sin klient.
+Det sista kan paketet inte självt; det är programmerarens eget arbete och står med för
+jämförelsens skull. Frågorna är de bästa som paketet kan ställa: 25 nyckeltal och 25 kommuner i
+varje (ett svar för alla kommuner har också alla grupper), och grupperna sökta på namn. Båda sidor
+ska komma fram till samma egna värden och samma platser, annars avbryts mätningen. Målen gäller
+mot koladapy utan fartgräns."""
 
 
 def measure(miljo: Miljo) -> Avsnitt:

@@ -62,6 +62,7 @@ FORST = {
 
 #: What stands in the place of each field, where its name does not say it all.
 FALT = {
+    "andring": "kommunerna som har kommit till och gått ut",
     "vaxel": "växeln som filnamnet angavs med",
     "adress": "en webbadress",
     "alder": "hur gammalt det är",

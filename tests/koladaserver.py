@@ -178,7 +178,8 @@ Felval = Fel | Sequence[Fel] | Callable[[int, str], Fel | None] | None
 
 
 class Koladaserver:
-    """The server. `varden` overrides single values, `fel` makes it misbehave.
+    """The server. `varden` overrides single values, `grupper` groups (title and members), and
+    `fel` makes it misbehave.
 
     `anrop` lists the requests as (path, query); `latens` is seconds before each answer;
     `sidstorlek` gives shorter pages than were asked for; `komprimera` answers with gzip. With
@@ -190,6 +191,7 @@ class Koladaserver:
         for read in (figures, places, members):  # once a process, and not during an answer
             read()
         self.varden: dict[tuple[str, str, int], Cell] = {}
+        self.grupper: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.fel: Felval = None
         self.anrop: list[tuple[str, str]] = []
         self.latens = 0.0
@@ -232,12 +234,36 @@ class Koladaserver:
         cell, count = self._cell(kpi, kommun, year)
         return (None, 0) if cell is None or isinstance(cell, Lucka) else (cell, count)
 
+    def remake_grupper(self, kommun: str, year: int, *, byter: int = 2) -> dict[str, list[str]]:
+        """Give the groups of similar municipalities of one municipality a new year and members.
+
+        They keep their ids, as Kolada's did in March 2026: the first `byter` members go and the
+        same number of others come. Returns the members of before, by the group's id.
+        """
+        name = places()[kommun]["title"]
+        codes = [c for c, p in places().items() if p["type"] == "K" and c != kommun]
+        before = {}
+        for row in load("groups"):
+            title = re.fullmatch(r"(Liknande kommuner,? .+, )(.+)(, \d{4})", row["title"])
+            if title is None or title[2] != name:
+                continue
+            old = list(self.members(row["id"]))
+            new = [c for c in codes if c not in old][:byter] if byter else []
+            before[row["id"]] = old
+            self.grupper[row["id"]] = (f"{title[1]}{name}, {year}", (*old[byter:], *new))
+        self.minne.clear()
+        return before
+
+    def members(self, grupp: str) -> tuple[str, ...]:
+        """Return the codes of a group's members, as they are now."""
+        return self.grupper[grupp][1] if grupp in self.grupper else members()[grupp]
+
     def _cell(self, kpi: str, kommun: str, year: int) -> tuple[Cell, int]:
         override = self.varden.get((kpi, kommun, year), ...)
         if kommun not in members():
             cell = generate(kpi, kommun, year) if override is ... else override
             return cell, 1 if isinstance(cell, int | float) else 0
-        cells = [self._cell(kpi, m, year)[0] for m in members()[kommun]]
+        cells = [self._cell(kpi, m, year)[0] for m in self.members(kommun)]
         known = [c for c in cells if isinstance(c, int | float)]
         if override is not ...:
             return override, len(known)
@@ -298,11 +324,11 @@ class Koladaserver:
             known |= {"title", "region_type"} if steps[0] == "municipality" else {"title"}
         if steps[0] == "data":
             rows = self._data_rows(steps[1:])
-        elif steps[0] in _LISTS and len(steps) <= 2:
+        elif steps[0] in ("kpi", "municipality", "municipality_groups") and len(steps) <= 2:
             ids = steps[1].split(",") if len(steps) == 2 else None
             if ids and len(ids) > MAX_IDS:
                 return 422
-            rows = [r for r in _LISTS[steps[0]]() if ids is None or r["id"] in ids]
+            rows = [r for r in self._list(steps[0]) if ids is None or r["id"] in ids]
             title = query.get("title", [""])[0].casefold()
             kind = query.get("region_type", [""])[0]
             rows = [r for r in rows if title in r["title"].casefold()]
@@ -311,6 +337,21 @@ class Koladaserver:
             return 404
         # Names that the service does not know give an empty answer and no error.
         return rows if isinstance(rows, int) or query.keys() <= known else []
+
+    def _list(self, name: str) -> list[Svar]:
+        if name != "municipality_groups":
+            return load(name)
+        names = {code: place["title"] for code, place in places().items()}
+        return [
+            {
+                "id": g["id"],
+                "title": self.grupper.get(g["id"], (g["title"],))[0],
+                "members": [
+                    {"member_id": m, "member_title": names[m]} for m in self.members(g["id"])
+                ],
+            }
+            for g in load("groups")
+        ]
 
     def _data_rows(self, steps: list[str]) -> list[Svar] | int:
         if len(steps) not in (4, 6):
@@ -323,7 +364,8 @@ class Koladaserver:
         if not all(y.isdigit() for y in asked.get("year", [])):
             return 422
         kpis = asked.get("kpi") or list(figures())
-        kommuner = asked.get("municipality") or [r["id"] for r in load("municipality")]
+        # An answer for all holds the groups too, and there are eleven times as many of them.
+        kommuner = asked.get("municipality") or [*places(), *members()]
         years = [int(y) for y in asked["year"]] if "year" in asked else list(YEARS)
         return [
             row
@@ -348,7 +390,8 @@ class Koladaserver:
                 {
                     "gender": gender,
                     "count": count,
-                    "status": "Missing" if value is None else "",
+                    # A missing value comes in two forms.
+                    "status": "Missing" if value is None and year % 2 else "",
                     "value": None if value is None else round(value * factor, 6),
                     "isdeleted": deleted,
                 }
@@ -358,19 +401,9 @@ class Koladaserver:
         }
 
 
-def _group_rows() -> list[Svar]:
-    names = {r["id"]: r["title"] for r in load("municipality")}
-    return [
-        {**g, "members": [{"member_id": m, "member_title": names[m]} for m in g["members"]]}
-        for g in load("groups")
-    ]
-
-
-_LISTS: dict[str, Callable[[], list[Svar]]] = {
-    "kpi": lambda: load("kpi"),
-    "municipality": lambda: load("municipality"),
-    "municipality_groups": _group_rows,
-}
+def _to_json(answer: object) -> bytes:
+    """Return an answer as the framework of Kolada's service writes it: without blanks."""
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Server(ThreadingHTTPServer):
@@ -417,7 +450,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kept is not None:
             self._send(*kept)
         elif fault is None:
-            body = json.dumps(answer, ensure_ascii=False).encode()
+            body = _to_json(answer)
             if owner.minns:
                 owner.minne[self.path] = status, body
             self._send(status, body)
@@ -470,7 +503,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(int(fault.typ), b'{"error": "fault on demand"}', extra=after)
 
     def _send_json(self, status: int, answer: object) -> None:
-        self._send(status, json.dumps(answer, ensure_ascii=False).encode())
+        self._send(status, _to_json(answer))
 
     def _send(
         self,

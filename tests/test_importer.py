@@ -40,6 +40,8 @@ PICTURE: dict[str, Place] = {
     **{name: Place(may=BASE) for name in BASE},
     "kolada": Place(may=BASE, packages=("requests", "urllib3", "truststore", "ssl")),
     "kolada.diagnos": Place(may=(*BASE, "kolada"), packages=("requests", "urllib3", "socket")),
+    "kolada.antaganden": Place(may=(*BASE, "kolada"), packages=("requests",)),
+    "koladaprov": Place(may=("kolada", "kolada.antaganden"), packages=("rich",)),
     "lagerfil": Place(may=BASE, packages=("sqlite3", "platformdirs")),
     "lager": Place(may=(*BASE, "lagerfil"), packages=("sqlite3",)),
     "lagerkontroll": Place(may=(*BASE, "lagerfil"), packages=("sqlite3",)),
@@ -56,10 +58,14 @@ PICTURE: dict[str, Place] = {
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
     "underlag": Place(may=(*BASE, *USE_CASE, "verksamhetskostnad")),
+    "efterfoljare": Place(may=(*BASE, "hamtning", "regler")),
+    "jamforelsehamtning": Place(
+        may=(*BASE, *USE_CASE, *RESULT, "efterfoljare", "hamtning", "kolada", "uppslag")
+    ),
     "underlagsberakning": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT),
-            *("anmarkningar", "hamtning", "skrapsamling", "uppslag"),
+            *("anmarkningar", "hamtning", "jamforelsehamtning", "skrapsamling", "uppslag"),
         )
     ),
     "funktionsbeskrivning": Place(may=("excelmiljo",)),
@@ -198,7 +204,7 @@ PICTURE: dict[str, Place] = {
         may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
     ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
-    "profilkontroll": Place(may=(*BASE, "profil", "regler", *SOURCES)),
+    "profilkontroll": Place(may=(*BASE, "profil", "regler", "efterfoljare", *SOURCES)),
     # Run before any package is installed: the standard library, and what needs no more.
     "excelmiljo": Place(),
     "terminal": Place(),

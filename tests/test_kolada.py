@@ -14,11 +14,11 @@ import pytest
 
 from genomlysning.begrepp import KOMMUNGENOMSNITT, Grupp, Kommun, Observation
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel
-from genomlysning.kolada import BAS_URL, Kolada, anslutning
+from genomlysning.kolada import BAS_URL, Behov, Kolada, anslutning, plan_block
 from genomlysning.kolada.fraga import ask_varden
 from genomlysning.kolada.tolkning import _read_plain, _read_row
 from koladaserver import ABSENT, DELETED, FORVANSKNINGAR, Fel, Koladaserver
-from koladavarden import INVANARE, KOSTNADER, PER_ELEV, PUBLICERADE, figures, members
+from koladavarden import INVANARE, KOSTNADER, PER_ELEV, PUBLICERADE, figures, members, places
 
 N15001 = "N15001"
 KUNGSBACKA = "1384"
@@ -203,7 +203,7 @@ def test_zero_missing_deleted_and_absent_are_four_things(
     found = kolada.fetch_varden([N15001], [KUNGSBACKA], [2021, 2022, 2023, 2024, 2025])
     assert [(o.year, o.varde, o.status) for o in found] == [
         (2021, 0.0, ""),
-        (2022, None, "Missing"),
+        (2022, None, ""),
         (2025, -2.7256, ""),
     ]
     assert found[0].varde is not None
@@ -235,14 +235,6 @@ def test_lenient_about_the_form_of_values(koladaserver: Koladaserver) -> None:
         Observation(N15001, KUNGSBACKA, 2024, "T", -3.0424, 1, ""),
     ]
     assert type(found[0].varde) is float
-
-
-def test_all_municipalities_of_one_year(kolada: Kolada, koladaserver: Koladaserver) -> None:
-    found = kolada.fetch_varden_alla([N15001], 2024)
-    assert found
-    assert {o.kommun for o in found} >= {KUNGSBACKA, "0180", "0000"}
-    assert not any(o.kommun.startswith("G") for o in found)
-    assert all(o.varde == koladaserver.value(N15001, o.kommun, 2024)[0] for o in found)
 
 
 def test_compressed_answers_are_read(koladaserver: Koladaserver) -> None:
@@ -311,16 +303,6 @@ def test_many_places_and_years_are_divided_too(kolada: Kolada, koladaserver: Kol
     assert [line for line in kolada.varningar if "inga värden alls" in line] == []
 
 
-def test_all_municipalities_take_two_pages_at_most(
-    kolada: Kolada, koladaserver: Koladaserver
-) -> None:
-    kolada.fetch_varden_alla(K_FIGURES[:25], 2024)
-    assert kolada.anrop <= 2
-    before = kolada.anrop
-    kolada.fetch_varden_alla(K_FIGURES[:26], 2024)
-    assert kolada.anrop - before <= 3
-
-
 def test_no_question_is_refused(kolada: Kolada, koladaserver: Koladaserver) -> None:
     statuses: list[int] = []
     answer = koladaserver.answer
@@ -336,16 +318,35 @@ def test_no_question_is_refused(kolada: Kolada, koladaserver: Koladaserver) -> N
     kolada.fetch_katalog()
     kolada.fetch_nyckeltal(K_FIGURES[:101])
     kolada.fetch_varden(K_FIGURES[:101], [KUNGSBACKA, KOMMUNGENOMSNITT], [2023, 2024])
-    kolada.fetch_varden_alla(K_FIGURES[:101], 2024)
+    codes = [i for i, p in places().items() if p["type"] == "K"]
+    behov = Behov({N15001: range(2015, 2026)}, [KUNGSBACKA], {2024: K_FIGURES[:101]}, codes)
+    assert sum(len(found) for _, found in kolada.fetch_block(plan_block(behov))) > 20_000
     assert len(statuses) == kolada.anrop
     assert set(statuses) == {200}
+
+
+@pytest.mark.parametrize("most", [1, 7, 24])
+def test_a_service_with_a_lower_limit_is_asked_in_smaller_parts(
+    koladaserver: Koladaserver, most: int
+) -> None:
+    def refuse(_: int, path: str) -> Fel | None:
+        asked = path.partition("?")[0].split("/")[4:]
+        return Fel("422") if any(len(s.split(",")) > most for s in asked) else None
+
+    codes = members()[KOMMUNGENOMSNITT][:25]
+    whole = Kolada(koladaserver.bas_url).fetch_varden(K_FIGURES[:25], codes, [2024])
+    koladaserver.fel = refuse
+    parts = Kolada(koladaserver.bas_url).fetch_varden(K_FIGURES[:25], codes, [2024])
+    assert sorted(parts) == sorted(whole)
+    assert len(whole) > 300
+    assert len(Kolada(koladaserver.bas_url).fetch_nyckeltal(K_FIGURES[:25])) == 25
 
 
 def test_nothing_asked_sends_nothing(kolada: Kolada) -> None:
     assert kolada.fetch_varden([], [KUNGSBACKA], [2024]) == []
     assert kolada.fetch_varden([N15001], [], [2024]) == []
     assert kolada.fetch_varden([N15001], [KUNGSBACKA], []) == []
-    assert kolada.fetch_varden_alla([], 2024) == []
+    assert list(kolada.fetch_block(plan_block(Behov({})))) == []
     assert kolada.fetch_nyckeltal([]) == []
     assert kolada.anrop == 0
 
@@ -693,9 +694,9 @@ def test_one_empty_answer_among_others_is_a_warning(kolada: Kolada) -> None:
 
 def test_the_first_failure_ends_the_other_requests(koladaserver: Koladaserver) -> None:
     koladaserver.latens = 0.02
-    koladaserver.fel = Fel("422", sokvag=f"/data/kpi/{K_FIGURES[0]},")
+    koladaserver.fel = Fel("404", sokvag=f"/data/kpi/{K_FIGURES[0]},")
     kolada = Kolada(koladaserver.bas_url)
-    with pytest.raises(KoladaSvarFel, match="422"):
+    with pytest.raises(KoladaSvarFel, match="404"):
         kolada.fetch_varden(K_FIGURES[:1000], [KUNGSBACKA], [2024])
     assert kolada.anrop < 20
 

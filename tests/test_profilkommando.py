@@ -251,6 +251,6 @@ def test_a_second_check_asks_nothing_and_a_dead_kolada_is_told(capsys, koladaser
     assert status == 1
     assert "2026-11-24 (30 dygn gamla)" in err
     assert "U15049" in out
-    status, out, err = tell(capsys, write(("N17001", "%")), *IDAG)
+    status, out, err = tell(capsys, write(("N99999", "%")), *IDAG)
     assert (status, out) == (3, "")
     assert "tillfälligt fel" in err

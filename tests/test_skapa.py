@@ -545,23 +545,24 @@ def test_a_second_run_within_a_day_asks_nothing(capsys, koladaserver):
 
 def test_questions_are_as_few_as_agreed(capsys, koladaserver):
     make(capsys)
-    paths = [p for p, _ in koladaserver.anrop]
-    profil = load_profil(BUN)
-    together = [p for p in paths if "/municipality/" in p and "/data/" in p]
-    figures = {i for p in together for i in p.split("/")[4].split(",")}
-    assert {n.id for n in profil.nyckeltal} <= figures
-    assert len(together) == -(-len(figures) // 25)
-    places = [p for p in paths if "/data/" in p and "/municipality/" not in p]
-    assert len(places) <= 2 * -(-len([n for n in profil.nyckeltal if not n.over_tid]) // 25)
-    assert len([p for p in paths if p.endswith(("/municipality", "/municipality_groups"))]) == 2
+    asked = [p.split("/")[4::2] for p, _ in koladaserver.anrop if "/data/" in p]
+    assert len(asked) == len({tuple(a) for a in asked}) <= 24
+    assert all(len(a) == 3 for a in asked)  # an answer for all would hold the groups too
+    own = [a for a in asked if KOMMUNGENOMSNITT in a[1]]
+    assert {n.id for n in load_profil(BUN).nyckeltal} <= {i for a in own for i in a[0].split(",")}
+    assert len(own) == 2
+    lists = [p for p, _ in koladaserver.anrop if p.endswith(("/municipality", "_groups"))]
+    assert len(lists) == 2
 
 
 def test_values_go_stale_after_a_day_and_metadata_after_a_week(capsys, koladaserver):
     make(capsys, idag="2026-11-20")
     koladaserver.anrop.clear()
     make(capsys, idag="2026-11-22")
-    assert koladaserver.anrop
-    assert all("/data/" in p for p, _ in koladaserver.anrop)
+    others = [p for p, _ in koladaserver.anrop if "/data/" not in p]
+    assert len(koladaserver.anrop) > len(others)
+    # The members come with the values of their groups.
+    assert [p.partition("_groups/")[2].count("G") for p in others] == [3]
     koladaserver.anrop.clear()
     make(capsys, idag="2026-11-28")
     assert any(p.endswith("/municipality_groups") for p, _ in koladaserver.anrop)
@@ -619,16 +620,31 @@ def test_a_fault_that_passes_is_not_noticed(capsys, koladaserver, kind, at):
 
 def test_values_lost_from_an_answer_are_not_taken_for_missing(capsys, koladaserver):
     def is_of_all(n, path):
-        lost = "/data/" in path and "/municipality/" not in path
+        lost = "/data/" in path and KOMMUNGENOMSNITT not in path
         return Fel("wrong-types", andra=lambda a: a | {"values": []}) if lost else None
 
     koladaserver.fel = is_of_all
     status, answer, err = make(capsys)
     assert (status, answer) == (3, None)
-    assert "Kolada gav inte alla värden" in err
+    assert "Kolada gav inte ett enda värde" in err
     koladaserver.fel = None
     _, answer, _ = make(capsys)
     assert the_figure(answer, "N15001")["varde"] is not None
+
+
+def test_values_lost_from_one_answer_of_many_are_not_taken_for_missing(capsys, koladaserver):
+    parts = []
+
+    def is_one_of_all(n, path):
+        if "/data/" in path and KOMMUNGENOMSNITT not in path and "N15001" in path:
+            parts.append(path)
+        lost = len(parts) == 5 and path == parts[-1]
+        return Fel("wrong-types", andra=lambda a: a | {"values": []}) if lost else None
+
+    koladaserver.fel = is_one_of_all
+    status, answer, err = make(capsys)
+    assert (status, answer) == (3, None)
+    assert "år 2024 på frågan /data/kpi/" in err
 
 
 def test_values_lost_from_the_own_answer_are_not_taken_for_missing(capsys, koladaserver):
@@ -636,10 +652,10 @@ def test_values_lost_from_the_own_answer_are_not_taken_for_missing(capsys, kolad
         left = [r for r in answer["values"] if (r["kpi"], r["period"]) != ("N15001", 2024)]
         return answer | {"values": left}
 
-    koladaserver.fel = Fel("wrong-types", sokvag="/municipality/", andra=lose)
+    koladaserver.fel = Fel("wrong-types", sokvag=KOMMUNGENOMSNITT, andra=lose)
     status, answer, err = make(capsys)
     assert (status, answer) == (3, None)
-    assert "Kolada gav inte alla värden: N15001" in err
+    assert "Kolada gav inte ett enda värde för N15001 år 2024" in err
     koladaserver.fel = None
     _, answer, _ = make(capsys)
     assert the_figure(answer, "N15001")["placering"] is not None
@@ -649,21 +665,10 @@ def test_what_is_asked_for_in_advance_is_asked_for_once(capsys, koladaserver):
     koladaserver.latens = 0.1
     make(capsys)
     assert koladaserver.flest_samtidiga >= 5  # not one round for each kind of question
-    assert len(set(koladaserver.anrop)) == len(koladaserver.anrop) == 8
+    assert len(set(koladaserver.anrop)) == len(koladaserver.anrop) == 4 + 24
     asked = len(koladaserver.anrop)
     make(capsys)
     assert len(koladaserver.anrop) == asked
-
-
-def test_an_answer_in_advance_that_fails_is_asked_for_again(capsys, koladaserver):
-    of_all = lambda p: "/data/" in p and "/municipality/" not in p  # noqa: E731
-    left = [Fel("html")]
-    koladaserver.fel = lambda n, path: left.pop() if left and of_all(path) else None
-    _, answer, _ = make(capsys)
-    assert left == []
-    assert the_figure(answer, "N15001")["placering"] is not None
-    paths = [p for p, _ in koladaserver.anrop if of_all(p)]
-    assert len(paths) > len(set(paths))
 
 
 def test_an_unknown_municipality_does_not_wait_for_answers_in_advance(capsys, koladaserver):

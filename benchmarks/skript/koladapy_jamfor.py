@@ -36,7 +36,8 @@ def fetch(order: dict, satt: str) -> dict:
     ids, years, ranked = order["nyckeltal"], order["years"], order["placeras"]
     client = new_client(satt)
     if satt != "tradar":
-        kommun = pick_kommun(client.get_municipalities(query=order["kommun"]), order)
+        everywhere = client.get_municipalities()
+        kommun = pick_kommun(everywhere, order)
         groups = pick_grupper(client.get_municipality_groups(query=order["kommun"]), order)
         places = [kommun, *groups.values(), "G2328"]
         return {
@@ -44,7 +45,10 @@ def fetch(order: dict, satt: str) -> dict:
             "grupper": groups,
             "katalog": client.get_kpis(ids, as_dataframe=True),
             "varden": client.get_data_as_dataframe(ids, places, years),
-            "alla": client.get_data_as_dataframe(ranked, years=[order["year"]]),
+            "alla": pd.concat(
+                client.get_data_as_dataframe(ranked, part, [order["year"]])
+                for part in split_kommuner(everywhere)
+            ),
         }
     with ThreadPoolExecutor(TRADAR) as pool:
         clients = [new_client(satt) for _ in range(TRADAR)]
@@ -65,22 +69,37 @@ def fetch(order: dict, satt: str) -> dict:
         of_all = [ranked[i : i + PER_FRAGA] for i in range(0, len(ranked), PER_FRAGA)]
         found = run(
             [
-                lambda c: c.get_municipalities(query=order["kommun"]),
+                lambda c: c.get_municipalities(),
                 lambda c: c.get_municipality_groups(query=order["kommun"]),
                 *(lambda c, b=b: c.get_kpis(b, as_dataframe=True) for b in batches),
-                *(lambda c, b=b: c.get_data_as_dataframe(b, years=[order["year"]]) for b in of_all),
             ]
         )
         kommun, groups = pick_kommun(found[0], order), pick_grupper(found[1], order)
         places = [kommun, *groups.values(), "G2328"]
-        values = run([lambda c, b=b: c.get_data_as_dataframe(b, places, years) for b in batches])
+        parts = split_kommuner(found[0])
+        values = run(
+            [
+                *(lambda c, b=b: c.get_data_as_dataframe(b, places, years) for b in batches),
+                *(
+                    lambda c, b=b, p=p: c.get_data_as_dataframe(b, p, [order["year"]])
+                    for b in of_all
+                    for p in parts
+                ),
+            ]
+        )
     return {
         "kommun": kommun,
         "grupper": groups,
-        "katalog": pd.concat(found[2 : 2 + len(batches)]),
-        "varden": pd.concat(values),
-        "alla": pd.concat(found[2 + len(batches) :]),
+        "katalog": pd.concat(found[2:]),
+        "varden": pd.concat(values[: len(batches)]),
+        "alla": pd.concat(values[len(batches) :]),
     }
+
+
+def split_kommuner(rows: list) -> list:
+    """Return the municipalities' codes in parts: an answer for all would hold the groups too."""
+    codes = [r["id"] for r in rows if r["type"] == "K"]
+    return [codes[i : i + PER_FRAGA] for i in range(0, len(codes), PER_FRAGA)]
 
 
 def pick_kommun(rows: list, order: dict) -> str:

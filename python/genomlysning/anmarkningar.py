@@ -15,6 +15,7 @@ from genomlysning.svenska import join_och, split_meningar
 # ---- on a figure's value, or on its comparison -----------------------------------------------
 
 OKANT_NYCKELTAL = "Nyckeltalet {id} finns inte i Kolada."
+EFTERFOLJARE = "Det har troligen ersatts av {id}."
 SAKNAS_ALLTID = "Värde saknas för {year}, liksom för {forsta}–{sista}."
 SAKNAS_NU = "Värde saknas för {year}; senaste år med värde är {senaste}."
 UTAN_GRUPP = "Kolada har ingen grupp av liknande kommuner för kommunen."
@@ -22,11 +23,16 @@ RESERVGRUPP = "Gruppen för {omrade} saknas; jämförs med liknande kommuner, {r
 INGEN_LIKNANDE = "Ingen av de liknande kommunerna har värde."
 FA_LIKNANDE = "{antal} av de {alla} liknande kommunerna har värde."
 EGET_MEDEL = f"Medelvärdet för liknande kommuner är vårt eget ({KALLA_EGEN})."
+FA_KOMMUNER = (
+    "Bara {antal} kommuner har värde; kommungenomsnittet och placeringen säger därför lite."
+)
+OMGJORD_GRUPP = "{vad} var ”{fore}” innan Kolada gjorde om gruppen liknande kommuner."
 _PRELIMINART = "Preliminärt värde"
 
 _OM_VARDET = (
-    *(OKANT_NYCKELTAL, SAKNAS_ALLTID, SAKNAS_NU, _PRELIMINART),
+    *(OKANT_NYCKELTAL, EFTERFOLJARE, SAKNAS_ALLTID, SAKNAS_NU, _PRELIMINART),
     *(UTAN_GRUPP, RESERVGRUPP, INGEN_LIKNANDE, FA_LIKNANDE, EGET_MEDEL),
+    *(FA_KOMMUNER, OMGJORD_GRUPP),
 )
 
 # ---- on a verksamhet's row --------------------------------------------------------------------

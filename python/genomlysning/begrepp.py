@@ -8,8 +8,8 @@ from typing import NamedTuple
 KOMMUNGENOMSNITT = "G2328"
 #: Inhabitants on 31 December, which every municipality has for every year.
 INVANARE = "N01951"
-#: The first year that Kolada has figures for.
-FORSTA_AR = 1998
+#: The first year that Kolada has figures for: those of inhabitants.
+FORSTA_AR = 1970
 #: So many years are asked for at most, which is what one request takes.
 MAX_AR = 25
 #: Years shown in the tables over time, and of the deviation from reference cost.
@@ -33,6 +33,13 @@ class Grupp(NamedTuple):
     medlemmar: tuple[str, ...]
 
 
+class Gruppandring(NamedTuple):
+    """A group that Kolada has given other members, under the same id."""
+
+    fore: Grupp
+    efter: Grupp
+
+
 @dataclass(frozen=True, slots=True)
 class Nyckeltal:
     """What Kolada's catalogue says of a key figure.
@@ -40,6 +47,7 @@ class Nyckeltal:
     `kommuntyp` is K, L or A. `publ_period` is the year that the publication dates concern:
     the next or the newest one, not necessarily one with data. `omrade` is where Kolada files
     the figure, for people to read: it is sometimes wrong, so nothing is decided by it.
+    `tidigare_titel` is what it was called before Kolada last renamed it, as far as the store knows.
     """
 
     id: str
@@ -50,6 +58,7 @@ class Nyckeltal:
     prel_datum: date | None
     slut_datum: date | None
     omrade: str = ""
+    tidigare_titel: str = ""
 
 
 class Observation(NamedTuple):

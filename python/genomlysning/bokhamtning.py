@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from genomlysning.bok.befintlig import Befintlig, read_befintlig
 from genomlysning.bok.bladrader import Radval, read_rader, select_verksamheter
+from genomlysning.bok.foregaende import read_foregaende
 from genomlysning.bok.modell import Bok, format_dag
 from genomlysning.bok.plan import EXEMPELKOMMUN
 from genomlysning.fel import AnvandarFel, Meddelande
@@ -113,6 +114,9 @@ def fetch_begaran(
                 settings.year,
                 toleranser=settings.toleranser,
                 rader=[Radpost(r.post, r.year) for r in val.rader],
+                fore=read_foregaende(
+                    found, val.rader, own.verksamheter, behall=begaran.antagen is not None
+                ),
             )
         except AnvandarFel as error:
             if error.meddelande not in (KOMMUN_OKAND, KOMMUN_AR_REGION):

@@ -13,14 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
-from genomlysning.begrepp import Grupp, Kommun, LagratVarde, Nyckeltal
+from genomlysning.begrepp import MAX_AR, Grupp, Kommun, LagratVarde, Nyckeltal
 from genomlysning.fel import AnvandarFel, FilFel, KoladaFel
-from genomlysning.hamtning import FARSKA_METADATA, FARSKA_VARDEN, Hamtning, Nyckel, is_fresh
-from genomlysning.kolada import ALLA_PER_FRAGA, MAX_PER_SEGMENT, PER_SIDA, Kolada
+from genomlysning.hamtning import (
+    FARSKA_METADATA,
+    FARSKA_VARDEN,
+    Hamtning,
+    Nyckel,
+    is_fresh,
+    is_grupp,
+)
+from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
 from genomlysning.lagerfil import find_fil
 
@@ -179,7 +185,7 @@ class Kalla:
         """Bring the store up to date with what is needed, as far as Kolada answers."""
         for year in sorted({year for _, year in behov.alla}):
             self._fetch_alla(sorted(figure for figure, y in behov.alla if y == year), year)
-        values = {n for n in behov.varden if (n[0], n[2]) not in behov.alla or _is_grupp(n[1])}
+        values = {n for n in behov.varden if (n[0], n[2]) not in behov.alla or is_grupp(n[1])}
         if values:
             self._fetch_varden(*_grid(values))
         if behov.nyckeltal:
@@ -192,23 +198,12 @@ class Kalla:
     def _fetch_varden(
         self, figures: Sequence[str], places: Sequence[str], years: Sequence[int]
     ) -> None:
-        """Fetch values in as few requests as possible: by place, or for all municipalities."""
-        groups = [p for p in places if _is_grupp(p)]
-        together = _count_requests(len(figures), len(places), len(years))
-        apart = _count_requests(len(figures), len(groups), len(years))
-        apart += len(years) * math.ceil(len(figures) / ALLA_PER_FRAGA)
-        if apart < together:
-            for year in years:
-                self._fetch_alla(figures, year)
-            places = groups
+        """Fetch single values."""
         newest = self._now().year - AR_MED_VARDEN
-        if min(years) > newest and len(years) < MAX_PER_SEGMENT:
+        if min(years) > newest and len(years) < MAX_AR:
             # An answer without any value at all means that the question was not understood.
             years = [newest, *years]
-        if places:
-            self._ask(
-                partial(Hamtning.read_varden, nyckeltal=figures, kommuner=places, years=years)
-            )
+        self._ask(partial(Hamtning.read_varden, nyckeltal=figures, kommuner=places, years=years))
 
     def _ask(self, question: Callable[[Hamtning], _T]) -> _T:
         """Put a question to the store and Kolada, or to the store alone while Kolada rests."""
@@ -219,6 +214,8 @@ class Kalla:
             except (KoladaFel, AnvandarFel):
                 self._rests_until = self._monotonic() + VILA
             else:
+                if hamtning.gruppandringar:
+                    self._lists.pop("grupper", None)
                 if hamtning.lagrade_anvands:
                     self._rests_until = self._monotonic() + VILA
                 return answer
@@ -244,22 +241,7 @@ def _identify(fil: Path) -> tuple[object, ...]:
     return fil, stat.st_dev, stat.st_ino
 
 
-def _is_grupp(plats: str) -> bool:
-    return plats.startswith("G")
-
-
 def _grid(keys: Iterable[Nyckel]) -> tuple[list[str], list[str], list[int]]:
     """Return the figures, the places and the years of some values, each once."""
     figures, places, years = zip(*keys, strict=True)
     return sorted(set(figures)), sorted(set(places)), sorted(set(years))
-
-
-def _count_requests(figures: int, places: int, years: int) -> int:
-    """Return how many pages Kolada answers a question about some places in."""
-
-    def sizes(number: int) -> list[int]:
-        starts = range(0, number, MAX_PER_SEGMENT)
-        return [min(MAX_PER_SEGMENT, number - start) for start in starts]
-
-    parts = product(sizes(figures), sizes(places), sizes(years))
-    return sum(math.ceil(math.prod(part) / PER_SIDA) for part in parts)

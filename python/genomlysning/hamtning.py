@@ -4,29 +4,29 @@ Nothing is stored until a question has been answered in full. When Kolada cannot
 stored answers are used if they cover the whole question, with a warning that tells their age.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from genomlysning.begrepp import (
-    INVANARE,
+    KOMMUNGENOMSNITT,
     Grupp,
+    Gruppandring,
     Kommun,
     LagratVarde,
     Nyckeltal,
-    Observation,
     Revidering,
 )
 from genomlysning.fel import KoladaOnabar, KoladaSvarFel, Meddelande
 from genomlysning.kolada import (
-    ALLA_PER_FRAGA,
     GRUPPER,
     KOMMUNER,
-    MAX_PER_SEGMENT,
+    Behov,
     Kolada,
+    ask_grupper,
     ask_nyckeltal,
-    ask_varden,
-    ask_varden_alla,
+    plan_block,
+    with_invanare,
 )
 from genomlysning.lager import Lager
 
@@ -52,7 +52,7 @@ UTAN_UPPGIFTER = Meddelande(
     "Kontrollera beteckningarna i profilen. Försök annars igen om en stund.",
 )
 
-#: Sweden has 290 municipalities.
+#: Sweden has 290 municipalities; no figure is stored for much fewer, where all were asked for.
 _KOMMUNER_MINST = 280
 
 Nyckel = tuple[str, str, int]
@@ -64,11 +64,9 @@ def is_fresh(hamtad: datetime | None, nu: datetime, farsk: timedelta) -> bool:
     return hamtad is not None and abs(nu - hamtad) < farsk
 
 
-class _Svar(NamedTuple):
-    """What came, of all that was asked for."""
-
-    came: Sequence[Observation]
-    begarda: Sequence[Nyckel]
+def is_grupp(plats: str) -> bool:
+    """Tell a group's id from a municipality's code."""
+    return plats.startswith("G")
 
 
 class Hamtning:
@@ -76,6 +74,10 @@ class Hamtning:
 
     `kolada` None means that the store holds all there is (embedded example data). `nu` is the
     run's own time, which decides what is fresh and is written as the time of fetch.
+
+    Kolada remakes the groups once a year under the ids they have, so whenever values of a group
+    are fetched its members are too, and both are stored together. `gruppandringar` are the groups
+    that this run has seen remade, by id, and `fore_andring` the stored values that they had.
     """
 
     def __init__(
@@ -89,14 +91,23 @@ class Hamtning:
     ) -> None:
         self.nu = nu
         self.reviderade: list[Revidering] = []
+        self.gruppandringar: dict[str, Gruppandring] = {}
+        self.fore_andring: dict[Nyckel, float] = {}
         self._lager = lager
         self._kolada = kolada
         self._hamta_om = hamta_om
         self._visa = visa
         self._varningar: list[str] = []
+        #: What this run has asked for, and been given.
+        self._asked: set[Nyckel] = set()
         self._given: set[Nyckel] = set()
-        self._begun_alla: dict[int, list[str]] = {}
-        self._staged: list[_Svar] = []
+        #: All groups, when this run has fetched them; those to be stored with their values; and
+        #: those whose members this run has asked for.
+        self._grupper: list[Grupp] | None = None
+        self._vantande: Sequence[Grupp] = ()
+        self._aktuella: set[str] = set()
+        #: Their values could not be had, so the members that the stored ones are of are used.
+        self._bara_lagrade = False
         self._taken_alla: dict[tuple[str, int], dict[str, float]] = {}
         self._oldest_used: datetime | None = None
 
@@ -123,12 +134,11 @@ class Hamtning:
             )
         return [*found, *self._varningar]
 
-    def begin(self, nyckeltal: Sequence[str], alla: Mapping[int, Sequence[str]]) -> None:
-        """Ask at once for all that is surely needed, without waiting for any of it.
+    def begin(self, nyckeltal: Sequence[str]) -> None:
+        """Ask at once for the lists and what the catalogue says of figures, where not fresh.
 
-        That is the lists, what the catalogue says of `nyckeltal`, and by year the figures in
-        `alla` for all municipalities; only what is not fresh. The answers are taken by the
-        methods below. Call `abort` when the run ends, however it does.
+        The answers are taken by the methods below. Call `abort` when the run ends, however it
+        does.
         """
         if self._kolada is None:
             return
@@ -139,26 +149,12 @@ class Hamtning:
                 fragor.append(fraga)
         unknown = self._list_stale(nyckeltal, self._lager.read_nyckeltal(nyckeltal))
         if unknown:
-            fragor += ask_nyckeltal(_with_invanare(unknown))
-        for year, figures in alla.items():
-            known = {} if self._hamta_om else self._lager.count_spridning(figures, year)
-            # The list of municipalities may not be here yet; no figure has much fewer.
-            stale = [
-                f
-                for f in figures
-                if f not in known
-                or known[f].antal < _KOMMUNER_MINST
-                or not all(self._is_fresh(t, FARSKA_VARDEN) for t in known[f].hamtade)
-            ]
-            if stale:
-                self._begun_alla[year] = _with_invanare(stale, ALLA_PER_FRAGA)
-                fragor += ask_varden_alla(self._begun_alla[year], year)
+            fragor += ask_nyckeltal(with_invanare(unknown))
         self._kolada.begin(fragor)
 
     def abort(self) -> None:
         """Give up what has been begun and not taken."""
-        self._begun_alla.clear()
-        self._forget_staged()
+        self._lager.forget_staged()
         if self._kolada is not None:
             self._kolada.abort()
 
@@ -171,16 +167,28 @@ class Hamtning:
             self._lager.write_kommuner,
         )
 
-    def read_grupper(self, titel: str = "%") -> list[Grupp]:
+    def read_grupper(self, titel: str = "%", *, med_varden: bool = False) -> list[Grupp]:
         """Return the groups of municipalities as they are today, by part of their titles or all.
 
-        `titel` is a pattern as that of SQL's LIKE; more groups than it says may come.
+        `titel` is a pattern as that of SQL's LIKE; more groups than it says may come. Groups that
+        were remade are stored at once, and their values forgotten, unless `med_varden` says that
+        their values are to be read too: then members and values are stored together, or neither.
         """
+        if self._grupper is not None:
+            return self._grupper
+        if self._bara_lagrade:
+            return self._lager.read_grupper(titel)[0]
+
+        def write(came: Sequence[Grupp], nu: datetime) -> None:
+            self._note_andringar(came)
+            self._grupper = list(came)
+            if med_varden and self.gruppandringar:
+                self._vantande = came
+            else:
+                self._lager.write_grupper(came, nu)
+
         return self._list(
-            "grupperna",
-            lambda: self._lager.read_grupper(titel),
-            Kolada.fetch_grupper,
-            self._lager.write_grupper,
+            "grupperna", lambda: self._lager.read_grupper(titel), Kolada.fetch_grupper, write
         )
 
     def read_katalog(self) -> list[Nyckeltal]:
@@ -189,6 +197,10 @@ class Hamtning:
             "katalogen", self._lager.read_katalog, Kolada.fetch_katalog, self._lager.write_katalog
         )
 
+    def read_forna(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the titles and areas that the store remembers of figures which are no more."""
+        return self._lager.read_forna(ids)
+
     def read_nyckeltal(self, ids: Sequence[str]) -> dict[str, Nyckeltal | None]:
         """Return what the catalogue says of each figure; None where Kolada has no such figure."""
         stored = self._lager.read_nyckeltal(ids)
@@ -196,7 +208,7 @@ class Hamtning:
         if self._kolada and stale:
             self._visa("Hämtar uppgifter om nyckeltalen …")
             try:
-                came = self._kolada.fetch_nyckeltal(_with_invanare(stale))
+                came = self._kolada.fetch_nyckeltal(with_invanare(stale))
             except KoladaOnabar as error:
                 self._fall_back(error, [stored[i][1] if i in stored else None for i in ids])
             else:
@@ -206,34 +218,13 @@ class Hamtning:
                 stored = self._lager.read_nyckeltal(ids)
         return {i: stored[i][0] if i in stored else None for i in ids}
 
+    # ---- values ----------------------------------------------------------------------------
+
     def read_varden(
-        self,
-        nyckeltal: Sequence[str],
-        kommuner: Sequence[str],
-        years: Sequence[int],
-        alla_kommuner: Sequence[str] = (),
+        self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
     ) -> dict[Nyckel, LagratVarde]:
-        """Return the values of figures for municipalities or groups in the given years.
-
-        What has been begun for all municipalities, whose codes are `alla_kommuner`, is read while
-        Kolada answers, and stored together with these values.
-        """
-        stored = self._lager.read_varden(nyckeltal, kommuner, years)
-
-        def times(figure: str) -> Iterable[datetime | None]:
-            for kommun in kommuner:
-                for year in years:
-                    found = stored.get((figure, kommun, year))
-                    yield found.hamtad if found else None
-
-        def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
-            kolada.begin(ask_varden(stale, kommuner, years))
-            self._stage_alla(kolada, alla_kommuner)
-            return kolada.fetch_varden(stale, kommuner, years)
-
-        if self._renew(nyckeltal, kommuner, years, times, fetch):
-            return self._lager.read_varden(nyckeltal, kommuner, years)
-        return stored
+        """Return the values of figures for municipalities or groups in the given years."""
+        return self.read_behov(Behov(dict.fromkeys(nyckeltal, tuple(years)), kommuner))
 
     def read_varden_alla(
         self, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
@@ -242,101 +233,157 @@ class Hamtning:
 
         `kommuner` are the codes of all of them.
         """
-        if self._kolada is not None and self._begun_alla:
-            self._stage_alla(self._kolada, kommuner)
-            self._store([], [])
+        self.read_behov(Behov({}, (), {year: nyckeltal}, kommuner))
         taken = {n: self._taken_alla[n, year] for n in nyckeltal if (n, year) in self._taken_alla}
         left = [n for n in nyckeltal if n not in taken]
-        if not left:
-            return taken
-        stored = self._lager.read_spridning(left, kommuner, year)
-
-        def times(figure: str) -> Iterable[datetime | None]:
-            found = stored.get(figure)
-            return found.hamtade if found and found.antal == len(kommuner) else [None]
-
-        def fetch(kolada: Kolada, stale: Sequence[str]) -> list[Observation]:
-            return _fetch_alla(kolada, stale, kommuner, year)
-
-        if self._renew(left, kommuner, [year], times, fetch, ALLA_PER_FRAGA):
+        if left:
             stored = self._lager.read_spridning(left, kommuner, year)
-        return taken | {figure: found.varden for figure, found in stored.items()}
+            taken |= {figure: found.varden for figure, found in stored.items()}
+        return taken
 
-    def _stage_alla(self, kolada: Kolada, kommuner: Sequence[str]) -> None:
-        """Read the values for all municipalities that have been begun, for `_store`.
+    def read_behov(self, behov: Behov) -> dict[Nyckel, LagratVarde]:
+        """Return the values of the figures in `behov.years` for its places.
 
-        Where they cannot be had nothing is said: they are asked for anew when they are needed.
+        Those for all municipalities are fetched together with them, for `read_varden_alla`. What
+        is not fresh is asked for in as few questions as can be, and stored whole or not at all.
         """
-        for year, figures in self._begun_alla.items():
-            try:
-                came = _fetch_alla(kolada, figures, kommuner, year)
-            except KoladaOnabar:
-                break
-            begarda = [(f, k, year) for f in figures for k in kommuner]
-            self._lager.stage_varden(came, begarda)
-            self._staged.append(_Svar(came, begarda))
-        self._begun_alla = {}
+        figures = list(behov.years)
+        years = sorted({y for of in behov.years.values() for y in of})
 
-    def _forget_staged(self) -> None:
-        if self._staged:
-            self._lager.forget_staged()
-            self._staged = []
+        def read() -> dict[Nyckel, LagratVarde]:
+            if not (figures and years):
+                return {}
+            return self._lager.read_varden(figures, behov.platser, years)
 
-    def _renew(
-        self,
-        nyckeltal: Sequence[str],
-        kommuner: Sequence[str],
-        years: Sequence[int],
-        times: Callable[[str], Iterable[datetime | None]],
-        fetch: Callable[[Kolada, Sequence[str]], list[Observation]],
-        per_fraga: int = MAX_PER_SEGMENT,
-    ) -> bool:
-        """Fetch the figures whose stored values, with these `times`, are not fresh.
-
-        Tells whether the store has been written to.
-        """
+        stored = read()
         if self._kolada is None:
-            return False
-        stale = [
-            n for n in nyckeltal if not all(self._is_fresh(t, FARSKA_VARDEN) for t in times(n))
+            return stored
+        # Twice where the answer tells that a group was remade, whose other values then are old.
+        while (stale := self._find_stale(behov, stored)).years or stale.alla:
+            count = len({*stale.years, *(f for of in stale.alla.values() for f in of)})
+            self._visa(f"Hämtar värden för {count} nyckeltal …")
+            try:
+                self._fetch(self._kolada, stale, stored)
+            except KoladaOnabar as error:
+                self._grupper, self._vantande, self._bara_lagrade = None, (), True
+                self.gruppandringar.clear()
+                self._fall_back(error, self._list_times(stale, stored))
+                return stored
+            finally:
+                self._lager.forget_staged()
+            stored = read()
+        if self._vantande:
+            self._lager.write_grupper(self._vantande, self.nu)
+            self._vantande = ()
+        return stored
+
+    def _find_stale(self, behov: Behov, stored: Mapping[Nyckel, LagratVarde]) -> Behov:
+        """Return what of a need must be fetched."""
+
+        def is_stale(nyckel: Nyckel) -> bool:
+            found = stored.get(nyckel)
+            if nyckel in self._asked:
+                return False
+            remade = nyckel[1] in self.gruppandringar
+            return remade or not self._is_fresh(found and found.hamtad, FARSKA_VARDEN)
+
+        years = {
+            figure: of
+            for figure, of in behov.years.items()
+            if any(is_stale((figure, p, y)) for p in behov.platser for y in of)
+        }
+        alla = {y: self._find_stale_alla(of, y) for y, of in behov.alla.items()}
+        return behov._replace(years=years, alla={y: of for y, of in alla.items() if of})
+
+    def _find_stale_alla(self, figures: Sequence[str], year: int) -> list[str]:
+        left = [f for f in dict.fromkeys(figures) if (f, year) not in self._taken_alla]
+        known = {} if self._hamta_om or not left else self._lager.count_spridning(left, year)
+        return [
+            f
+            for f in left
+            if f not in known
+            or known[f].antal < _KOMMUNER_MINST
+            or not all(self._is_fresh(t, FARSKA_VARDEN) for t in known[f].hamtade)
         ]
-        if not stale:
-            return False
-        self._visa(f"Hämtar värden för {len(stale)} nyckeltal …")
-        asked = _with_invanare(stale, per_fraga)
-        try:
-            came = fetch(self._kolada, asked)
-        except KoladaOnabar as error:
-            self._forget_staged()
-            self._fall_back(error, [t for n in stale for t in times(n)])
-            return False
-        self._store(came, [(n, k, y) for n in asked for k in kommuner for y in years])
-        return True
 
-    def _store(self, came: Sequence[Observation], begarda: Sequence[Nyckel]) -> None:
-        """Keep the answers to a question, and those that are staged, or none of them."""
-        answers = [_Svar(came, begarda), *self._staged]
-        for svar in answers:
-            self._given |= {o[:3] for o in svar.came if o.gender == "T" and o.varde is not None}
-        for svar in answers:
-            self._check_whole(svar)
-        self.reviderade += self._lager.write_varden(came, begarda, self.nu)
-        for svar in self._staged:
-            self._taken_alla |= {(n, year): {} for n, _, year in svar.begarda}
-            for o in svar.came:
-                if o.varde is not None:
-                    self._taken_alla[o.nyckeltal, o.year][o.kommun] = o.varde
-        self._staged = []
+    def _list_times(
+        self, behov: Behov, stored: Mapping[Nyckel, LagratVarde]
+    ) -> Iterator[datetime | None]:
+        """Yield when each value of a need was fetched, None for one that is not stored."""
+        for figure, years in behov.years.items():
+            for place in behov.platser:
+                for year in years:
+                    found = stored.get((figure, place, year))
+                    yield found.hamtad if found else None
+        for year, figures in behov.alla.items():
+            known = self._lager.count_spridning(figures, year)
+            for figure in figures:
+                found_all = known.get(figure)
+                whole = found_all is not None and found_all.antal >= _KOMMUNER_MINST
+                yield from found_all.hamtade if found_all and whole else [None]
 
-    def _check_whole(self, svar: "_Svar") -> None:
-        """Refuse an answer that lacks a value which this very run has been given in another.
-
-        Otherwise an answer that lost its values on the way would be stored as 'no value'.
-        """
-        lost = self._given.intersection(svar.begarda).difference(o[:3] for o in svar.came)
-        if lost:
+    def _fetch(self, kolada: Kolada, behov: Behov, stored: Mapping[Nyckel, LagratVarde]) -> None:
+        """Fetch values, and the groups they are of, and store all of it or nothing."""
+        groups = [p for p in behov.platser if is_grupp(p) and p != KOMMUNGENOMSNITT]
+        if self._grupper is not None or not behov.years:
+            groups = []
+        groups = [g for g in groups if g not in self._aktuella]
+        kolada.begin(ask_grupper(groups))
+        taken = {(f, y): dict[str, float]() for y, of in behov.alla.items() for f in of}
+        codes = set(behov.koder)
+        asked: set[Nyckel] = set()
+        absent: set[Nyckel] = set()
+        for block, found in kolada.fetch_block(plan_block(behov)):
+            # Of the many municipalities only what is needed is kept.
+            came = [o for o in found if o.gender == "T"] if block.en_av > 1 else found
+            cells = [(f, p, y) for f in block.nyckeltal for p in block.platser for y in block.years]
+            self._lager.stage_varden(came, cells)
+            asked.update(cells)
+            absent.update(set(cells).difference(o[:3] for o in came))
+            for o in came:
+                if o.gender == "T" and o.varde is not None:
+                    self._given.add(o[:3])
+                    if (o.nyckeltal, o.year) in taken and o.kommun in codes:
+                        taken[o.nyckeltal, o.year][o.kommun] = o.varde
+        # An answer that lost its values on the way must not be stored as 'no value'.
+        if lost := self._given & absent:
             figure, kommun, year = min(lost)
             raise KoladaSvarFel(OFULLSTANDIGT, nyckeltal=figure, kommun=kommun, year=year)
+        if groups:
+            self._fetch_grupper(kolada, groups)
+        self.fore_andring |= {
+            n: v.varde
+            for n, v in stored.items()
+            if n[1] in self.gruppandringar and n not in self._asked and v.varde is not None
+        }
+        self.reviderade += self._lager.write_varden(
+            [], [], self.nu, self._vantande, alla_grupper=self._vantande is self._grupper
+        )
+        self._vantande = ()
+        self._asked |= asked
+        self._taken_alla |= taken
+
+    def _fetch_grupper(self, kolada: Kolada, ids: Sequence[str]) -> None:
+        """Ask which members some groups have now, to be stored with their values.
+
+        All groups are asked for where that isn't answered, or one of them is no more.
+        """
+        try:
+            came = kolada.fetch_aktuella_grupper(ids)
+        except KoladaSvarFel:
+            came = []
+        if len(came) < len(ids):
+            came = self._grupper = kolada.fetch_grupper()
+        self._aktuella.update(ids)
+        self._note_andringar(came)
+        self._vantande = came
+
+    def _note_andringar(self, came: Sequence[Grupp]) -> None:
+        stored = {g.id: g for g in self._lager.read_grupper()[0]}
+        for grupp in came:
+            fore = stored.get(grupp.id, grupp)
+            if set(fore.medlemmar) != set(grupp.medlemmar):
+                self.gruppandringar[grupp.id] = Gruppandring(fore, grupp)
 
     def _list(
         self,
@@ -386,22 +433,3 @@ def _describe_alder(days: int) -> str:
         return "ett datum som inte har varit än; datorns klocka går fel, eller gick fel då"
     named = {0: "mindre än ett dygn gamla", 1: "ett dygn gamla"}
     return named.get(days, f"{days} dygn gamla")
-
-
-def _fetch_alla(
-    kolada: Kolada, nyckeltal: Sequence[str], kommuner: Sequence[str], year: int
-) -> list[Observation]:
-    """Return one year's values of the municipalities, of which only those of T are used."""
-    wanted = set(kommuner)
-    came = kolada.fetch_varden_alla(nyckeltal, year)
-    return [o for o in came if o.gender == "T" and o.kommun in wanted]
-
-
-def _with_invanare(nyckeltal: Sequence[str], per_fraga: int = MAX_PER_SEGMENT) -> list[str]:
-    """Return the figures with that of inhabitants added where it costs no request of its own.
-
-    Kolada answers a question that it does not understand with nothing, so an empty answer must
-    be told from a few figures that happen to have no values.
-    """
-    full = len(nyckeltal) % per_fraga == 0
-    return [*nyckeltal] if full or INVANARE in nyckeltal else [*nyckeltal, INVANARE]

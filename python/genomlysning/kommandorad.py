@@ -555,15 +555,36 @@ def halsa(
         Path | None,
         typer.Argument(metavar="FIL", help="En arbetsbok att också kontrollera."),
     ] = None,
+    med_kolada: Annotated[
+        bool,
+        typer.Option(
+            "--kolada",
+            metavar=FLAGGA,
+            help="Pröva också det som programmet tar för givet om Kolada, med små frågor.",
+        ),
+    ] = False,
     som_json: Jsonval = False,
 ) -> None:
     """Kontrollera att allt som behövs fungerar, och säg vad som ska göras annars."""
     from genomlysning.halsa import check_halsa, find_exit_status, format_halsa, to_json_halsa
 
+    prov = None
     with _progress() as visa:
         kontroller = check_halsa(datetime.now(), fil, visa)
-    _say(_dump(to_json_halsa(kontroller)) if som_json else format_halsa(kontroller))
-    if status := find_exit_status(kontroller):
+        status = find_exit_status(kontroller)
+        if med_kolada:
+            from genomlysning.koladaprov import find_brutna, print_prov, to_json_prov, try_kolada
+
+            prov = try_kolada(visa)
+            status = status or (1 if find_brutna(prov) else 0)
+    if som_json:
+        answer = to_json_halsa(kontroller)
+        _say(_dump(answer if prov is None else answer | {"antaganden": to_json_prov(prov)}))
+    else:
+        _say(format_halsa(kontroller))
+        if prov is not None:
+            print_prov(prov)
+    if status:
         raise typer.Exit(status)
 
 

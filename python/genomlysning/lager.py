@@ -26,10 +26,19 @@ from genomlysning.lagerfil import Lagerfil, transaction
 _NYCKELTAL = (
     "id, finns, titel, kommuntyp, konsuppdelat, publ_period, prel_datum, slut_datum, hamtad, omrade"
 )
+#: A title that became another is remembered, and also that of a figure which is gone.
 _INSERT_NYCKELTAL = (
-    f"INSERT OR REPLACE INTO nyckeltal ({_NYCKELTAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO nyckeltal ({_NYCKELTAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET"
+    " tidigare_titel = iif(excluded.titel <> titel, titel,"
+    " tidigare_titel),"
+    " finns = excluded.finns, titel = coalesce(excluded.titel, titel),"
+    " kommuntyp = excluded.kommuntyp, konsuppdelat = excluded.konsuppdelat,"
+    " publ_period = excluded.publ_period, prel_datum = excluded.prel_datum,"
+    " slut_datum = excluded.slut_datum, hamtad = excluded.hamtad,"
+    " omrade = iif(excluded.omrade = '', omrade, excluded.omrade)"
 )
-_SELECT_NYCKELTAL = f"SELECT {_NYCKELTAL} FROM nyckeltal"
+_SELECT_NYCKELTAL = f"SELECT {_NYCKELTAL}, tidigare_titel FROM nyckeltal"
 
 
 class Lager(Lagerfil):
@@ -52,9 +61,13 @@ class Lager(Lagerfil):
         self._write_list("kommun", "INSERT INTO kommun VALUES (?, ?, ?)", rows, hamtad)
 
     def write_grupper(self, grupper: Sequence[Grupp], hamtad: datetime) -> None:
-        """Replace the whole list of groups."""
-        rows = [(g.id, g.titel, ",".join(g.medlemmar)) for g in grupper]
-        self._write_list("grupp", "INSERT INTO grupp VALUES (?, ?, ?)", rows, hamtad)
+        """Replace the whole list of groups; values of those with other members are forgotten."""
+
+        def work(con: sqlite3.Connection) -> None:
+            with transaction(con):
+                _replace_grupper(con, grupper, hamtad, hela=True)
+
+        self._run(work)
 
     def write_nyckeltal(
         self, nyckeltal: Sequence[Nyckeltal], begarda: Sequence[str], hamtad: datetime
@@ -131,6 +144,19 @@ class Lager(Lagerfil):
 
         return self._run(work)
 
+    def read_forna(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the titles and areas, by id, that figures had which Kolada no longer has."""
+
+        def work(con: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+            rows = con.execute(
+                "SELECT id, titel, omrade FROM nyckeltal WHERE NOT finns AND titel IS NOT NULL"
+                " AND id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+            return {i: (titel, omrade) for i, titel, omrade in rows}
+
+        return self._run(work)
+
     def read_listtid(self, lista: str) -> datetime | None:
         """Return when a list ('kommun', 'grupp' or 'nyckeltal') was fetched (None: never)."""
         return self._run(lambda con: _read_hamtad(con, lista))
@@ -142,6 +168,9 @@ class Lager(Lagerfil):
         observationer: Sequence[Observation],
         begarda: Iterable[tuple[str, str, int]],
         hamtad: datetime,
+        grupper: Sequence[Grupp] = (),
+        *,
+        alla_grupper: bool = False,
     ) -> list[Revidering]:
         """Keep values, and that those asked for in `begarda` but not given do not exist.
 
@@ -151,12 +180,18 @@ class Lager(Lagerfil):
         A value that became another or went missing is a revision: the former one is kept with
         the time, and the revisions of T are returned in order. A first value, or one that comes
         where none was, is no revision and leaves what is known of the latest one.
+
+        `grupper` are groups as they were when the values came, with `alla_grupper` all there are:
+        kept in the same transaction, so that members and means belong together at every moment. A
+        group with other members than before gets values anew, which are no revisions.
         """
         tid = hamtad.isoformat()
 
         def work(con: sqlite3.Connection) -> list[Revidering]:
             self._fill_staged(con)
             with transaction(con):
+                if grupper:
+                    _replace_grupper(con, grupper, hamtad, hela=alla_grupper)
                 revideringar = con.execute(
                     "SELECT nyckeltal, kommun, year, v.varde, ny.varde"
                     " FROM ny JOIN varde AS v USING (nyckeltal, kommun, year, gender)"
@@ -323,6 +358,34 @@ class Lager(Lagerfil):
         self._run(work)
 
 
+def _replace_grupper(
+    con: sqlite3.Connection, grupper: Sequence[Grupp], hamtad: datetime, *, hela: bool
+) -> None:
+    """Keep groups, and forget the values of those that were remade.
+
+    A mean over other municipalities is another thing than the one that was stored.
+    """
+    known = dict(con.execute("SELECT id, medlemmar FROM grupp"))
+    members = {g.id: ",".join(g.medlemmar) for g in grupper}
+    remade = [
+        i
+        for i, now in members.items()
+        if i in known and set(known[i].split(",")) != {*now.split(",")}
+    ]
+    if remade:
+        con.execute(
+            "DELETE FROM varde WHERE kommun IN (SELECT value FROM json_each(?))",
+            (json.dumps(remade),),
+        )
+    if hela:
+        con.execute("DELETE FROM grupp")
+        con.execute("INSERT OR REPLACE INTO hamtning VALUES ('grupp', ?)", (hamtad.isoformat(),))
+    con.executemany(
+        "INSERT OR REPLACE INTO grupp VALUES (?, ?, ?)",
+        [(g.id, g.titel, members[g.id]) for g in grupper],
+    )
+
+
 def _to_row(n: Nyckeltal, tid: str) -> tuple[object, ...]:
     return (
         n.id,
@@ -348,6 +411,7 @@ def _from_row(r: Sequence[Any]) -> Nyckeltal:
         prel_datum=r[6] and date.fromisoformat(r[6]),
         slut_datum=r[7] and date.fromisoformat(r[7]),
         omrade=r[9],
+        tidigare_titel=r[10],
     )
 
 

@@ -74,6 +74,7 @@ STEG: tuple[tuple[str, ...], ...] = (
     ),
     # Entries stored before have no area until they are fetched anew, within a week.
     ("ALTER TABLE nyckeltal ADD COLUMN omrade TEXT NOT NULL DEFAULT ''",),
+    ("ALTER TABLE nyckeltal ADD COLUMN tidigare_titel TEXT NOT NULL DEFAULT ''",),
 )
 
 _MINNE = Path(":memory:")

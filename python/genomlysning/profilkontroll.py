@@ -4,7 +4,7 @@ What a profile file may contain is `profil`'s business; here its ids meet the ca
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning.begrepp import Nyckeltal
-from genomlysning.fel import AnvandarFel, FilFel, KoladaOnabar, Meddelande
+from genomlysning.efterfoljare import find_efterfoljare
+from genomlysning.fel import AnvandarFel, FilFel, Meddelande
 from genomlysning.hamtning import Hamtning
 from genomlysning.kolada import Kolada
 from genomlysning.lager import Lager
@@ -152,7 +153,11 @@ def check_profil(
     with Lager.open() as lager:
         hamtning = Hamtning(lager, Kolada(), nu, hamta_om=hamta_om, visa=visa)
         found = hamtning.read_nyckeltal(ids)
-        twins = _read_twins(hamtning, [i for i in ids if found[i] is None])
+        twins = find_efterfoljare(
+            hamtning,
+            {p.id: p.namn for p in profil.nyckeltal if found[p.id] is None},
+            [n for n in found.values() if n is not None],
+        )
         varningar = tuple(hamtning.varningar)
     poster = tuple(check_post(p, found[p.id], nu.year, twins.get(p.id)) for p in profil.nyckeltal)
     return Profilkontroll(profil, poster, varningar)
@@ -227,19 +232,6 @@ def format_profilkontroll(kontroll: Profilkontroll) -> str:
         + ("inga fel." if not wrong else f"varav {wrong} med fel att rätta.")
     )
     return "\n".join(lines)
-
-
-def _read_twins(hamtning: Hamtning, unknown: Sequence[str]) -> dict[str, Nyckeltal]:
-    """Return, by unknown id, the figure with the same digits: N15049 may be U15049.
-
-    Other near ids tell nothing, since neighbours in the numbering are about something else.
-    """
-    other = {i: ("U" if i.startswith("N") else "N") + i[1:] for i in unknown}
-    try:
-        found = hamtning.read_nyckeltal(list(other.values())) if other else {}
-    except KoladaOnabar:  # a suggestion is not worth a failure
-        return {}
-    return {i: n for i, twin in other.items() if (n := found[twin]) is not None}
 
 
 def _is_same_unit(own: str, titel: str) -> bool:

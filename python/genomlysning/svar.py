@@ -29,6 +29,7 @@ def to_json_skapa(underlag: Underlag, fil: str, anrop: int, varningar: list[str]
             {"id": r.nyckeltal, "kommun": r.kommun, "ar": r.year, "fran": r.fran, "till": r.till}
             for r in underlag.reviderade
         ],
+        "omgjorda_grupper": _omgjorda(underlag),
         "anrop": anrop,
         "varningar": varningar,
     }
@@ -45,8 +46,22 @@ def to_json_kontrollera(underlag: Underlag, varningar: list[str]) -> dict[str, A
         "summa_under_mkr": summa.under if summa.finns else None,
         "summa_saknar": list(summa.saknas),
         "summa_utan_orimliga": list(summa.orimliga),
+        "omgjorda_grupper": _omgjorda(underlag),
         "varningar": varningar,
     }
+
+
+def _omgjorda(underlag: Underlag) -> list[dict[str, Any]]:
+    return [
+        {
+            "omrade": o.val.omrade,
+            "grupp": o.val.grupp.id,
+            "in": list(o.nya),
+            "ut": list(o.borta),
+            "behallen": o.behallen,
+        }
+        for o in underlag.omgjorda
+    ]
 
 
 def _jamforelse(j: Jamforelse) -> dict[str, Any]:
@@ -60,6 +75,7 @@ def _jamforelse(j: Jamforelse) -> dict[str, Any]:
         "liknande": j.liknande,
         "liknande_antal": j.liknande_antal,
         "snitt": j.snitt,
+        "snitt_antal": j.snitt_antal,
         "placering": j.placering.plats if j.placering else None,
         "placering_av": j.placering.av if j.placering else None,
         "bedomning": j.bedomning.value,

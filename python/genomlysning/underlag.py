@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from genomlysning.begrepp import Kommun, Revidering
+from genomlysning.begrepp import Grupp, Kommun, Revidering
 from genomlysning.ord import Kategori, Riktning
 from genomlysning.profil import Profil, Profilnyckeltal
 from genomlysning.regler.bedomning import Bedomning, Toleranser
@@ -45,6 +45,34 @@ def choose_decimaler_for(
     )
 
 
+class Foregaende(NamedTuple):
+    """What was shown before this run, to tell what a remade group has done.
+
+    `grupper` are the groups of similar municipalities, `liknande` the means of theirs by figure
+    and year. `behall`: the groups keep the members that they had (an adopted workbook).
+    """
+
+    grupper: tuple[Grupp, ...]
+    liknande: Mapping[tuple[str, int], float]
+    behall: bool = False
+
+
+class Omgjord(NamedTuple):
+    """A group of similar municipalities that Kolada has remade since last time.
+
+    `nya` and `borta` are the codes of those that came and went, in Kolada.
+    """
+
+    val: Gruppval
+    nya: tuple[str, ...]
+    borta: tuple[str, ...]
+
+    @property
+    def behallen(self) -> bool:
+        """Whether the comparison still is with those of before."""
+        return self.val.behallen
+
+
 class Jamforelse(NamedTuple):
     """One figure beside similar municipalities and all of them, in the figure's own unit.
 
@@ -66,6 +94,8 @@ class Jamforelse(NamedTuple):
     hamtad: datetime | None
     decimaler: int
     preliminar: bool = False
+    #: How many municipalities the mean of all rests on.
+    snitt_antal: int | None = None
 
 
 class Tidsserie(NamedTuple):
@@ -101,6 +131,9 @@ class Underlag(NamedTuple):
     reviderade: tuple[Revidering, ...]
     varningar: tuple[str, ...]
     exempel: bool = False
+    omgjorda: tuple[Omgjord, ...] = ()
+    #: The titles before and after, by id, of figures that Kolada has renamed.
+    omdopta: Mapping[str, tuple[str, str]] = {}
 
     @property
     def idag(self) -> date:

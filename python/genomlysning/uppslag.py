@@ -39,14 +39,23 @@ class Vardeuppslag:
         return found.varde if found else None
 
     def lacks_mean(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> bool:
-        """Tell whether Kolada has no mean of the group, so that its members are needed."""
-        return grupp is not None and self.value(nyckeltal, grupp.grupp.id, year) is None
+        """Tell whether Kolada has no mean of the group, so that its members are needed.
+
+        They are not where Kolada says itself that none of them has a value.
+        """
+        if grupp is None:
+            return False
+        found = self._mean(nyckeltal, grupp, year)
+        return found is None or (found.varde is None and not (found.finns and found.antal == 0))
+
+    def _mean(self, nyckeltal: str, grupp: Gruppval, year: int) -> LagratVarde | None:
+        return None if grupp.behallen else self.get(nyckeltal, grupp.grupp.id, year)
 
     def liknande(self, nyckeltal: str, grupp: Gruppval | None, year: int) -> Gruppmedel:
         """Return the mean of the similar ones; without a value where none of them has one."""
         if grupp is None:
             return Gruppmedel()
-        stored = self.get(nyckeltal, grupp.grupp.id, year)
+        stored = self._mean(nyckeltal, grupp, year)
         if stored is not None and stored.varde is not None:
             return Gruppmedel(stored.varde, stored.antal)
         members = self.known(nyckeltal, grupp.grupp.medlemmar, year)

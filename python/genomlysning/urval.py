@@ -27,12 +27,17 @@ KOMMUN_AR_REGION = Meddelande(
 
 
 class Gruppval(NamedTuple):
-    """The group that a figure is compared with; `reserv` when its own area has none."""
+    """The group that a figure is compared with; `reserv` when its own area has none.
+
+    `behallen` when its members are those that an adopted workbook had: Kolada, which has remade
+    the group, then has no mean of them.
+    """
 
     omrade: str
     grupp: Grupp
     year: int
     reserv: bool = False
+    behallen: bool = False
 
 
 def fold(text: str) -> str:
@@ -95,7 +100,7 @@ def choose_grupp(omrade: str, grupper: Mapping[str, Gruppval]) -> Gruppval | Non
     if own is not None:
         return own
     reserve = grupper.get(RESERVOMRADE)
-    return Gruppval(reserve.omrade, reserve.grupp, reserve.year, reserv=True) if reserve else None
+    return reserve._replace(reserv=True) if reserve else None
 
 
 def _suggest(wanted: str, kommuner: Sequence[Kommun]) -> str:

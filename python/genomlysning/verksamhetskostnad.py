@@ -117,6 +117,12 @@ def collect_nyckeltal_ids(verksamheter: Iterable[Verksamhet]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def collect_over_tid_ids(verksamheter: Iterable[Verksamhet]) -> list[str]:
+    """Return those that the deviation of each year is read or reckoned from."""
+    found = ((*v.nettokostnad, *v.referenskostnad, v.avvikelse_procent) for v in verksamheter)
+    return list(dict.fromkeys(i for of in found for i in of if i is not None))
+
+
 def find_dubbla(verksamheter: Iterable[Verksamhet]) -> list[Verksamhet]:
     """Return those to leave out of a sum of these, so that nothing is counted twice.
 

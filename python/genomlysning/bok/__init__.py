@@ -13,7 +13,8 @@ buttons: `makron` and `funktionsmodul` make the VBA project.
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
 `vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules;
-`bladrader` finds the figures, `bladunderlag` what the sheets say. `ifyllnad` says what newly
+`bladrader` finds the figures, `bladunderlag` what the sheets say, and `foregaende` the groups they
+were compared with. `ifyllnad` says what newly
 fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
 drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
 areas and fits them, and

@@ -43,6 +43,7 @@ from genomlysning.bok.tabellplats import VARA_TABELLER, Tabellplats, plan_rubrik
 from genomlysning.bok.tabellrader import Skrivarbete
 from genomlysning.bok.utkast import write_utkast
 from genomlysning.fel import Meddelande
+from genomlysning.regler.enhet import shorten_titel
 from genomlysning.svenska import format_tal
 from genomlysning.underlag import Underlag
 
@@ -161,6 +162,7 @@ def _write_nyckeltal(work: Ifyllnad) -> None:
             nr = rad.nr or work.take_row(rad.plats)
             if rad.nr:
                 _note_andring(work, rad, values)
+                _follow_titel(work, rad)
             else:
                 keys = _plain_keys(rad.plats)
             for key in keys:
@@ -172,6 +174,18 @@ def _write_nyckeltal(work: Ifyllnad) -> None:
 def _plain_keys(place: Tabellplats) -> list[str]:
     """Return the columns that a new row gets plain values in."""
     return [k.nyckel for k in place.tabell.kolumner if not k.formel and not k.ifylls]
+
+
+def _follow_titel(work: Ifyllnad, rad: Bladrad) -> None:
+    """Let a name that is Kolada's former title follow when Kolada renames the figure.
+
+    Any other name is the controller's own, and stays.
+    """
+    fore, efter = work.underlag.omdopta.get(rad.post.id, ("", ""))
+    new = {fore: efter, shorten_titel(fore): shorten_titel(efter)}.get(rad.post.namn)
+    if new and new != rad.post.namn:
+        work.put(rad.plats, rad.nr, "namn", new)
+        work.andrade.append(f"{rad.post.id} heter i Kolada nu {new} (förut {rad.post.namn})")
 
 
 def _note_andring(work: Ifyllnad, rad: Bladrad, values: Rad) -> None:

@@ -38,6 +38,7 @@ from genomlysning.regler.pengar import format_belopp, sum_belopp
 from genomlysning.regler.referenskostnad import compute_avvikelse_kr
 from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
+from genomlysning.urval import Gruppval
 from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
 
 Rad = Mapping[str, Cellvarde]
@@ -325,7 +326,7 @@ def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
         "skillnad": j.skillnad,
         "bedomning": j.bedomning.value,
         "placering": j.placering.plats if j.placering else None,
-        "av": j.placering.av if j.placering else None,
+        "av": j.placering.av if j.placering else j.snitt_antal,
         "antal": j.liknande_antal,
         "grupp": f"Liknande kommuner, {j.grupp.omrade}, {j.grupp.year}" if j.grupp else None,
         "id": j.post.id,
@@ -382,11 +383,24 @@ def _over_tid(r: Referensrad) -> Rad:
     }
 
 
+def _describe_medlemmar(underlag: Underlag, val: Gruppval) -> str:
+    """Return the names of a group's members; those that came and went since last time are told."""
+    changed = {o.val.omrade: o for o in underlag.omgjorda if not o.behallen}.get(val.omrade)
+    new, gone = (changed.nya, changed.borta) if changed else ((), ())
+
+    def name(code: str) -> str:
+        return underlag.kommunnamn.get(code, code)
+
+    members = [name(m) + (" (ny)" if m in new else "") for m in val.grupp.medlemmar]
+    text = join_och(members)
+    return f"{text}. Inte längre med: {join_och(list(map(name, gone)))}." if gone else text
+
+
 def _grupprader(underlag: Underlag) -> list[Rad]:
     return [
         {
             "omrade": g.omrade,
-            "kommuner": join_och([underlag.kommunnamn.get(m, m) for m in g.grupp.medlemmar]),
+            "kommuner": _describe_medlemmar(underlag, g),
             "year": g.year,
             "antal": len(g.grupp.medlemmar),
             "grupp": g.grupp.titel,

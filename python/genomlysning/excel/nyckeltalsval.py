@@ -13,6 +13,7 @@ from genomlysning.excel.dialog import MAX_FRAGA, Dialog
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.ord import Riktning, Slag, parse_tabellnamn
 from genomlysning.profil import Profil, Profilnyckeltal, list_profiler, load_profil
+from genomlysning.regler.enhet import shorten_titel
 from genomlysning.sok import Traff, search_katalog
 
 #: More titles than this do not fit in a question.
@@ -130,7 +131,7 @@ def _make_post(
     return (
         Profilnyckeltal(
             id=figure,
-            namn=_shorten(traff.nyckeltal.titel, unit),
+            namn=shorten_titel(traff.nyckeltal.titel),
             kategori=kategori,
             over_tid=over_tid,
             bedomning=Slag.KOSTNAD if money else Slag.RESULTAT,
@@ -142,12 +143,3 @@ def _make_post(
         ),
         None,
     )
-
-
-def _shorten(titel: str, enhet: str) -> str:
-    """Return a title without its unit, which has a column of its own."""
-    text = " ".join(titel.split()).rstrip(".")
-    for ending in (f", {enhet}", f" {enhet}", f", andel ({enhet})", f" ({enhet})"):
-        if enhet and text.lower().endswith(ending.lower()):
-            return text[: -len(ending)].rstrip(" ,")
-    return text

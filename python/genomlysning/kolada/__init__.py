@@ -1,11 +1,13 @@
 """The client of Kolada, the database of Swedish municipal key figures (API v3).
 
 Kolada's own field names and paths are known in this package only: `fraga` has the questions,
-`anslutning` the HTTP, `tolkning` what the rows mean. `diagnos` tries the way there for `halsa`.
+`frageplan` how few of them do, `anslutning` the HTTP, `tolkning` what the rows mean and `tackning`
+whether an answer lost some. `diagnos` tries the way there for `halsa`, and `antaganden` what is
+believed of the service.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,17 +15,16 @@ from typing import TYPE_CHECKING
 from genomlysning.begrepp import Grupp, Kommun, Nyckeltal, Observation
 from genomlysning.fel import KoladaSvarFel, Meddelande
 from genomlysning.kolada.fraga import (
-    ALLA_PER_FRAGA,
     GRUPPER,
     KOMMUNER,
-    MAX_PER_SEGMENT,
-    PER_SIDA,
     Fraga,
+    ask_grupper,
     ask_lista,
     ask_nyckeltal,
     ask_varden,
-    ask_varden_alla,
 )
+from genomlysning.kolada.frageplan import Behov, Block, plan_block, with_invanare
+from genomlysning.kolada.tackning import Tackning
 from genomlysning.kolada.tolkning import (
     read_grupper,
     read_kommuner,
@@ -35,16 +36,16 @@ if TYPE_CHECKING:
     from genomlysning.kolada.anslutning import Anslutning
 
 __all__ = [
-    "ALLA_PER_FRAGA",
     "BAS_URL",
     "GRUPPER",
     "KOMMUNER",
-    "MAX_PER_SEGMENT",
-    "PER_SIDA",
+    "Behov",
+    "Block",
     "Kolada",
+    "ask_grupper",
     "ask_nyckeltal",
-    "ask_varden",
-    "ask_varden_alla",
+    "plan_block",
+    "with_invanare",
 ]
 
 BAS_URL = "https://api.kolada.se/v3"
@@ -59,6 +60,12 @@ UTAN_VARDEN = Meddelande(
     "Kolada svarade utan ett enda värde på frågan {fraga}.",
     "Inget har ändrats. Kontrollera att året och nyckeltalen stämmer: värden för året kanske inte "
     "är publicerade än. Försök annars igen om en stund.",
+)
+DEL_UTAN_VARDEN = Meddelande(
+    "kolada-del-utan-varden",
+    "Kolada gav inte ett enda värde för {nyckeltal} år {year} på frågan {fraga}, fast nästan alla "
+    "kommuner har det.",
+    "Inget har ändrats. Försök igen om en stund.",
 )
 TOMT_SVAR = Meddelande(
     "kolada-tomt-svar",
@@ -120,7 +127,7 @@ class Kolada:
     @property
     def klockor(self) -> tuple[date, date] | None:
         """The days that the computer and Kolada said it was, when those differ; else None."""
-        seen = self._anslutning.klockor
+        seen = self._anslutning.klockor if "_anslutning" in self.__dict__ else None
         return seen and (seen[0].date(), seen[1].date())
 
     def fetch_kommuner(self) -> list[Kommun]:
@@ -146,35 +153,55 @@ class Kolada:
             for n in read_nyckeltal(rows, fraga)
         ]
 
+    def fetch_aktuella_grupper(self, ids: Sequence[str]) -> list[Grupp]:
+        """Return these groups with the members they have now; unknown ones are not in the answer.
+
+        None at all means that Kolada did not understand the question.
+        """
+        fragor = ask_grupper(ids)
+        answers = self._fetch_rows(fragor)
+        return [
+            g
+            for fraga, rows in zip(fragor, answers, strict=True)
+            for g in read_grupper(rows, fraga)
+            if g.id in ids
+        ]
+
     def fetch_varden(
         self, nyckeltal: Sequence[str], kommuner: Sequence[str], years: Sequence[int]
     ) -> list[Observation]:
         """Return the values of figures for municipalities or groups in the given years.
 
-        No row at all for a well-formed question is an error: that is how Kolada answers what it
-        does not understand. No row from one request among others is a line in `varningar`.
+        As `fetch_block`, for one question of any size.
         """
-        fragor = ask_varden(nyckeltal, kommuner, years)
-        found, rows = self._fetch_varden(fragor)
-        if fragor and not rows:
-            raise KoladaSvarFel(UTAN_VARDEN, fraga=fragor[0].kort)
-        return found
+        block = Block(tuple(nyckeltal), tuple(kommuner), tuple(years))
+        return [o for _, found in self.fetch_block([block]) for o in found]
 
-    def fetch_varden_alla(self, nyckeltal: Sequence[str], year: int) -> list[Observation]:
-        """Return the values of one year for all municipalities and regions."""
-        return self._fetch_varden(ask_varden_alla(nyckeltal, year))[0]
+    def fetch_block(self, block: Sequence[Block]) -> Iterator[tuple[Block, list[Observation]]]:
+        """Yield the values that each question is answered with, in the questions' order.
 
-    def _fetch_varden(self, fragor: Sequence[Fraga]) -> tuple[list[Observation], int]:
-        """Return the values and the number of rows they came in, deleted values included."""
-        answers = self._fetch_rows(fragor)
-        found: list[Observation] = []
-        empty: list[str] = []
-        for fraga, rows in zip(fragor, answers, strict=True):
-            found += read_observationer(rows, fraga)
-            if not rows:
-                empty.append(_describe_tomt(fraga))
-        self.varningar += [line for line in empty if line not in self.varningar]
-        return found, sum(map(len, answers))
+        They are to be trusted when all have come, not before: no row at all for well-formed
+        questions is an error, since that is how Kolada answers what it does not understand, and
+        so is none for some municipalities of a figure that nearly all have. No row from one
+        question among others is else a line in `varningar`.
+        """
+        asked = [(b, fraga) for b in block for fraga in ask_varden(*b[:3])]
+        tackning = Tackning()
+        answers = self._anslutning.fetch_each([fraga for _, fraga in asked]) if asked else ()
+        for (b, fraga), rows in zip(asked, answers, strict=True):
+            found = read_observationer(rows, fraga)
+            tackning.add(fraga, len(rows), found)
+            yield b, found
+        self._warn_klockor()
+        if asked and tackning.is_tom():
+            raise KoladaSvarFel(UTAN_VARDEN, fraga=asked[0][1].kort)
+        for fraga, nyckeltal, year in tackning.list_luckor():
+            raise KoladaSvarFel(DEL_UTAN_VARDEN, fraga=fraga.kort, nyckeltal=nyckeltal, year=year)
+        for fraga in tackning.list_tomma():
+            line = _describe_tomt(fraga)
+            # Municipalities are asked for in many questions, of which some may well be empty.
+            if line not in self.varningar and tackning.is_ensam(fraga):
+                self.varningar.append(line)
 
     def _fetch_lista(self, fraga: Fraga) -> list[object]:
         [rows] = self._fetch_rows([fraga])
@@ -184,11 +211,14 @@ class Kolada:
 
     def _fetch_rows(self, fragor: Sequence[Fraga]) -> list[list[object]]:
         rows = self._anslutning.fetch_rows(fragor)
+        self._warn_klockor()
+        return rows
+
+    def _warn_klockor(self) -> None:
         if self.klockor is not None:
             warning = FEL_KLOCKA.format(dator=self.klockor[0], kolada=self.klockor[1])
             if warning not in self.varningar:
                 self.varningar.append(warning)
-        return rows
 
 
 def _describe_tomt(fraga: Fraga) -> str:

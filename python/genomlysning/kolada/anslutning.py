@@ -7,8 +7,8 @@ cover a body that is cut short, and its sleep cannot be interrupted.
 import json
 import ssl
 import threading
-from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -23,7 +23,7 @@ from urllib3.util import Retry, Url, parse_url
 
 from genomlysning import __version__
 from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
-from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga
+from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga, halve_fraga
 
 ADRESS = Meddelande(
     "kolada-adress",
@@ -120,6 +120,8 @@ LASTID = 10.0
 #: No answer is this long; a service that always names one more page must not keep us for ever.
 MAX_SIDOR = 1000
 MAX_OMDIRIGERINGAR = 5
+#: How a question that is too large is refused: by its length, or by the number of its ids.
+FOR_STOR = (413, 414, 422)
 #: Questions under way at once; as many as a web browser has to one host.
 MAX_SAMTIDIGA = 6
 
@@ -208,6 +210,24 @@ class Anslutning:
                 self.abort()  # of which nothing is left but the threads
         return answers
 
+    def fetch_each(self, fragor: Sequence[Fraga]) -> Iterator[list[object]]:
+        """Yield the rows of each question in order, as they come.
+
+        The first failure ends them all, whichever question it hits.
+        """
+        self.begin(fragor)
+        futures = [self._begun[f.sokvag] for f in fragor]
+        for fraga, future in zip(fragor, futures, strict=True):
+            wanted = fraga
+            while not future.done():
+                done, _ = wait([f for f in futures if not f.done()], return_when=FIRST_COMPLETED)
+                failed = [f for f in done if f.exception() is not None]
+                if failed:
+                    wanted = fragor[futures.index(failed[0])]
+                    break
+            [rows] = self.fetch_rows([wanted])
+            yield rows
+
     def abort(self) -> None:
         """End all questions, also those begun whose answers nobody has fetched."""
         self._stop.set()
@@ -221,7 +241,22 @@ class Anslutning:
     def _submit(self, fraga: Fraga) -> Future[list[object]]:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(MAX_SAMTIDIGA, thread_name_prefix="kolada")
-        return self._pool.submit(self._fetch_pages, fraga, self._stop)
+        return self._pool.submit(self._fetch_whole, fraga, self._stop)
+
+    def _fetch_whole(self, fraga: Fraga, stop: threading.Event) -> list[object]:
+        """Return all rows; a question that is refused as too large is asked in two halves."""
+        try:
+            return self._fetch_pages(fraga, stop)
+        except KoladaSvarFel as exc:
+            halves = halve_fraga(fraga) if exc.falt.get("status") in FOR_STOR else []
+            if not halves:
+                raise
+            try:
+                return [row for half in halves for row in self._fetch_whole(half, stop)]
+            except KoladaSvarFel as smaller:
+                if smaller.falt.get("status") in FOR_STOR:
+                    raise exc from smaller  # its size was not what was wrong
+                raise
 
     def _fetch_pages(self, fraga: Fraga, stop: threading.Event) -> list[object]:
         rows: list[object] = []

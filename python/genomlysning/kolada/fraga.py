@@ -16,11 +16,6 @@ FORM = Meddelande(
 MAX_PER_SEGMENT = 25
 #: The longest page that Kolada gives; more is answered with status 422.
 PER_SIDA = 5000
-#: Places in an answer for all municipalities, regions and the nation included.
-PLATSER = 312
-#: Figures in a question about all municipalities: its answer comes on one page, so that no page
-#: waits for another.
-ALLA_PER_FRAGA = PER_SIDA // PLATSER
 
 _T = TypeVar("_T", str, int)
 
@@ -52,7 +47,15 @@ def ask_nyckeltal(ids: Sequence[str]) -> list[Fraga]:
     """Return the questions for what the catalogue says of these figures."""
     return [
         Fraga(f"/kpi/{','.join(part)}", f"/kpi/{_shorten(part)}", nyckeltal=frozenset(part))
-        for part in _split(clean_ids(ids))
+        for part in split(clean_ids(ids))
+    ]
+
+
+def ask_grupper(ids: Sequence[str]) -> list[Fraga]:
+    """Return the questions for the members that these groups have now."""
+    return [
+        Fraga(f"{GRUPPER.sokvag}/{','.join(part)}", f"{GRUPPER.kort}/{_shorten(part)}")
+        for part in split(clean_ids(ids))
     ]
 
 
@@ -65,16 +68,25 @@ def ask_varden(
     """
     return [
         _ask_varden(figures, place, period)
-        for figures in _split(clean_ids(nyckeltal))
-        for place in _split(clean_ids(kommuner))
-        for period in _split(list(dict.fromkeys(years)))
+        for figures in split(clean_ids(nyckeltal))
+        for place in split(clean_ids(kommuner))
+        for period in split(list(dict.fromkeys(years)))
     ]
 
 
-def ask_varden_alla(nyckeltal: Sequence[str], year: int) -> list[Fraga]:
-    """Return the questions for one year's values of all municipalities."""
-    parts = _split(clean_ids(nyckeltal), ALLA_PER_FRAGA)
-    return [_ask_varden(figures, [], [year]) for figures in parts]
+def halve_fraga(fraga: Fraga) -> list[Fraga]:
+    """Return two smaller questions that ask the same together; none where it can't be divided."""
+    figures, places = sorted(fraga.nyckeltal), sorted(fraga.kommuner)
+    years = sorted(fraga.years)
+    most = max(figures, places, key=len)
+    if len(most) < 2:
+        return []
+    parts = (most[: len(most) // 2], most[len(most) // 2 :])
+    if not years:
+        return [q for part in parts for q in ask_nyckeltal(part)]
+    if most is figures:
+        return [_ask_varden(part, places, years) for part in parts]
+    return [_ask_varden(figures, part, years) for part in parts]
 
 
 def clean_ids(ids: Iterable[str]) -> list[str]:
@@ -100,9 +112,10 @@ def _ask_varden(figures: list[str], places: list[str], years: list[int]) -> Frag
     )
 
 
-def _split(items: list[_T], most: int = MAX_PER_SEGMENT) -> Iterator[list[_T]]:
-    for start in range(0, len(items), most):
-        yield items[start : start + most]
+def split(items: Sequence[_T]) -> Iterator[list[_T]]:
+    """Yield the items in parts that each fit in a segment of a path."""
+    for start in range(0, len(items), MAX_PER_SEGMENT):
+        yield list(items[start : start + MAX_PER_SEGMENT])
 
 
 def _shorten(ids: Sequence[str]) -> str:

@@ -98,6 +98,15 @@ def find_nedlagd(titel: str) -> int | None:
     return int(marks[-1]) if marks else None
 
 
+def shorten_titel(titel: str) -> str:
+    """Return a title without its unit, which has a column of its own."""
+    text, enhet = " ".join(titel.split()).rstrip("."), parse_enhet(titel)
+    for ending in (f", {enhet}", f" {enhet}", f", andel ({enhet})", f" ({enhet})"):
+        if enhet and text.lower().endswith(ending.lower()):
+            return text[: -len(ending)].rstrip(" ,")
+    return text
+
+
 def tolka_titel(titel: str) -> Enhetstolkning:
     """Return the unit of a title with the pattern that gave it."""
     text = _clean(titel)

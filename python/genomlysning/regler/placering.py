@@ -5,6 +5,10 @@ from typing import NamedTuple
 
 from genomlysning.ord import Riktning
 
+#: With a value from fewer municipalities, place and mean say little (many figures come in during
+#: the autumn: U00810 had 24 in 2025, 103 the year before).
+FA_KOMMUNER = 50
+
 
 class Placering(NamedTuple):
     """Place 1 is best by the wanted direction; `av` is how many municipalities have a value."""
