@@ -179,7 +179,7 @@ PICTURE: dict[str, Place] = {
         f"sammanstallning.{name}": Place(
             may=(
                 *(*BASE, *USE_CASE, "anmarkningar", "bok", "kallrad", "rapport", "summaord"),
-                *("sammanstallning", "sammanstallning.sammanforing"),
+                *("sammanstallning", "sammanstallning.sammanforing", "verksamhetskostnad"),
                 *(f"sammanstallning.{own}" for own in ("kommunord", "kommunrader")),
             )
         )
