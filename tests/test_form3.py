@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from genomlysning.bok import form2
-from genomlysning.bok.beskrivning import NYCKELTALSTABELLER
+from genomlysning.bok.beskrivning import JAMFORELSER, NYCKELTALSTABELLER
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, q
-from genomlysning.bok.listor import read_regler
-from genomlysning.bok.migrering import migrate_bok, read_bokversion
+from genomlysning.bok.listor import is_bedomd_forr, read_bokversion, read_regler
+from genomlysning.bok.migrering import migrate_bok
+from genomlysning.bok.omrakning import compute_jamforelse
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.bok.tabellrader import compose_formler, fill_formler
 from genomlysning.profil import load_verksamheter
 from genomlysning.regler.visning import MEST_DECIMALER
+from genomlysning.sammanstallning.lasning import read_namndbok
 from ooxml import require_validator, validate
 
 ARKIV = Path(__file__).parent / "arkiv" / "version2.xlsx"
@@ -91,3 +93,13 @@ def test_an_index_of_resources_is_a_cost(migrated):
 def test_the_file_is_valid(migrated):
     require_validator()
     assert validate(migrated) == []
+
+
+def test_the_collection_judges_an_earlier_form_by_the_rules_of_now():
+    """What stands in the file is judged on rounded values, its indices of resources as results."""
+    book = read_namndbok(ARKIV)
+    rules, tolerances = read_regler(opened(ARKIV)), book.toleranser
+    for name in JAMFORELSER:
+        for row in book.rader(name):
+            assert row["bedomning"] == compute_jamforelse(row, rules, tolerances)["bedomning"]
+    assert is_bedomd_forr(opened(ARKIV))

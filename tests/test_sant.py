@@ -102,7 +102,7 @@ def make_jamforelse(rng, kind, row, tolerances):
         skillnad=difference,
         bedomning=verdict,
         preliminar=False,
-        anmarkning="",
+        anmarkning=anmarkningar.EGET_MEDEL if kind == "egna" else "",
     )
 
 
@@ -267,6 +267,9 @@ def test_the_committees_words_are_borne_by_the_numbers(tmp_path, profil, kind):
 
         assert check_kallor(report.block, rows, keys_of) == bool(rows)
         for block, line in list_kallor(report.block):
+            if isinstance(block, Tabell) and block.namn == "Kvalitet":
+                own = any("vårt eget" in note for note in block.noter)
+                assert ("utom där en not säger annat" in line) == own
             if isinstance(block, Bild) and "Antal nyckeltal" in block.bildtext:
                 assert "Källa: Kolada" not in line
 

@@ -13,8 +13,8 @@ from genomlysning.bok.formelbyte import replace_formler, show_fler_decimaler
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.listor import list_regelrader
-from genomlysning.bok.modell import Bok, read_namn, refer
+from genomlysning.bok.listor import list_regelrader, read_bokversion
+from genomlysning.bok.modell import refer
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.ord import Slag
@@ -24,12 +24,6 @@ NYARE_BOK = Meddelande(
     "Arbetsboken {fil} är gjord med en nyare version av Genomlysning än den som finns på datorn.",
     "Installera den nya versionen. Tills dess går arbetsboken att läsa och ändra i Excel.",
 )
-
-
-def read_bokversion(bok: Bok) -> int:
-    """Return a workbook's form."""
-    cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
-    return int(cell.tal) if cell is not None and cell.tal else 1
 
 
 def migrate_bok(bok: Arbetsbok, lapp: Lappning) -> None:

@@ -20,7 +20,7 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.listor import read_indexkrav, read_regler
+from genomlysning.bok.listor import is_bedomd_forr, read_indexkrav, read_regler
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
@@ -40,6 +40,11 @@ FELVARDE = Meddelande(
     "rapport-felvarde",
     "Celler i {fil} visar ett fel i stället för ett värde ({celler}).",
     "Rätta dem först. Ingen rapport har skrivits.",
+)
+BEDOMD_FORR = Meddelande(
+    "rapport-bedomd-forr",
+    "{fil} är gjord med en tidigare version, och dess bedömningar följer de regler som gällde då.",
+    "Kör uppdatera på filen och skriv rapporten igen, så följer de reglerna som gäller nu.",
 )
 UTAN_RUBRIKRAD = Meddelande(
     "rapport-utan-rubrikrad",
@@ -142,6 +147,8 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         if (value := work.read_namn(bok, namn)) is not None
     }
     work.check(bok)
+    if is_bedomd_forr(bok):
+        work.varningar.append(BEDOMD_FORR.format(fil=bok.fil.name))
     return Bokdata(
         exempel=bok.amne() == EXEMPELMARKNING,
         installningar=settings,

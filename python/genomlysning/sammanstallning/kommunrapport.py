@@ -31,7 +31,7 @@ from genomlysning.rapport.innehall import (
     Tabell,
     Uppgifter,
 )
-from genomlysning.rapport.noter import KALLRAD_EXEMPEL, Notapparat
+from genomlysning.rapport.noter import KALLRAD_EXEMPEL, UTOM_NOTER, Notapparat
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.sammanstallning import bladen
@@ -146,7 +146,7 @@ def _tell_nyckeltalskalla(rader: Iterable[Rad]) -> str:
     if all(r[EGEN_UPPGIFT] for r in rows):
         return o.KALLA_NAMNDERNA
     apart = any(r[EGEN_UPPGIFT] or EGET_MEDEL in str(r["anmarkning"] or "") for r in rows)
-    except_ = ", utom där en not säger annat" if apart else ""
+    except_ = UTOM_NOTER if apart else ""
     return f"Källa: nämndernas arbetsböcker, med värden från Kolada{except_}. {ours}"
 
 

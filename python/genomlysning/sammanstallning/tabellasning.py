@@ -30,7 +30,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import describe_varde, shorten_text, to_serial
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.listor import read_regler
+from genomlysning.bok.listor import is_bedomd_forr, read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_losa, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag
 from genomlysning.bok.omrakning import (
@@ -156,6 +156,11 @@ SUMMARADER = Meddelande(
     "Ta bort den i nämndens arbetsbok: raden ovanför tabellen summerar redan. Är det ett förslag, "
     "skriv något i Beskrivning.",
 )
+OMBEDOMT = Meddelande(
+    "sammanstall-ombedomt",
+    "{fil} är gjord med en tidigare version. {antal} har fått den bedömning som reglerna ger nu.",
+    "Kör uppdatera på filen, så säger den detsamma.",
+)
 TAL_SOM_TEXT = Meddelande(
     "sammanstall-tal-som-text",
     "{fil}: {antal} stod som text och har lästs som tal ({platser}).",
@@ -199,6 +204,7 @@ class Tabellasare:
             )
         )
         found: dict[str, tuple[Rad, ...]] = {}
+        former, changed = is_bedomd_forr(self.bok) and bool(self.read_regler()), 0
         for home, tabell in _HEMMA:
             place = places.get(tabell.namn)
             if place is None:
@@ -217,12 +223,17 @@ class Tabellasare:
                 rows = rows[:MEST_RADER]
                 self.varna(FOR_MANGA_RADER, tabell=tabell.namn, antal=MEST_RADER)
             if tabell.namn in JAMFORELSER:
-                rows = tuple(
+                judged = [
                     r
-                    if r.get("bedomning")
+                    if r.get("bedomning") and not former
                     else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
+                ]
+                changed += sum(
+                    bool(a.get("bedomning")) and a["bedomning"] != b["bedomning"]
+                    for a, b in zip(rows, judged, strict=True)
                 )
+                rows = tuple(judged)
             if rows and tabell.namn in _VISAS_SOM:
                 pair = _SKILLNAD_MELLAN[tabell.namn in OVER_TID]
                 rows = tuple({**r, DECIMALER: self._choose_decimaler(r, *pair)} for r in rows)
@@ -234,10 +245,12 @@ class Tabellasare:
             quality = found.get("Kvalitet", ())
             found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
                 r
-                if r.get("uppfyller") and not self.som_text
+                if r.get("uppfyller") and not self.som_text and not former
                 else _with_svar(r, quality, self.read_regler(), self.toleranser)
                 for r in costs
             )
+        if changed:
+            self.varna(OMBEDOMT, antal=uppraknat(changed, "nyckeltal", "nyckeltal"))
         if self.summarader:
             count = uppraknat(len(self.summarader), "rad", "rader")
             named = join_nagra(self.summarader, MEST_PLATSER)
