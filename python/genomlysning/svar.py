@@ -10,6 +10,8 @@ from genomlysning.regler.referenskostnad import Svar
 from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
 
+#: The means of similar municipalities by the key of their column, as the answer calls them.
+_MEDEL = {"liknande": "liknande_procent", "index_liknande": "kvalitetsindex_liknande"}
 _SVAR = {Svar.JA: "ja", Svar.NEJ: "nej", Svar.OKANT: "okant"}
 
 
@@ -74,6 +76,7 @@ def _jamforelse(j: Jamforelse) -> dict[str, Any]:
         "varde": j.varde,
         "liknande": j.liknande,
         "liknande_antal": j.liknande_antal,
+        "liknande_eget": j.liknande_egen,
         "snitt": j.snitt,
         "snitt_antal": j.snitt_antal,
         "placering": j.placering.plats if j.placering else None,
@@ -95,6 +98,7 @@ def _tidsserie(t: Tidsserie) -> dict[str, Any]:
         "varden": {str(y): v for y, v in zip(t.years, t.varden, strict=True)},
         "liknande": None,
         "liknande_antal": None,
+        "liknande_eget": False,
         "snitt": None,
         "placering": None,
         "placering_av": None,
@@ -116,6 +120,7 @@ def _referensrad(r: Referensrad) -> dict[str, Any]:
         "avvikelse_mkr": r.avvikelse_mkr,
         "avvikelse_mkr_egen": r.mkr_egen,
         "orimlig": r.orimlig,
+        "egna_medel": sorted(_MEDEL[key] for key in r.egna_medel),
         "liknande_procent": r.liknande_procent,
         "inom_referenskostnaden": _SVAR[r.inom],
         "kvalitetsindex": r.kvalitetsindex,

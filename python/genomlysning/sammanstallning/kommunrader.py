@@ -51,7 +51,7 @@ _SLAG: Mapping[str, str] = _name_slag(FORFLYTTNINGSBLAD) | {
 }
 #: What to do about a file begins so, and is for whoever puts the workbook together.
 _RAD = re.compile(
-    r"(?:Ange|Be|Fyll|Kom|Kontrollera|Lägg|Läs|Skriv|Spara|Stäng|Ta|Uppdatera|Välj|Öppna)\b"
+    r"(?:Ange|Be|Fyll|Kom|Kör|Kontrollera|Lägg|Läs|Skriv|Spara|Stäng|Ta|Uppdatera|Välj|Öppna)\b"
     r"|(?:Är det ett förslag|Heter den något annat), skriv"
 )
 _DATUM, _FAST_BINDESTRECK = re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "\u2011"
