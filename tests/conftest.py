@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from genomlysning.kolada import takt
 from koladaserver import Koladaserver, run_for_tests
 
 #: Nothing listens on the port 'discard', so a test that sets no server of its own gets no answer.
@@ -21,6 +22,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENOMLYSNING_LAGER", str(tmp_path / "lager.sqlite"))
     monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", STANGD_PORT)
+    # A stand-in that says that it has too much to do need not be rested from for seconds.
+    monkeypatch.setattr(takt, "VILA", 0.01)
+    monkeypatch.setattr(takt, "MELLANRUM", 0.01)
     for name in ("NO_PROXY", "no_proxy"):  # the stand-in must not be asked through a proxy
         monkeypatch.setenv(name, "127.0.0.1,localhost")
 

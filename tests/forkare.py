@@ -207,8 +207,9 @@ def _be_command(request: dict[str, Any], out: Path, err: Path, steps: Path) -> N
 
 def _hurry(tidsgrans: float | None) -> None:
     """Let the client pause shortly between its attempts, and give up after `tidsgrans`."""
-    from genomlysning.kolada import Kolada, anslutning
+    from genomlysning.kolada import Kolada, anslutning, takt
 
+    takt.VILA = takt.MELLANRUM = 0.01
     anslutning.OMFORSOK = anslutning.OMFORSOK.new(backoff_factor=0.01, backoff_jitter=0.0)
     if tidsgrans is not None:
         Kolada.__init__.__kwdefaults__["tidsgrans"] = tidsgrans

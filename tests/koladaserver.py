@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -142,9 +143,11 @@ class Fel:
 
     `nummer` is the request's number since the start (from 1), `sokvag` a part of its path and
     query; without them all requests are hit. `antal` None means always. `sekunder` is the time
-    of 'slow' and 'trickle', and Retry-After of a status; `till` is where 'redirect' leads.
-    `bitar` is how many bytes come at a time in 'trickle'.
-    `andra` changes the answer of 'wrong-types', by name from FORVANSKNINGAR or as a function.
+    before the first byte in 'slow', between bytes in 'trickle', and Retry-After of a status,
+    unless `vanta` is the text of that. `till` is where 'redirect' leads, with {vard}, {sokvag} and
+    {fraga} for the host and port, the path and the query that were asked, and `status` is its
+    status; None names no place. `bitar` is how many bytes come at a time in 'trickle'. `andra`
+    changes the answer of 'wrong-types', by name from FORVANSKNINGAR or as a function.
     """
 
     typ: str
@@ -153,7 +156,9 @@ class Fel:
     nummer: int | None = None
     sekunder: float | None = None
     bitar: int = 1
-    till: str = "http://login.invalid/logga-in"
+    till: str | None = "http://login.invalid/logga-in"
+    status: int = 302
+    vanta: str | None = None
     andra: str | Callable[[Svar], object] = "value-text"
     traffar: int = field(default=0, init=False)
 
@@ -184,10 +189,12 @@ class Koladaserver:
     `anrop` lists the requests as (path, query); `latens` is seconds before each answer;
     `sidstorlek` gives shorter pages than were asked for; `komprimera` answers with gzip. With
     `minns` an answer is made once and then given again as it was, so that the server takes next
-    to no time of its own. `klockskillnad` is how many days its clock is ahead.
+    to no time of its own. More than `hogst` requests within a second are answered with 429, as by
+    a service that limits them. `tls` makes it https. `klockskillnad` is how many days its clock
+    is ahead.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         for read in (figures, places, members):  # once a process, and not during an answer
             read()
         self.varden: dict[tuple[str, str, int], Cell] = {}
@@ -195,6 +202,7 @@ class Koladaserver:
         self.fel: Felval = None
         self.anrop: list[tuple[str, str]] = []
         self.latens = 0.0
+        self.hogst: int | None = None
         self.sidstorlek: int | None = None
         self.komprimera = False
         self.minns = False
@@ -205,7 +213,14 @@ class Koladaserver:
         self.huvuden: list[dict[str, str]] = []
         self.stopped = threading.Event()
         self.lock = threading.Lock()
+        self._senaste: list[float] = []
         self._http = _Server(("127.0.0.1", port), _Handler)
+        self._schema = "https" if tls else "http"
+        if tls:
+            # The handshake is left to the thread of each connection.
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._http.owner = self
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
@@ -214,7 +229,12 @@ class Koladaserver:
     @property
     def bas_url(self) -> str:
         """The base url, `/v3` included."""
-        return f"http://127.0.0.1:{self._http.server_port}/v3"
+        return f"{self._schema}://{self.vard}/v3"
+
+    @property
+    def vard(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._http.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -277,8 +297,19 @@ class Koladaserver:
             nummer = len(self.anrop)
             if callable(self.fel):
                 return self.fel(nummer, path)
+            if self.hogst is not None and self._is_too_fast(self.hogst):
+                return Fel("429")
             faults = [self.fel] if isinstance(self.fel, Fel) else self.fel or []
             return next((f for f in faults if f.hits(nummer, path)), None)
+
+    def _is_too_fast(self, most: int) -> bool:
+        """Tell whether `most` requests have been let through within the last second."""
+        now = time.monotonic()
+        self._senaste = [t for t in self._senaste if now - t < 1.0]
+        if len(self._senaste) >= most:
+            return True
+        self._senaste.append(now)
+        return False
 
     # ---- answers ---------------------------------------------------------------------------
 
@@ -474,7 +505,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "html":
                 self._send(200, LOGIN_PAGE.encode(), kind="text/html; charset=utf-8")
             case "redirect":
-                self._send(302, b"", extra={"Location": fault.till})
+                asked = urlsplit(self.path)
+                place = {"vard": owner.vard, "sokvag": asked.path, "fraga": asked.query}
+                where = {} if fault.till is None else {"Location": fault.till.format(**place)}
+                self._send(fault.status, b"", extra=where)
             case "not-json":
                 self._send(200, b"OK", kind="text/plain")
             case "wrong-types":
@@ -499,7 +533,9 @@ class _Handler(BaseHTTPRequestHandler):
                         return
                     self.wfile.write(body[start : start + fault.bitar])
             case _:
-                after = {} if fault.sekunder is None else {"Retry-After": f"{fault.sekunder:g}"}
+                wait = f"{fault.sekunder:g}" if fault.sekunder is not None else None
+                wait = fault.vanta or wait
+                after = {} if wait is None else {"Retry-After": wait}
                 self._send(int(fault.typ), b'{"error": "fault on demand"}', extra=after)
 
     def _send_json(self, status: int, answer: object) -> None:
@@ -539,12 +575,16 @@ def main() -> None:
     parser.add_argument("--fel", metavar="NAMN", help=f"misbehave always: {FELTYPER}")
     parser.add_argument("--sekunder", type=float, help="of the fault, such as Retry-After")
     parser.add_argument("--antal", type=int, help="misbehave so many times only")
+    parser.add_argument("--till", default=Fel.till, help="where a redirect leads (see Fel)")
+    parser.add_argument("--hogst", type=int, help="most requests a second; 429 to the others")
     parser.add_argument("--latens", type=float, default=0.0, help="seconds before each answer")
     options = parser.parse_args()
     with Koladaserver(options.port) as server:
         if options.fel:
-            server.fel = Fel(options.fel, antal=options.antal, sekunder=options.sekunder)
-        server.latens = options.latens
+            server.fel = Fel(
+                options.fel, antal=options.antal, sekunder=options.sekunder, till=options.till
+            )
+        server.latens, server.hogst = options.latens, options.hogst
         print(f"GENOMLYSNING_KOLADA_URL={server.bas_url}", flush=True)
         try:
             while True:

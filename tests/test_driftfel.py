@@ -8,6 +8,7 @@ one does, and the message says what to do, with the exit status of docs/kommando
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -153,6 +154,26 @@ def test_answers_that_come_slowly_are_waited_for(lage: Provlage) -> None:
     assert done.status == 0, done.err
     assert lage.learn(UPPDATERA).svar == done.json["nyckeltal"]
     assert lage.check(UPPDATERA, folder, dodad=False)
+
+
+@pytest.mark.parametrize("kind", ["slow", "trickle"])
+def test_ctrl_c_ends_a_command_that_waits_for_bytes(lage: Provlage, kind: str) -> None:
+    folder = lage.put(SKAPA)
+    asked = threading.Event()
+
+    def silent(*_: object) -> Fel:
+        asked.set()
+        return Fel(kind, sekunder=600)
+
+    lage.server.fel = silent
+    with run_installed(SKAPA, folder, env={"GENOMLYSNING_LAGER": str(folder / "ny")}) as process:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        # What waits for bytes ends by itself too, but not before this.
+        out, err = process.communicate(timeout=anslutning.LASTID - 5)
+    assert (process.returncode, out) == (130, b"")
+    assert err.decode().startswith("Avbrutet. Inget är halvgjort")
+    read_lager(folder / "ny")
 
 
 def test_the_installed_command_gives_up_in_time(lage: Provlage) -> None:

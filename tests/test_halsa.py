@@ -1,6 +1,7 @@
 """The check of health: what is off is named with what to do, and nothing is changed."""
 
 import json
+import shutil
 import socket
 import sqlite3
 import threading
@@ -13,16 +14,19 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from excelform import save_as_excel
+from excelredigering import Excelredigering, q
 from genomlysning import __version__, excelmiljo, kormiljo
 from genomlysning import halsa as modul
 from genomlysning.begrepp import Observation
-from genomlysning.bok.beskrivning import BOKVERSION
+from genomlysning.bok.beskrivning import BOKVERSION, KNAPPAR
 from genomlysning.fel import FilFel
 from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Certifikat
 from genomlysning.kommandorad import run
 from genomlysning.lager import Lager
 from genomlysning.lagerfil import STEG
+from genomlysning.svenska import join_och
 from koladaserver import Fel
 
 EXCEL = "Programmet för Excel"
@@ -113,7 +117,7 @@ def test_the_text_tells_the_same(capsys, koladaserver):
         (Fel("407"), "proxyserver", "IT"),
         (Fel("not-json"), "inte data från Kolada", "IT"),
         (Fel("wrong-types", andra="values-saknas"), "inte känner igen", "senare"),
-        (Fel("slow"), "svarade inte i tid", "nätet"),
+        (Fel("slow"), "svarade inte i tid", "långsamt"),
     ],
     ids=lambda x: getattr(x, "typ", ""),
 )
@@ -523,3 +527,45 @@ def test_where_the_buttons_of_a_workbook_look(capsys, tmp_path):
     assert status == 4
     assert r"C:\Python\python.exe" in found["Arbetsbokens knappar"]["text"]
     assert excelmiljo.TOLK_WIN in found["Arbetsbokens knappar"]["atgard"]
+
+
+def draw_knappar(bok: Excelredigering) -> None:
+    """Leave of each button a shape with its text, as ONLYOFFICE does."""
+    for blad in bok.sheets:
+        root = bok.sheet(blad)
+        for legacy in root.findall(q("legacyDrawing")):
+            root.remove(legacy)
+    rels = bok.root("xl/worksheets/_rels/sheet1.xml.rels")
+    rels.remove(next(r for r in rels if r.get("Type").endswith("/vmlDrawing")))
+    bok.add_textbox("Start", "A5", "Hämta Kolada")
+
+
+def drop_makron(bok: Excelredigering) -> None:
+    rels = bok.root("xl/_rels/workbook.xml.rels")
+    rels.remove(next(r for r in rels if r.get("Type").endswith("/vbaProject")))
+
+
+@pytest.mark.parametrize(
+    ("how", "lost"),
+    [
+        (None, []),
+        (draw_knappar, ["Hämta Kolada"]),
+        (drop_makron, [k.text for k in KNAPPAR]),
+    ],
+)
+@pytest.mark.parametrize("excels", [False, True])
+def test_buttons_that_have_lost_their_macros(capsys, tmp_path, how, lost, excels):
+    fil = tmp_path / "bok.xlsm"
+    shutil.copy(Path(__file__).parents[1] / "genomlysning.xlsm", fil)
+    if excels and how is not draw_knappar:
+        save_as_excel(fil, fil)
+    if how is not None:
+        bok = Excelredigering(fil)
+        how(bok)
+        bok.save(fil)
+    status, _, found = check(capsys, fil)
+    told = found["Arbetsbokens knappar"]
+    assert (status, told["status"]) == ((4, "fel") if lost else (0, "ok"))
+    if lost:
+        assert f"gör ingenting: {join_och(lost)}." in told["text"]
+        assert "HamtaKolada för Hämta Kolada" in told["atgard"]

@@ -24,7 +24,7 @@ from genomlysning.begrepp import KOMMUNGENOMSNITT
 from genomlysning.bok.beskrivning import KNAPPAR
 from genomlysning.bok.plan import plan_tom_bok
 from genomlysning.bok.skriv import write_bok
-from genomlysning.excel import knappar
+from genomlysning.excel import dialog, knappar
 from genomlysning.excel.levande import Levandeblad
 from genomlysning.excel.skrivning import group_rutor, order_byten, to_excel
 from genomlysning.kolada import Kolada, anslutning
@@ -223,7 +223,7 @@ def test_an_edited_workbook_is_filled_and_nothing_else_changes(koladaserver: Kol
             pytest.fail(f"{place}: {what}")
         if (sheet, heads.get((sheet, col))) in allowed:
             continue
-        assert (sheet, cell) in {("Start", "B19"), ("2.4 Analys", "C7")}, (place, what)
+        assert (sheet, cell) in {("Start", "B21"), ("2.4 Analys", "C7")}, (place, what)
 
 
 def test_headers_follow_municipality_and_year(bok: xw.Book) -> None:
@@ -283,6 +283,25 @@ def test_no_fault_of_koladas_changes_a_cell(
     assert not changes(before, snapshot(bok))
 
 
+@pytest.mark.parametrize("knapp", ["hamta_kolada", "kontrollera_referenskostnad", "sok_nyckeltal"])
+def test_esc_ends_a_fetch_that_waits_and_changes_no_cell(
+    bok: xw.Book, koladaserver: Koladaserver, monkeypatch: pytest.MonkeyPatch, knapp: str
+) -> None:
+    bok.sheets["2.2 Personal"].activate()
+    motor(bok).macros["Genomlysning.Fraga"] = lambda text, *_: "N00094" if "ord" in text else "1"
+    forget_store()
+    before = snapshot(bok)
+    motor(bok).reset()
+    koladaserver.anrop.clear()
+    koladaserver.fel = Fel("slow")
+    monkeypatch.setattr(dialog, "is_esc_pressed", lambda _: bool(koladaserver.anrop))
+    getattr(knappar, knapp)()
+    assert message(bok) == "Inget har ändrats."
+    assert bok.app.status_bar is False
+    assert not motor(bok).log
+    assert not changes(before, snapshot(bok))
+
+
 def test_a_fault_late_in_the_fetch_changes_no_cell(
     bok: xw.Book, koladaserver: Koladaserver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,7 +339,7 @@ def test_every_fault_of_the_settings_is_told_at_once(bok: xw.Book) -> None:
     for knapp in ALLA:
         getattr(knappar, knapp)()
         text = message(bok)
-        for part in ("Start!B7 (Kommun)", "Start!B10 (Dataår)", "Start!B17 (Tolerans (%))"):
+        for part in ("Start!B7 (Kommun)", "Start!B10 (Dataår)", "Start!B19 (Tolerans (%))"):
             assert part in text, knapp
         motor(bok).alerts.clear()
     assert not motor(bok).log

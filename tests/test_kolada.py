@@ -703,6 +703,7 @@ def test_the_first_failure_ends_the_other_requests(koladaserver: Koladaserver) -
 
 def test_a_failure_interrupts_the_pause_of_others(koladaserver: Koladaserver) -> None:
     first, second = K_FIGURES[0], K_FIGURES[25]
+    koladaserver.latens = 0.2  # so that both have been asked when the first is answered
     koladaserver.fel = [
         Fel("429", sekunder=10, sokvag=f"kpi/{first},"),
         Fel("404", sokvag=f"kpi/{second},"),

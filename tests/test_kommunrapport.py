@@ -131,12 +131,13 @@ def test_the_report_has_its_chapters_and_all_committees(gjord) -> None:
         o.RUBRIK_NAMNDER,
         o.RUBRIK_REFERENS,
         o.RUBRIK_NYCKELTAL,
+        o.RUBRIK_UPPFOLJNING,
         o.RUBRIK_FLYTTAR,
         o.RUBRIK_SAMORDNING,
         o.RUBRIK_LIKA,
         o.RUBRIK_UNDERLAG,
     ]
-    assert [a.rubrik for a in parts if a.nummer.startswith("5.")] == NAMNDER
+    assert [a.rubrik for a in parts if a.nummer.startswith("6.")] == NAMNDER
     entries = read_innehall(gjord.rapport)
     # With these many committees, headings of both levels would not fit the first page.
     assert [e.split("\t")[1] for e in entries] == chapters
@@ -164,7 +165,7 @@ def test_the_numbers_are_those_of_the_workbook(gjord) -> None:
     for column, kind in ((5, OBERAKNELIGT), (6, EJ_LASBAR)):
         assert sums[-1][column] == str(sum(r["Räknas som"] == kind for r in moves))
     for name in NAMNDER:
-        part = next(a for a in parts if a.rubrik == name and a.nummer.startswith("5."))
+        part = next(a for a in parts if a.rubrik == name and a.nummer.startswith("6."))
         own = [r for r in moves if r["Nämnd"] == name]
         assert len(part.tabeller[0]) - 1 == len(own)
         assert [r[2] for r in part.tabeller[0][1:]] == [
@@ -194,13 +195,13 @@ def test_worst_figures_come_first_and_the_rest_is_pointed_at(gjord) -> None:
 
 def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:
     parts = gjord.delar
-    concerned = [a.rubrik for a in parts if a.nummer.startswith("6.")]
+    concerned = [a.rubrik for a in parts if a.nummer.startswith("7.")]
     assert concerned[-2:] == ["Andra som berörs", "Utan angiven berörd"]
     assert "Vård- och omsorgsnämnden" in concerned
     assert "Kultur- och utbildningsnämnden" in concerned, "a committee without a workbook"
     (others,) = find(parts, "Andra som berörs").tabeller
     assert [r[:2] for r in others[1:]] == [["Kommunstyrelsen\nInom förvaltningen", "Bolag A"]]
-    part = next(a for a in parts if a.nummer == "6.1")
+    part = next(a for a in parts if a.nummer == "7.1")
     states = {cell for row in part.tabeller[0][1:] for cell in row[3].split("\n")}
     assert part.rubrik == "Kommunstyrelsen"
     assert states == {AVSTAMT, "Avstämt med: Kommunledningskontoret 2026\u201103\u201101"}
@@ -217,7 +218,7 @@ def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) 
     ]
     data = replace(joined, tabeller=joined.tabeller | {bladen.SAMORDNING.namn: rows})
     blocks = compose_kommunrapport(data, "kommun.xlsx").block
-    headings = [b.text for b in blocks if isinstance(b, Rubrik) and b.nummer[0] == 6][1:]
+    headings = [b.text for b in blocks if isinstance(b, Rubrik) and b.nummer[0] == 7][1:]
     assert headings == [ALLA, "Socialnämnden", "Utan angiven berörd"]
     tables = [b for b in blocks if isinstance(b, Tabell) and b.namn == bladen.SAMORDNING.namn]
     shown = [[cell.text for cell in row] for t in tables for row in t.rader]
@@ -233,6 +234,61 @@ def test_what_concerns_all_comes_first_and_what_is_finished_is_left_out(joined) 
         "2 av 2 förslag kräver samordning eller berör andra. I 2 av de 3 fall där det står vem som "
         "berörs nämns den i Avstämt med."
     )
+
+
+def test_what_the_measures_have_come_to_is_told(joined) -> None:
+    empty = dict.fromkeys(k.nyckel for k in bladen.UPPFOLJNING.kolumner)
+    first, other = joined.bocker[0].namnd, joined.bocker[1].namnd
+    outside = "Nämnd (ingår inte)"
+    rows = [
+        {**empty, "namnd": first, "atgard": "Växel", "uppfoljning": "Klar i maj.",
+         "status": "Pågår"},
+        {**empty, "namnd": first, "atgard": "Pool", "status": "Genomförd",
+         "belopp": "500 tkr per år", "realiserad": "450 tkr"},
+        {**empty, "namnd": other, "atgard": "Lokaler", "realiserad": "en del"},
+        {**empty, "namnd": outside, "atgard": "Annat", "realiserad": "9 mkr per år"},
+    ]  # fmt: skip
+    data = replace(
+        joined,
+        tabeller=joined.tabeller | {bladen.UPPFOLJNING.namn: rows},
+        utanfor=frozenset([outside]),
+    )
+    blocks = list(compose_kommunrapport(data, "kommun.xlsx").block)
+    at = next(i for i, b in enumerate(blocks) if getattr(b, "text", "") == o.RUBRIK_UPPFOLJNING)
+    assert blocks[at + 2].text.startswith(
+        "Realiserad effekt är angiven med belopp för 1 av 3 åtgärder, 450\u00a0tkr per år. 1 "
+        "uppgift går inte att läsa som belopp; den ingår inte. Där uppgiften inte säger"
+    )
+    tables = {b.namn: b for b in blocks[at:] if isinstance(b, Tabell)}
+    sums = [[c.text for c in r] for r in tables["RealiseradEffekt"].rader]
+    assert sums == [
+        [first, "1 av 2", "450", "–", "–", "0"],
+        [other, "0 av 1", "–", "–", "–", "1"],
+    ]
+    shown = [[c.text for c in r] for r in tables["Atgarder"].rader]
+    assert shown == [
+        [first, "Pool", "Genomförd", "450 tkr per år", "–"],
+        [first, "Växel", "Pågår", "–", "Klar i maj."],
+        [other, "Lokaler", "–", "en del", "–"],
+        [outside, "Annat", "–", "9 mkr per år", "–"],
+    ]
+
+
+def test_how_moves_are_dealt_with_and_comments_are_notes(joined) -> None:
+    tables = dict(joined.tabeller)
+    moves = [dict(r) for r in tables[bladen.FORFLYTTNINGAR.namn]]
+    moves[0] |= {"hanteras": "Eget ärende", "bokslut": "Klart\ni mars", "ovrigt": "Ansvar: Anna"}
+    figures = [dict(r) for r in tables[bladen.NYCKELTAL.namn]]
+    worst = next(r for r in figures if r["bedomning"] == "Sämre")
+    worst["kommentar"] = "Vi bytte system"
+    changed = {bladen.FORFLYTTNINGAR.namn: moves, bladen.NYCKELTAL.namn: figures}
+    data = replace(joined, tabeller=tables | changed)
+    found = list(compose_kommunrapport(data, "kommun.xlsx").tabeller())
+    notes = [n for t in found if t.namn == bladen.FORFLYTTNINGAR.namn for n in t.noter]
+    told = "Hanteras som: Eget ärende. Läge vid årsbokslut: Klart\ni mars. Ansvar: Anna."
+    assert notes[0] == told
+    [samre] = [t for t in found if t.namn == "Samre"]
+    assert any(n.startswith("Kommentar") and n.endswith("Vi bytte system.") for n in samre.noter)
 
 
 def test_what_to_do_about_a_file_is_not_in_the_report() -> None:
@@ -414,7 +470,7 @@ def test_open_xml_is_valid(gjord) -> None:
 
 def test_text_from_the_files_is_only_text(gjord) -> None:
     parts = gjord.delar
-    part = next(a for a in parts if a.nummer == "5.1")
+    part = next(a for a in parts if a.nummer == "6.1")
     cell = next(r[0] for r in part.tabeller[0] if r[0].startswith("cmd"))
     area, text = cell.split("\n")
     assert area == 'cmd|"!A1 {{nämnd}} { HYPERLINK "http://x" } <w:p/>slut:'

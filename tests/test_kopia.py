@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 import zipfile
 from functools import cache
 from io import BytesIO
@@ -471,3 +472,97 @@ def test_zip_tells_no_time(capsys) -> None:
     copy(capsys, write_exempel())
     with zipfile.ZipFile(KOPIA) as package:
         assert {i.date_time[0] for i in package.infolist()} == {1980}
+
+
+# ---- names that stand twice ------------------------------------------------------------------
+
+
+def add_names(fil: Path, *names: str) -> None:
+    bok = Delbok(fil)
+    bok.replace("xl/workbook.xml", "</definedNames>", "".join(names) + "</definedNames>")
+    bok.save(fil)
+
+
+def test_names_that_stand_twice_and_mean_the_same_are_one(capsys):
+    fil = write_exempel()
+    area = "'2.1 Ekonomi'!$A$6:$R$20"
+    add_names(
+        fil,
+        # the areas the other way round, as one program writes them and another adds
+        '<definedName name="_xlnm.Print_Titles" localSheetId="3">'
+        "'2.1 ekonomi'!$6:$6,'2.1 Ekonomi'!$A:$A</definedName>",
+        # LibreOffice writes the area of a filter twice, once hidden and once not
+        f'<definedName name="_xlnm._FilterDatabase" localSheetId="3">{area}</definedName>',
+        '<definedName name="_xlnm._FilterDatabase" localSheetId="3" hidden="true">'
+        f"{area}</definedName>",
+        "<definedName name=\"KOMMUN\">'Start'!B7</definedName>",
+    )
+    status, answer, err = copy(capsys, fil)
+    assert status == 0, err
+    assert answer["varningar"] == []
+    names = [
+        (n.get("name"), n.get("localSheetId"), n.get("hidden"), n.text)
+        for n in Excelredigering(KOPIA).root("xl/workbook.xml").iter(q("definedName"))
+    ]
+    assert [n for n in names if n[1] == "3"] == [
+        ("_xlnm.Print_Titles", "3", None, "'2.1 Ekonomi'!$A:$A,'2.1 Ekonomi'!$6:$6"),
+        ("_xlnm._FilterDatabase", "3", "1", area),
+    ]
+    assert [n[0] for n in names if n[0].lower() == "kommun"] == ["Kommun"]
+
+
+def test_of_names_that_stand_twice_for_different_cells_the_first_stays(capsys):
+    fil = write_exempel()
+    add_names(fil, '<definedName name="Kommun">Start!$B$8</definedName>')
+    status, answer, err = copy(capsys, fil)
+    assert status == 0, err
+    (told,) = answer["varningar"]
+    assert "Kommun" in told
+    assert "Start!$B$7 och Start!$B$8" in told
+    (name,) = (
+        n
+        for n in Excelredigering(KOPIA).root("xl/workbook.xml").iter(q("definedName"))
+        if n.get("name") == "Kommun"
+    )
+    assert name.text == "Start!$B$7"
+
+
+# ---- an old workbook, full of what leads nowhere ---------------------------------------------
+
+
+def make_gammal(fil: Path, antal: int) -> Path:
+    """Write a workbook with so many names, rules, checks, links and cell styles of no use."""
+    with xlsxwriter.Workbook(fil) as bok:
+        s = bok.add_worksheet("Blad")
+        for row in range(antal):
+            bok.define_name(f"Gammalt{row}", f"=#REF!$A${row + 1}")
+            s.write(row, 0, row, bok.add_format({"font_size": 8 + row / 10}))
+            rule = {"type": "formula", "criteria": f"=[1]A!$A${row + 1}>1"}
+            s.conditional_format(row, 1, row, 1, rule)
+            s.data_validation(row, 2, row, 2, {"validate": "list", "source": f"=[1]A!$A${row + 1}"})
+            s.add_sparkline(row, 3, {"range": f"Borta!A{row + 1}:C{row + 1}"})
+            s.write_url(row, 4, f"external:C:\\mapp\\bok{row}.xlsx", string="Länk")
+    return fil
+
+
+def count_calls(fil: Path) -> int:
+    """Return how many calls it takes to strip a workbook and to look it over."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        parts, _ = clean_paket(Paket.open(fil), fil, behall_dolda=False)
+        parts.write(KOPIA)
+        assert check_kopia(KOPIA, med_dolda=False) == []
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_the_work_grows_as_the_workbook_does():
+    few, many = (count_calls(make_gammal(Path(f"{n}.xlsx"), n)) for n in (50, 400))
+    assert many < few * 8 * 1.2

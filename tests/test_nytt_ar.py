@@ -79,6 +79,8 @@ def test_settings_advance(capsys):
     ]  # fmt: skip
     for name in ("Diarienummer", "AntagenDatum", "AntagenParagraf"):
         assert read_namn(bok, name) is None
+    former = [read_namn(bok, n) for n in ("ForraAntagenDatum", "ForraAntagenParagraf")]
+    assert former == [datetime(2026, 3, 19), "§ 14"]
     log = rows("Logg")[-1]
     assert (log["Händelse"], log["År"], log["Tidpunkt"]) == ("Nytt år", 2025, datetime(2027, 10, 1))
     assert "KUN 2026/7; Antagen den: 2026-03-19; Antagen, paragraf: § 14" in log["Meddelande"]
@@ -203,6 +205,7 @@ def test_texts_start_empty_with_last_years_beside(capsys):
 
     def next_year(bok):
         bok.put_name("Analys", "Året därpå.")
+        bok.put_name("Forflyttningsskal", "Lokalerna kostar mest.")
         bok.put_in("Kvalitet", 7, "Alingsås 2025", 1.0)
 
     edit(next_year, NY)
@@ -210,6 +213,8 @@ def test_texts_start_empty_with_last_years_beside(capsys):
     later = opened(Path("ny2.xlsx"))
     assert read_namn(later, "ForraAnalysen") == "Året därpå."
     assert not find_text(later, "2.4 Analys", "Fler elever")
+    assert read_namn(later, "ForraForflyttningsskalen") == "Lokalerna kostar mest."
+    assert read_namn(later, "Forflyttningsskal") is None
     assert not find_text(later, "3 Uppföljning", "Lokalerna")
     assert validate(Path("ny2.xlsx")) == []
 
@@ -244,6 +249,7 @@ def test_a_text_that_cannot_be_found_is_told(capsys):
     assert status == 0, err
     assert "Namnet Uppfoljning och rubriken ”Övergripande uppföljning” saknas" in err
     assert "Namnet Analys" not in err
+    assert "Namnet Forflyttningsskal" not in err
     assert opened()["3 Uppföljning"]["A7"].value == "Lokalerna är samlade."
 
 

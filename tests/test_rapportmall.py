@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 
+from excelredigering import Excelredigering
 from genomlysning import rapportskrivning
 from genomlysning.bok.plan import plan_bok
 from genomlysning.bok.skriv import write_bok
@@ -96,6 +97,26 @@ def test_a_municipalitys_own_template_keeps_what_is_in_it(capsys):
     assert made.paragraphs[1].runs[0].bold
     require_validator()
     assert validate(Path("rapport.docx")) == []
+
+
+def test_a_template_tells_when_the_former_was_adopted(capsys):
+    bok = Excelredigering(BOK)
+    for name, value in {"ForraAntagenDatum": 45735.0, "ForraAntagenParagraf": "§ 9"}.items():
+        bok.put_name(name, value)
+    bok.save(BOK)
+    own_mall(
+        "{{genomlysning}}", "Den antogs {{förra antagen}}.", "Den ledde till {{förra åtgärder}}."
+    )
+
+    def told() -> list[str]:
+        assert make(capsys)[0] == 0
+        return [p.text for p in docx.Document("rapport.docx").paragraphs]
+
+    # None of the example's measures comes from the year that Start has.
+    assert told()[-1] == "Den antogs den 19\u00a0mars 2025, § 9."
+    bok.put_name("ForraAret", 2024.0)
+    bok.save(BOK)
+    assert told()[-1] == "Den ledde till 3 åtgärder."
 
 
 def test_the_standard_template_with_adopted_words_keeps_its_numbers(capsys):

@@ -186,7 +186,7 @@ def test_torture_comes_through_as_text(capsys):
     assert find_lista(DOCX, "fyra") == ("decimal", 0, "3")
     assert find("3").texter[-1] == long
     [table] = find("3.1").tabeller
-    assert table[1] == ["@SUM(A1)", "rad ett\nrad två\na\nb", "", long]
+    assert table[1] == ["@SUM(A1)", "rad ett\nrad två\na\nb", "–", long]
     assert find_lista(DOCX, "b") == ("bullet", 0, "")
     require_validator()
     assert validate(DOCX) == []

@@ -17,7 +17,7 @@ from lxml import etree
 from excelredigering import Excelredigering
 from genomlysning import mallar
 from genomlysning.kommandorad import run
-from koladaserver import _LISTS as LISTOR
+from koladavarden import load
 from trasigheter import FALL
 
 ROOT = Path(__file__).parents[1]
@@ -65,13 +65,14 @@ def test_texts_from_outside_stay_texts(
 ) -> None:
     monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
     monkeypatch.chdir(tmp_path)
-    figures = [row | {"title": f"{FARLIGT[0]} {row['title']}"} for row in LISTOR["kpi"]()]
+    figures = [row | {"title": f"{FARLIGT[0]} {row['title']}"} for row in load("kpi")]
     places = [
         row if row["title"] == "Alingsås" else row | {"title": f"{text} {row['title']}"}
-        for row, text in zip(LISTOR["municipality"](), cycle(FARLIGT), strict=False)
+        for row, text in zip(load("municipality"), cycle(FARLIGT), strict=False)
     ]
-    monkeypatch.setitem(LISTOR, "kpi", lambda: figures)
-    monkeypatch.setitem(LISTOR, "municipality", lambda: places)
+    changed = {"kpi": figures, "municipality": places}
+    whole = koladaserver._list
+    monkeypatch.setattr(koladaserver, "_list", lambda name: changed.get(name) or whole(name))
     profil = make_profil(tmp_path / "profil.toml")
 
     def call(*arguments: str) -> None:

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from genomlysning import __version__
-from genomlysning.bok.beskrivning import BOKVERSION, NAMN_BOKVERSION, NAMN_PROGRAMVERSION
+from genomlysning.bok.beskrivning import (
+    BOKVERSION,
+    KNAPPAR,
+    NAMN_BOKVERSION,
+    NAMN_PROGRAMVERSION,
+)
+from genomlysning.bok.knappar import list_dova
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.modell import read_namn
 from genomlysning.bok.paket import Paket
@@ -29,7 +35,7 @@ from genomlysning.lagerfil import UPPTAGET, find_fil
 from genomlysning.lagerkontroll import inspect_lager
 from genomlysning.mallar import find_templates
 from genomlysning.profil import list_profiler, load_profil, load_verksamheter
-from genomlysning.svenska import format_tal, uppraknat
+from genomlysning.svenska import format_tal, join_och, uppraknat
 
 #: The oldest Python that the package is made for.
 PYTHON = (3, 11)
@@ -101,6 +107,14 @@ KOPPLING_FEL = Meddelande(
     "{nyckel}.",
     "Skriv {ratt} där i stället, eller skapa arbetsboken på nytt.",
 )
+KNAPPAR_UTAN_MAKRO = Meddelande(
+    "halsa-knappar-utan-makro",
+    "Knappar i arbetsboken har inget makro längre och gör ingenting: {knappar}. Så blir det när "
+    "den sparas i ONLYOFFICE, eller som en arbetsbok utan makron.",
+    "Ta fram arbetsboken som den var innan och skriv in det nya i den. Finns den inte: högerklicka "
+    "på varje knapp i Excel, välj Tilldela makro och välj det som heter som knappen, till exempel "
+    "{makro} för {knapp}. Kommandoraden fungerar ändå.",
+)
 NAMN_OKANT = Meddelande(
     "halsa-namn-okant",
     "Namnet {vard} går inte att slå upp.",
@@ -158,7 +172,7 @@ class Kontroll:
 def check_halsa(
     nu: datetime, fil: Path | None = None, visa: Callable[[str], None] = lambda _: None
 ) -> tuple[Kontroll, ...]:
-    """Make all checks, of the workbook `fil` too; it takes half a minute at most."""
+    """Make all checks, of the workbook `fil` too; it takes a minute at most."""
     visa("Kontrollerar datorn …")
     local: list[tuple[str, Callable[[], Kontroll]]] = [
         ("Python", _check_python),
@@ -395,6 +409,10 @@ def _check_koppling(bok: Arbetsbok) -> Kontroll:
         if (now := found.get(key, "")) != right:
             words = {"blad": KONFIGURATIONSBLAD, "nyckel": key, "nu": now, "ratt": right}
             return _fel("Arbetsbokens knappar", KOPPLING_FEL, lokal=True, **words)
+    if lost := list_dova(bok):
+        one = next(k for k in KNAPPAR if k.text == lost[0])
+        words = {"knappar": join_och(lost), "makro": one.sub, "knapp": one.text}
+        return _fel("Arbetsbokens knappar", KNAPPAR_UTAN_MAKRO, lokal=True, **words)
     text = "De söker programmet på rätt plats i Windows och macOS."
     return Kontroll("Arbetsbokens knappar", Status.OK, text)
 

@@ -34,6 +34,10 @@ from genomlysning.lager import Lager
 FARSKA_VARDEN = timedelta(hours=24)
 FARSKA_METADATA = timedelta(days=7)
 
+#: What is shown when nothing has come for so many seconds.
+DROJER_EFTER = 5.0
+DROJER = "Kolada dröjer; väntar fortfarande ({sekunder} s) …"
+
 LAGRADE_ANVANDS = Meddelande(
     "lagrade-varden-anvands",
     "Kolada kunde inte nås. Det som hämtades {datum} ({alder}) används i stället.",
@@ -69,6 +73,26 @@ def is_grupp(plats: str) -> bool:
     return plats.startswith("G")
 
 
+class _Framsteg:
+    """Shows what is being fetched and, while Kolada is slow, that it is still waited for.
+
+    What `visa` raises, as when the user wants no more, ends a fetch that is waiting.
+    """
+
+    def __init__(self, visa: Callable[[str], None]) -> None:
+        self._show = visa
+        self._text = ""
+
+    def __call__(self, text: str) -> None:
+        self._text = text
+        self._show(text)
+
+    def wait(self, sekunder: float) -> None:
+        """Show that nothing has come for so many seconds; called every moment."""
+        slow = f"{self._text} {DROJER.format(sekunder=int(sekunder))}".strip()
+        self._show(slow if sekunder >= DROJER_EFTER else self._text)
+
+
 class Hamtning:
     """One run's access to Kolada's figures.
 
@@ -96,7 +120,9 @@ class Hamtning:
         self._lager = lager
         self._kolada = kolada
         self._hamta_om = hamta_om
-        self._visa = visa
+        self._visa = _Framsteg(visa)
+        if kolada is not None:
+            kolada.vid_vantan = self._visa.wait
         self._varningar: list[str] = []
         #: What this run has asked for, and been given.
         self._asked: set[Nyckel] = set()

@@ -176,7 +176,7 @@ def _extend(lapp: Lappning, bok: Arbetsbok, place: Tabellplats) -> list[str]:
 
 def _list_kvar(bok: Arbetsbok, place: Tabellplats) -> list[str]:
     """Tell of what is no measure to the program and stays: below the table, or formulas alone."""
-    blad = bok.tabeller[place.excel.namn.lower()].blad
+    blad = bok.tabeller[place.tabell.namn.lower()].blad
     _, first, last, right = place.excel.omrade
     rows = {nr: [first, right] for nr in list_formelrader(place)}
     for row, col in sorted(blad.celler):

@@ -27,6 +27,8 @@ Private Sub Kor(ByVal Funktion As String)
         Exit Sub
     End If
     Berakning = Application.Calculation
+    ' Esc är till för Python, som slutar hämta: Excel ska inte fråga om makrot ska fortsätta.
+    Application.EnableCancelKey = xlDisabled
     If RunPython("import @KNAPPMODUL@ as knappar; knappar." & Funktion & "()") = -1 Then
         Aterstall Berakning
         Dialogruta.VisaText @AVBRUTET@

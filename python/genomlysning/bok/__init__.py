@@ -12,17 +12,19 @@ buttons: `makron` and `funktionsmodul` make the VBA project.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
-`vara_blad` finds our sheets, `tabellplats` our tables and their columns, `listor` reads the rules;
+`vara_blad` finds our sheets, `tabellplats` our tables and their columns (`omdopta`: under other
+names too), `listor` reads the rules;
 `bladrader` finds the figures, `bladunderlag` what the sheets say, and `foregaende` the groups they
 were compared with. `ifyllnad` says what newly
 fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
 drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
 areas and fits them, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
-others' depend on. `formeltext` renames in formulas.
+others' depend on. `formeltext` renames in formulas, `formelmening` says what one means however it
+is spelt. `knappar` tells which buttons have lost their macros.
 
 Next year's: `migrering` brings an older form up to date (an update does too), with `formelbyte` for
-the formulas that `form2` knows, `losarader` finds rows that have fallen
-out of their tables and `summarader` those that only add up others, `arsskifte` plans,
+the formulas that `form2` knows and `nya_falt` for what people write in; `losarader` finds rows that
+have fallen out of their tables and `summarader` those that only add up others, `arsskifte` plans,
 `arsskrivning` writes; `ursprung` is what a measure says of the move it was.
 """

@@ -2,12 +2,16 @@
 
 from math import ceil
 
+from xlsxwriter.format import Format
+
 from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
+    FORFLYTTNINGSTEXT,
     LISTOR,
     MINSTA_TEXTHOJD,
+    SKALHOJD,
     STODBREDD,
     TEXTRADHOJD,
     TEXTRUTETIPS,
@@ -18,6 +22,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
 from genomlysning.bok.plan import compose_underlag
 from genomlysning.bok.programtexter import (
+    FORFLYTTNINGSSTOD,
     LAGESRUBRIK,
     UNDERLAGSRUBRIK,
     UPPFOLJNINGSSTOD,
@@ -32,13 +37,23 @@ _TEXTBREDD, _MELLANRUM = 72.0, 3.0
 def write_analys(verk: Bladverk) -> None:
     """Write the area for the committee's own analysis beside the drafted basis."""
     _write_ram(verk, ANALYSTEXT, UNDERLAGSRUBRIK)
-    height = text_height(compose_underlag(verk.plan.analys), STODBREDD)
+    height = max(text_height(compose_underlag(verk.plan.analys), STODBREDD), MINSTA_TEXTHOJD)
     row = _write_textruta(verk, height, verk.plan.fritext.analys, ANALYSTEXT)
     body = verk.format.get(bg_color=LJUSGRA, text_wrap=True, valign="top", align="left", indent=1)
     first = TABELLRAD + 1
     verk.sheet.merge_range(first, 2, row, 2, "", body)
     verk.write_avsnitt(first, 2, verk.plan.analys, body)
     verk.bok.define_name(ANALYSUNDERLAG, f"='{verk.blad.namn}'!$C${first + 1}")
+    _write_tips(verk, row + 1)
+    _write_skal(verk, row + 3)
+
+
+def _write_skal(verk: Bladverk, row: int) -> None:
+    """Write the area for why these moves, and not others, which opens chapter 4."""
+    verk.write(row, 0, TEXTRUTOR[FORFLYTTNINGSTEXT][1], _rubrikformat(verk))
+    for i, prompt in enumerate(FORFLYTTNINGSSTOD):
+        verk.write(row + i, 2, prompt, verk.format.get(bg_color=LJUSGRA, text_wrap=True))
+    _write_textruta(verk, SKALHOJD, verk.plan.fritext.skal, FORFLYTTNINGSTEXT, row)
 
 
 def write_uppfoljning(verk: Bladverk) -> None:
@@ -64,7 +79,8 @@ def write_uppfoljning(verk: Bladverk) -> None:
     for prompt in UPPFOLJNINGSSTOD:
         verk.write(row, 2, prompt, body)
         row += 1
-    _write_textruta(verk, 0.0, verk.plan.fritext.uppfoljning, UPPFOLJNINGSTEXT)
+    text = verk.plan.fritext.uppfoljning
+    _write_tips(verk, 1 + _write_textruta(verk, MINSTA_TEXTHOJD, text, UPPFOLJNINGSTEXT))
 
 
 def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
@@ -72,18 +88,24 @@ def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
     width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
     verk.set_page(width)
-    heading = verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
+    heading = _rubrikformat(verk)
     verk.write(TABELLRAD, 0, TEXTRUTOR[namn][1], heading)
     verk.write(TABELLRAD, 2, hoger, heading)
 
 
-def _write_textruta(verk: Bladverk, hojd: float, text: str, namn: str) -> int:
+def _rubrikformat(verk: Bladverk) -> Format:
+    return verk.format.get(bold=True, font_size=12, font_color=BLA, bottom=2, bottom_color=BLA)
+
+
+def _write_textruta(
+    verk: Bladverk, hojd: float, text: str, namn: str, rubrikrad: int = TABELLRAD
+) -> int:
     """Merge the left column into one area to write in, and give it a workbook name.
 
-    It is at least `hojd` points high. Returns its last row.
+    It is `hojd` points high. Returns its last row.
     """
-    first = TABELLRAD + 1
-    row = first + ceil(max(hojd, MINSTA_TEXTHOJD) / TEXTRADHOJD) - 1
+    first = rubrikrad + 1
+    row = first + ceil(hojd / TEXTRADHOJD) - 1
     fmt = verk.format.get(
         bg_color=SKRIV,
         text_wrap=True,
@@ -107,10 +129,8 @@ def _write_textruta(verk: Bladverk, hojd: float, text: str, namn: str) -> int:
             "input_message": "Alt+Enter ger ny rad. Texten sparas precis som du skriver den.",
         },
     )
-    verk.write(
-        row + 1,
-        0,
-        TEXTRUTETIPS,
-        verk.format.get(font_color=GRA, italic=True, font_size=9),
-    )
     return row
+
+
+def _write_tips(verk: Bladverk, row: int) -> None:
+    verk.write(row, 0, TEXTRUTETIPS, verk.format.get(font_color=GRA, italic=True, font_size=9))

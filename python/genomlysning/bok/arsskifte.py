@@ -27,6 +27,7 @@ from genomlysning.bok.beskrivning import (
     map_years,
 )
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelmening import Sammanhang, describe_monster
 from genomlysning.bok.modell import Bokblad, Cell, cell_name, format_dag
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.summarader import looks_like_summa
@@ -46,6 +47,8 @@ OVERGRIPANDE = beskrivning.FORFLYTTNINGSBLAD[1].tabeller[0].namn
 _FOLJER_MED = ("beskrivning", "belopp")
 #: The settings that belong to one year's decision.
 _BESLUT = ("Diarienummer", "AntagenDatum", "AntagenParagraf")
+#: Where the next one keeps when and under which paragraph this one was adopted.
+_FORRA_BESLUT = {"AntagenDatum": "ForraAntagenDatum", "AntagenParagraf": "ForraAntagenParagraf"}
 _EGET_OM_VARDET = ("kalla", "anmarkning")
 _KOSTNAD = ("netto", "procent", "mkr")
 _REFERENSVARDEN = (
@@ -325,6 +328,7 @@ def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
         "Period": plan.period,
         # This genomlysning's own year: the first one of its period.
         "ForraAret": find_forsta_ar(plan.fore) or plan.year,
+        **{new: _read_varde(settings[old]) for old, new in _FORRA_BESLUT.items()},
         **dict.fromkeys(_BESLUT),
     }
     number = settings["Ordningstal"].text.strip()
@@ -348,9 +352,13 @@ def _plan_installningar(plan: Arsskifte, found: Befintlig) -> None:
     plan.beslut = "; ".join(decided)
 
 
+def _read_varde(cell: Cell) -> Cellvarde:
+    return cell.dag or (None if isinstance(cell.varde, bool) else cell.varde)
+
+
 def _plan_texter(plan: Arsskifte, found: Befintlig) -> None:
     """Keep the running texts for reading, and empty where they are written."""
-    for name in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT):
+    for name in beskrivning.TEXTRUTOR:
         place = found.bok.namn.get(name.lower())
         if place is None:
             continue
@@ -636,6 +644,11 @@ def _empty(plan: Arsskifte, place: Tabellplats, nr: int) -> None:
 
 
 def _is_kolumnformel(place: Tabellplats, nr: int, col: int) -> bool:
-    own = place.blad.cell(nr, col).relativ
-    others = (r for r in place.excel.datarader if r != nr)
-    return any(place.blad.cell(r, col).relativ == own for r in others)
+    """Tell whether another row of the column has the same formula."""
+
+    def describe(row: int) -> str:
+        context = Sammanhang(place.blad.namn, row, col, place.excel.namn)
+        return describe_monster(place.blad.cell(row, col).formel or "", context)
+
+    own = describe(nr)
+    return any(describe(r) == own for r in place.excel.datarader if r != nr)

@@ -13,6 +13,7 @@ from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ANALYSUNDERLAG,
     FORFLYTTNINGSBLAD,
+    FORFLYTTNINGSTEXT,
     STODBREDD,
     TEXTRADHOJD,
     UPPFOLJNINGSBLAD,
@@ -41,6 +42,7 @@ HANDELSE = "Nytt år"
 #: What stands over last year's texts, and the least rows of the area they get.
 _FORRA_RUBRIKER = {
     ANALYSTEXT: "Förra analysen ({period}), att läsa",
+    FORFLYTTNINGSTEXT: "Förra skälen till förflyttningarna ({period}), att läsa",
     UPPFOLJNINGSTEXT: "Förra uppföljningen ({period}), att läsa",
 }
 _MINST_RADER = 3
@@ -141,7 +143,7 @@ def _fit_summarader(bok: Arbetsbok, lapp: Lappning) -> None:
 def _fit_rad(bok: Arbetsbok, lapp: Lappning, place: Tabellplats, nr: int) -> None:
     """Let all of a row's text show, in columns as wide as ours are made."""
     lines = max(count_lines(place.cell(nr, k.nyckel).text, k.bredd) for k in place.tabell.kolumner)
-    lapp.grow_height(bok.tabeller[place.excel.namn.lower()].blad, nr, row_height(lines))
+    lapp.grow_height(bok.tabeller[place.tabell.namn.lower()].blad, nr, row_height(lines))
 
 
 # ---- texts and log ---------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def _write_forra(bok: Arbetsbok, lapp: Lappning, namn: str, text: str, period: s
     height = text_height(text, STODBREDD)
     rows = max(_MINST_RADER, ceil(height / TEXTRADHOJD))
     lapp.set_value(blad, first, col, _FORRA_RUBRIKER[namn].format(period=period))
-    lapp.set_style(blad, first, col, (blad, row - 1, col))
+    lapp.set_style(blad, first, col, (blad, row - 1, col - 2))
     lapp.set_value(blad, first + 1, col, text)
     if like := bok.namn.get(ANALYSUNDERLAG.lower()):
         lapp.set_style(blad, first + 1, col, (like[0], *like[1][:2]))

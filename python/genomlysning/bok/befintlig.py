@@ -66,6 +66,12 @@ class Befintlig:
     ifylld: bool
     tabeller: dict[str, Tabellplats] = field(default_factory=dict)
 
+    @property
+    def omdopta(self) -> dict[str, str]:
+        """The names that people have given our tables, in lower case, and ours."""
+        names = ((p.excel.namn, p.tabell.namn) for p in self.tabeller.values())
+        return {now.lower(): ours for now, ours in names if now.lower() != ours.lower()}
+
 
 def read_befintlig(
     bok: Bok,

@@ -103,7 +103,8 @@ class Blad(NamedTuple):
 class Installning(NamedTuple):
     """A setting on Start: its workbook name, label, guidance and kind.
 
-    `ifylls` marks those for people to write in; the program fills in the others.
+    `ifylls` marks those for people to write in; the program fills in the others. `form` is the
+    form of the workbook that it came with: one of an earlier form may be without it.
     """
 
     namn: str
@@ -111,6 +112,7 @@ class Installning(NamedTuple):
     hjalp: str
     slag: Slag = Slag.TEXT
     ifylls: bool = True
+    form: int = 1
 
 
 KALLA_JAMFORELSE = (
@@ -489,7 +491,8 @@ ANALYS = Blad(
     "BladAnalys",
     "2.4 Analys av {namnd_genitiv} effektivitet",
     "Skriv nämndens egen analys i rutan till vänster. Till höger står ett underlag som "
-    "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en slutsats.",
+    "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en slutsats. I "
+    "rutan nedanför skriver ni varför analysen leder till förflyttningarna i 4.1 och 4.2.",
     f"{KALLA_EGEN}.",
 )
 UPPFOLJNING = Blad(
@@ -507,16 +510,22 @@ ARBETSBOKENS_KODNAMN = "ThisWorkbook"
 
 #: Workbook names of the cells that people write running text in, and of our drafted texts.
 ANALYSTEXT, UPPFOLJNINGSTEXT, ANALYSUNDERLAG = "Analys", "Uppfoljning", "Analysunderlag"
+FORFLYTTNINGSTEXT = "Forflyttningsskal"
 IKORTHET = "IKorthet"
 #: What stands over each area for running text, and the sheet it is on.
 TEXTRUTOR = {
     ANALYSTEXT: (ANALYS, "Nämndens analys"),
+    FORFLYTTNINGSTEXT: (ANALYS, "Varför dessa förflyttningar, och inte andra (inleder kapitel 4)"),
     UPPFOLJNINGSTEXT: (UPPFOLJNING, "Övergripande uppföljning"),
 }
 #: Stands below an area for running text.
 TEXTRUTETIPS = "Rutan är ett enda fält: klicka i den och skriv."
 #: Workbook names of where last year's running texts stand to be read, by those of the texts.
-FORRA_TEXTER = {ANALYSTEXT: "ForraAnalysen", UPPFOLJNINGSTEXT: "ForraUppfoljningen"}
+FORRA_TEXTER = {
+    ANALYSTEXT: "ForraAnalysen",
+    FORFLYTTNINGSTEXT: "ForraForflyttningsskalen",
+    UPPFOLJNINGSTEXT: "ForraUppfoljningen",
+}
 #: Workbook names of the drafts as they were last written, on Listor: a draft that a person has
 #: changed since is theirs.
 SKRIVNA_UTKAST = {IKORTHET: "SkrivetIKorthet", ANALYSUNDERLAG: "SkrivetAnalysunderlag"}
@@ -556,6 +565,8 @@ MARKESKOLUMN = "R"
 #: each of its rows when it is made, in points.
 STODBREDD = 62.0
 MINSTA_TEXTHOJD, TEXTRADHOJD = 375.0, 15.0
+#: The same of the area for why the moves were chosen.
+SKALHOJD = 150.0
 #: First row of the settings on Start (as Excel counts).
 FORSTA_INSTALLNING = 7
 
@@ -669,8 +680,9 @@ FORFLYTTNINGSBLAD = (
         "4.2 Kommunövergripande",
         "BladKommunovergripande",
         "4.2 Möjliga förflyttningar som kräver kommunövergripande samordning",
-        "Förflyttningar som nämnden inte kan genomföra ensam. Skriv vilka som berörs och med vilka "
-        "ni har stämt av.",
+        "Förflyttningar som nämnden inte kan genomföra ensam. Stäm av med andra förvaltningar om "
+        "förflyttningen kan påverka fler än er, och skriv vilka som berörs och med vilka ni har "
+        "stämt av.",
         tabeller=(_forflyttningar("Kommunovergripande"),),
     ),
 )
@@ -800,6 +812,19 @@ INSTALLNINGAR: tuple[Installning, ...] = (
     Installning("Period", "Period", "Perioden som genomlysningen gäller, till exempel 2025–2026."),
     Installning(
         "ForraAret", "Förra genomlysningen", "Årtalet för den förra. Kontrollera.", Slag.HELTAL
+    ),
+    Installning(
+        "ForraAntagenDatum",
+        "Förra antagen den",
+        "Datum då nämnden antog den förra. Nytt år fyller i det åt dig.",
+        Slag.DATUM,
+        form=3,
+    ),
+    Installning(
+        "ForraAntagenParagraf",
+        "Förra antagen, paragraf",
+        "Paragrafen i det protokollet.",
+        form=3,
     ),
     Installning(
         "Ordningstal", "Genomlysning nr", "1 för nämndens första, 2 för den andra …", Slag.HELTAL

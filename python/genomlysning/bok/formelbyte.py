@@ -10,6 +10,7 @@ from lxml import etree
 
 from genomlysning.bok import form2, formler
 from genomlysning.bok.beskrivning import NYCKELTALSTABELLER, REFERENSKOSTNAD
+from genomlysning.bok.formelmening import Sammanhang, describe_mening
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad, q
 from genomlysning.bok.programtexter import SUMMA_NETTO, SUMMA_OVER, SUMMA_UNDER
@@ -37,10 +38,20 @@ def _replace_i_tabell(bok: Arbetsbok, lapp: Lappning, place: Tabellplats) -> Non
         if key not in new:
             continue
         col = place.kolumner[key]
+        first = place.excel.datarader[0]
+
+        def is_old(there: str, nr: int = first, col: int = col, old: str = old) -> bool:
+            return _is_samma(there, old, Sammanhang(own.blad.namn, nr, col, place.excel.namn))
+
         for nr in place.excel.datarader:
-            if own.blad.cell(nr, col).formel == old:
+            if is_old(own.blad.cell(nr, col).formel or "", nr):
                 lapp.set_formula(own.blad, nr, col, new[key])
-        lapp.set_kolumnformel(own, col, old, new[key])
+        lapp.set_kolumnformel(own, col, new[key], is_old)
+
+
+def _is_samma(there: str, formel: str, plats: Sammanhang) -> bool:
+    """Tell whether a formula is this one of ours, whoever has saved it."""
+    return there == formel or describe_mening(there, plats) == describe_mening(formel, plats)
 
 
 def _replace_summor(bok: Arbetsbok, lapp: Lappning, place: Tabellplats) -> None:
@@ -63,7 +74,8 @@ def _replace_summor(bok: Arbetsbok, lapp: Lappning, place: Tabellplats) -> None:
         formler.compose_summor(columns[0], columns[1], first),
         strict=True,
     ):
-        if blad.cell(rows[word], 2).formel == old.removeprefix("="):
+        there = blad.cell(rows[word], 2).formel or ""
+        if _is_samma(there, old.removeprefix("="), Sammanhang(blad.namn, rows[word], 2)):
             lapp.set_formula(blad, rows[word], 2, new.removeprefix("="))
 
 

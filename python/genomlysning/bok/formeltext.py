@@ -1,15 +1,13 @@
-"""Formulas as text: rename columns in structured references, compare whoever has saved them."""
+"""Formulas as text: their pieces, and other headers in their structured references."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from genomlysning.bok.formler import escape_rubrik
 
 #: Table (lower case) → former header (lower case) → new header.
 Rubrikbyten = Mapping[str, Mapping[str, str]]
 
-_CELL = re.compile(r"(?<![\w.$\]])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(\[!])")
-_SANNINGSANROP = re.compile(r"\b(TRUE|FALSE)\(\)")
 _OPPNAS = re.compile(r"[\"'\[]")
 _I_HAKAR = re.compile(r"'.?|[\[\]]", re.DOTALL)
 _NAMN_FORE = re.compile(r"[^\W\d][\w.\\]*$")
@@ -25,7 +23,7 @@ def split_formula(formel: str) -> Iterator[tuple[str, str]]:
     while opening := _OPPNAS.search(formel, start):
         i = opening.start()
         brackets = opening[0] == "["
-        end = _end_of_brackets(formel, i) if brackets else _end_of_quoted(formel, i)
+        end = end_of_brackets(formel, i) if brackets else _end_of_quoted(formel, i)
         if start < i:
             yield "text", formel[start:i]
         yield ("brackets" if brackets else "quoted"), formel[i:end]
@@ -53,32 +51,6 @@ def rename_columns(formel: str, byten: Rubrikbyten, egen_tabell: str = "") -> st
             piece = _rename(piece, renames) if renames else piece
         pieces.append(piece)
     return "".join(pieces)
-
-
-def read_formula(text: str | None) -> str:
-    """Return a formula as Excel would have saved it; LibreOffice writes FALSE() for FALSE."""
-    formel = (text or "").strip()
-    return map_text(formel, lambda t: _SANNINGSANROP.sub(r"\1", t)) if "E()" in formel else formel
-
-
-def to_relative(formel: str, row: int, col: int) -> str:
-    """Return the formula with its cells told from where it stands (`row`, `col` from 1).
-
-    Two formulas that are copies of each other become equal.
-    """
-
-    def relative(match: re.Match[str]) -> str:
-        column, line = column_number(match[2]), int(match[4])
-        r = f"R{line}" if match[3] else f"R[{line - row}]"
-        c = f"C{column}" if match[1] else f"C[{column - col}]"
-        return r + c
-
-    return map_text(formel, lambda text: _CELL.sub(relative, text))
-
-
-def map_text(formel: str, change: Callable[[str], str]) -> str:
-    """Apply a change to what is neither quoted nor within brackets."""
-    return "".join(change(p) if kind == "text" else p for kind, p in split_formula(formel))
 
 
 def has_cell_reference(formel: str) -> bool:
@@ -115,7 +87,8 @@ def _end_of_quoted(text: str, start: int) -> int:
     return len(text)
 
 
-def _end_of_brackets(text: str, start: int) -> int:
+def end_of_brackets(text: str, start: int) -> int:
+    """Return where the brackets end that open at `start`, those inside them included."""
     depth = 0
     for mark in _I_HAKAR.finditer(text, start):  # after an apostrophe any character is itself
         if mark[0] == "[":
@@ -136,7 +109,7 @@ def _rename(reference: str, renames: Mapping[str, str]) -> str:
     pieces, i = [], 0
     while i < len(inner):
         if inner[i] == "[":
-            end = _end_of_brackets(inner, i)
+            end = end_of_brackets(inner, i)
             pieces.append(f"[{_new(inner[i + 1 : end - 1], renames)}]")
             i = end
         else:

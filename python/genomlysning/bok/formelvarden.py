@@ -16,7 +16,14 @@ from genomlysning.bok import beskrivning
 from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.beroenden import Plats, find_dependent
 from genomlysning.bok.beskrivning import JAMFORELSER, NYCKELTALSTABELLER, OVER_TID
-from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.cellvarde import Cellvarde, is_same
+from genomlysning.bok.formelmening import (
+    Sammanhang,
+    describe_mening,
+    list_egna,
+    list_tabeller,
+    rename_tabeller,
+)
 from genomlysning.bok.kvadrant import Verksamhetslage
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, Kalkylblad
@@ -53,7 +60,10 @@ EGNA_FORMLER = Meddelande(
 
 @dataclass(slots=True)
 class _Arbete:
-    """One update under way. `rader` are the tables' rows as they now stand, people's own too."""
+    """One update under way. `rader` are the tables' rows as they now stand, people's own too.
+
+    `omdopta` are the names that people have given our tables, in lower case, and ours.
+    """
 
     bok: Arbetsbok
     found: Befintlig
@@ -61,13 +71,14 @@ class _Arbete:
     regler: Regler
     lapp: Lappning
     varningar: list[str]
+    omdopta: Mapping[str, str]
     rader: dict[str, list[dict[str, Raknat]]] = field(default_factory=dict)
     vara_formler: set[tuple[str, int, int]] = field(default_factory=set)
     okanda: set[tuple[str, int, int]] = field(default_factory=set)
 
     def blad(self, place: Tabellplats) -> Kalkylblad:
         """Return the sheet that a table stands on."""
-        return self.bok.tabeller[place.excel.namn.lower()].blad
+        return self.bok.tabeller[place.tabell.namn.lower()].blad
 
 
 def cache_formler(
@@ -82,7 +93,7 @@ def cache_formler(
 
     `plan` has the headers that the tables now have.
     """
-    work = _Arbete(bok, found, plan, regler, lapp, varningar)
+    work = _Arbete(bok, found, plan, regler, lapp, varningar, found.omdopta)
     _cache_tabeller(work)
     _cache_ovriga(work)
     _drop_stale(work)
@@ -119,11 +130,23 @@ def _stale_inputs(
     for key, col in place.kolumner.items():
         for nr in place.excel.datarader:
             cell = blad.cell(nr, col)
-            if cell.formel is not None and cell.formel != formulas.get(key):
+            if cell.formel is not None and not _is_var(work, place, nr, col, formulas.get(key)):
                 own.append((blad, nr, col))
     changed = set(work.lapp.andrade)
     stale = {(nr, col) for _, nr, col in find_dependent(work.bok, changed, own)}
     return stale | {(nr, col) for b, nr, col in own if b.cell(nr, col).varde is None}
+
+
+def _is_var(work: _Arbete, place: Tabellplats, nr: int, col: int, formel: str | None) -> bool:
+    """Tell whether a cell of a table has this formula of ours, whoever has saved it."""
+    there = place.blad.cell(nr, col).formel
+    if there is None or formel is None:
+        return False
+    if there == formel:  # as we spell it
+        return True
+    context = Sammanhang(place.blad.namn, nr, col, place.tabell.namn)
+    one, other = (rename_tabeller(f, work.omdopta) for f in (there, formel))
+    return describe_mening(one, context) == describe_mening(other, context)
 
 
 def _read_row(
@@ -136,6 +159,8 @@ def _read_row(
     return row
 
 
+#: So many cells of its own sheet does a formula of ours refer to at most.
+_MEST_CELLER = 1000
 #: The columns that formulas outside the tables count and sum.
 _RAKNAS = (
     *("id", "varde", "anmarkning", "bedomning", "utveckling"),
@@ -161,7 +186,7 @@ def _cache_row(
     """Put the reckoned values beside our formulas; a person's own in their place are left."""
     for key in (k.nyckel for k in place.tabell.kolumner if k.nyckel in formulas):
         col = place.kolumner[key]
-        if place.blad.cell(nr, col).formel != formulas[key]:
+        if not _is_var(work, place, nr, col, formulas[key]):
             if key in _FOLJER_AV:  # what we would have reckoned no longer says what it gives
                 answer[_FOLJER_AV[key]] = UTAN_SVAR
             continue
@@ -185,24 +210,65 @@ def _cache_ovriga(work: _Arbete) -> None:
         target = work.bok.find_blad(blad.kodnamn, blad.namn)
         if source is None or target is None:
             continue
-        values: dict[tuple[str, str], set[Cellvarde]] = {}
+        known: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for row, col in source.formler():
-            cell = source.cell(row, col)
             for label in (source.cell(row, 1).text, ""):
-                values.setdefault((cell.relativ, label), set()).add(cell.varde)
+                key = (describe_mening(*_formel(source, row, col)), label)
+                known.setdefault(key, []).append((row, col))
         for row, col in target.formler():
             if (target.namn, row, col) in work.vara_formler:
                 continue
-            cell = target.cell(row, col)
             for label in (target.cell(row, 1).text, ""):
-                found = values.get((cell.relativ, label), set())
+                formel, context = _formel(target, row, col, work.omdopta)
+                alike = [
+                    place
+                    for place in known.get((describe_mening(formel, context), label), ())
+                    if _refer_alike(work, source, place, target, (row, col))
+                ]
+                found = {source.cell(*place).varde for place in alike}
                 if len(found) == 1:
                     work.vara_formler.add((target.namn, row, col))
-                    if _is_uncertain(work, blad.namn, cell.formel or ""):
+                    if _is_uncertain(work, blad.namn, formel):
                         work.okanda.add((target.namn, row, col))
                     else:
                         work.lapp.set_cached(target, row, col, next(iter(found)))
                     break
+
+
+def _formel(
+    blad: Kalkylblad, row: int, col: int, omdopta: Mapping[str, str] | None = None
+) -> tuple[str, Sammanhang]:
+    """Return a cell's formula and where it stands, tables under the names that we gave them."""
+    formel = rename_tabeller(blad.cell(row, col).formel or "", omdopta or {})
+    return formel, Sammanhang(blad.namn, row, col)
+
+
+def _refer_alike(
+    work: _Arbete,
+    source: Kalkylblad,
+    one: tuple[int, int],
+    target: Kalkylblad,
+    other: tuple[int, int],
+) -> bool:
+    """Tell whether equal formulas on two sheets refer to cells of their own that are alike.
+
+    A copy of ours in another place says the same of other cells.
+    """
+    areas = (list(list_egna(*_formel(b, *p))) for b, p in ((source, one), (target, other)))
+    for (first, left, last, right), (row, col, _, _) in zip(*areas, strict=True):
+        if not first or not left or (last - first + 1) * (right - left + 1) > _MEST_CELLER:
+            return False
+        for r in range(last - first + 1):
+            for c in range(right - left + 1):
+                ours, there = source.cell(first + r, left + c), target.cell(row + r, col + c)
+                if ours.formel is None and there.formel is None:
+                    if not is_same(ours.varde, there.varde):
+                        return False
+                elif describe_mening(*_formel(source, first + r, left + c)) != describe_mening(
+                    *_formel(target, row + r, col + c, work.omdopta)
+                ):
+                    return False
+    return True
 
 
 def _is_uncertain(work: _Arbete, blad: str, formel: str) -> bool:
@@ -215,7 +281,8 @@ def _is_uncertain(work: _Arbete, blad: str, formel: str) -> bool:
     if not tables:
         return False
     summary = blad == beskrivning.SAMMANFATTNING.namn and "Referenskostnad" in tables
-    return summary or any(f"{t}[" in formel for t in tables) or blad == "Referenskostnad"
+    named = list_tabeller(formel)
+    return summary or any(t.lower() in named for t in tables) or blad == "Referenskostnad"
 
 
 def _mirror(work: _Arbete) -> Bokplan:
@@ -230,13 +297,15 @@ def _mirror(work: _Arbete) -> Bokplan:
         for tabell in blad.tabeller:
             place = work.found.tabeller.get(tabell.namn)
             texts: list[Rad] = []
+            headers = dict(tables[tabell.namn].rubriker)
             if place is not None:
                 texts = [
                     {k: place.cell(nr, k).text or None for k in place.kolumner}
                     for nr in place.excel.datarader
                 ]
+                headers |= place.rubriker
             measures[tabell.namn] = texts
-            tables[tabell.namn] = tables[tabell.namn]._replace(rader=texts)
+            tables[tabell.namn] = tables[tabell.namn]._replace(rader=texts, rubriker=headers)
     # As they now stand: those that nobody had filled in may just have been.
     settings = {n: _text_at(work.bok, n) or None for n in work.found.installningar.alla}
     return work.plan._replace(
@@ -255,6 +324,7 @@ def _mirror(work: _Arbete) -> Bokplan:
         fritext=Fritext(
             _text_at(work.bok, beskrivning.ANALYSTEXT),
             _text_at(work.bok, beskrivning.UPPFOLJNINGSTEXT),
+            _text_at(work.bok, beskrivning.FORFLYTTNINGSTEXT),
             measures,
         ),
     )

@@ -6,7 +6,7 @@ already says the same is not touched, so that a part without changes stays byte 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 
 from lxml import etree
@@ -61,6 +61,7 @@ class Lappning:
         c = self._cell(blad, row, col, None)
         if before.formel is not None:
             self._forna_formler.add((blad.namn, cell_name(row, col)))
+            blad.part_shared(row, col)
         _clear(c)
         if isinstance(plain, str):
             c.set("t", "inlineStr")
@@ -128,11 +129,13 @@ class Lappning:
         etree.SubElement(c, q("f")).text = formel
         self._note(blad, row, col)
 
-    def set_kolumnformel(self, tabell: Exceltabell, col: int, fran: str, till: str) -> None:
-        """Let new rows of a column of a table get another formula than the one they got."""
+    def set_kolumnformel(
+        self, tabell: Exceltabell, col: int, till: str, fran: Callable[[str], bool]
+    ) -> None:
+        """Let new rows of a column of a table get another formula, if `fran` knows theirs."""
         elements = list(tabell.root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}"))
         formula = elements[col - tabell.omrade[1]].find(q("calculatedColumnFormula"))
-        if formula is not None and formula.text == fran:
+        if formula is not None and fran(formula.text or ""):
             formula.text = till
             self._touch(tabell.del_, tabell.root)
 
@@ -174,7 +177,7 @@ class Lappning:
 
     def add_row(self, tabell: Boktabell) -> None:
         """Let a table reach one row further down, its cells styled as those of its last."""
-        own = self.bok.tabeller[tabell.namn.lower()]
+        own = _own_tabell(tabell)
         r1, c1, r2, c2 = own.omrade
         own.omrade = (r1, c1, r2 + 1, c2)
         ref = f"{cell_name(r1, c1)}:{cell_name(r2 + 1, c2)}"
@@ -200,7 +203,7 @@ class Lappning:
         """Give columns new headers, and all formulas of the workbook with them."""
         renames: dict[str, dict[str, str]] = {}
         for found, columns in byten:
-            table = self.bok.tabeller[found.namn.lower()]
+            table = _own_tabell(found)
             if columns:
                 renames[table.namn.lower()] = {old.lower(): new for old, new in columns.items()}
                 self._rename_columns(table, columns)
@@ -432,6 +435,12 @@ def _own(blad: Bokblad) -> Kalkylblad:
     """Return a sheet as one of the package, which every sheet of a package's workbook is."""
     assert isinstance(blad, Kalkylblad)
     return blad
+
+
+def _own_tabell(tabell: Boktabell) -> Exceltabell:
+    """Return a table as one of the package, as `_own`."""
+    assert isinstance(tabell, Exceltabell)
+    return tabell
 
 
 def _insert(

@@ -19,8 +19,9 @@ from lxml import etree
 
 from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING
 from genomlysning.bok.cellvarde import Cellinnehall, from_serial
-from genomlysning.bok.formeltext import read_formula, to_relative
+from genomlysning.bok.formelmening import move_formula
 from genomlysning.bok.modell import TOM, Cell, Omrade, cell_name, parse_omrade
+from genomlysning.bok.omdopta import key_tabeller
 from genomlysning.bok.paket import TRASIG, Paket
 from genomlysning.fel import FilFel, Meddelande
 
@@ -99,7 +100,7 @@ class Kalkylblad:
         self.kodnamn = "" if properties is None else properties.get("codeName", "")
         self.rader: dict[int, etree._Element] = {}
         self.celler: dict[tuple[int, int], etree._Element] = {}
-        self._shared: dict[str, tuple[str, str]] = {}
+        self._shared: dict[str, tuple[str, int, int]] = {}
         data = root.find(q("sheetData"))
         if data is None:
             raise ValueError("sheetData")
@@ -120,8 +121,21 @@ class Kalkylblad:
         for (row, col), c in self.celler.items():
             f = c.find(q("f"))
             if f is not None and f.get("t") == "shared" and f.text:
-                formula = read_formula(f.text)
-                self._shared[f.get("si", "")] = (formula, to_relative(formula, row, col))
+                self._shared[f.get("si", "")] = (f.text.strip(), row, col)
+
+    def part_shared(self, row: int, col: int) -> None:
+        """Let the copies of a cell's formula stand on their own, before the cell gets another."""
+        f = self.celler[row, col].find(q("f"))
+        number = None if f is None or not f.text else f.get("si")
+        if f is None or number not in self._shared:
+            return
+        for place, c in self.celler.items():
+            own = c.find(q("f"))
+            if own is not None and own.get("t") == "shared" and own.get("si") == number:
+                own.text = self._formel(own, *place)
+                for name in ("t", "si", "ref"):
+                    own.attrib.pop(name, "")
+        del self._shared[number]
 
     @property
     def skyddat(self) -> bool:
@@ -145,14 +159,8 @@ class Kalkylblad:
         c = self.celler.get((row, col))
         if c is None:
             return TOM
-        formula, relative = None, ""
         f = c.find(q("f"))
-        if f is not None:
-            if f.get("t") == "shared" and not f.text:
-                formula, relative = self._shared.get(f.get("si", ""), ("", ""))
-            else:
-                formula = read_formula(f.text)
-                relative = to_relative(formula, row, col)
+        formula = None if f is None else self._formel(f, row, col)
         kind = c.get("t", "n")
         try:
             value = self._value(c, kind)
@@ -160,7 +168,17 @@ class Kalkylblad:
             vad = f"cellen {self.namn}!{cell_name(row, col)} går inte att tolka"
             raise FilFel(TRASIG, fil=self._fil, vad=vad) from error
         day = self._datum.read_dag(value, c.get("s", "0")) if self._datum.stilar else None
-        return Cell(value, formula, relative, kind == "e", day)
+        return Cell(value, formula, kind == "e", day)
+
+    def _formel(self, f: etree._Element, row: int, col: int) -> str:
+        """Return a cell's formula, which may be noted at another one that it is a copy of."""
+        text = (f.text or "").strip()
+        kind = f.get("t")
+        if kind == "shared" and not text and (shared := self._shared.get(f.get("si", ""))):
+            text, first_row, first_col = shared
+            return move_formula(text, row - first_row, col - first_col)
+        # Excel marks one of a single cell as an array too, where it could have filled several.
+        return f"{{{text}}}" if kind == "array" and ":" in f.get("ref", "") else text
 
     def texts(self, row: int, first: int, antal: int) -> list[str]:
         """Return what so many cells of a row, from a column on, hold as text."""
@@ -278,6 +296,7 @@ class Arbetsbok:
             sheet = self._open_blad(entry.get("name", ""), part)
             self.blad.append(sheet)
             self._read_tables(sheet)
+        self.tabeller = key_tabeller(self, self.tabeller)
         self.read_namn()
 
     def read_namn(self) -> None:
@@ -286,7 +305,7 @@ class Arbetsbok:
         for name in self.root.iterfind(f"{q('definedNames')}/{q('definedName')}"):
             place = self._place(name.text or "")
             if place and name.get("localSheetId") is None:
-                self.namn[name.get("name", "").lower()] = place
+                self.namn.setdefault(name.get("name", "").lower(), place)  # as in a copy to send
 
     def _open_blad(self, namn: str, part: str) -> Kalkylblad:
         return Kalkylblad(namn, part, self.parse(part), self._strings, self.fil, self._datumstilar)

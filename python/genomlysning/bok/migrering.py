@@ -15,6 +15,7 @@ from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import list_regelrader, read_bokversion
 from genomlysning.bok.modell import refer
+from genomlysning.bok.nya_falt import add_installningar, add_skalruta
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.ord import Slag
@@ -63,10 +64,12 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
 
 
 def _to_form_3(bok: Arbetsbok, lapp: Lappning) -> None:
-    """Let verdicts be of unrounded values, shown with the decimals that they need."""
+    """Let verdicts be of unrounded values, and give the workbook the fields people now write in."""
     replace_formler(bok, lapp)
     show_fler_decimaler(bok, lapp)
     _judge_resursindex(bok, lapp)
+    add_installningar(bok, lapp)
+    add_skalruta(bok, lapp)
     if (place := bok.namn.get(beskrivning.NAMN_BOKVERSION.lower())) is not None:
         lapp.set_value(place[0], *place[1][:2], 3)
 

@@ -22,13 +22,13 @@ _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1
 class Cell(NamedTuple):
     """A cell as it stands; for a formula `varde` is the cached value.
 
-    `formel` is without its equals sign, `relativ` the same told from the cell's own place. `dag`
-    is the day that a number is shown as, where that can be known.
+    `formel` is without its equals sign, and as its writer spelt it (see `formelmening`); one that
+    fills several cells is in braces. `dag` is the day that a number is shown as, where that can be
+    known.
     """
 
     varde: Cellinnehall
     formel: str | None = None
-    relativ: str = ""
     fel: bool = False
     dag: date | None = None
 

@@ -34,7 +34,7 @@ from genomlysning.bok.ursprung import find_effekt
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori, tabellnamn
 from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning, Toleranser
-from genomlysning.regler.pengar import format_belopp, sum_belopp
+from genomlysning.regler.pengar import describe_belopp, sum_belopp
 from genomlysning.regler.referenskostnad import compute_avvikelse_kr
 from genomlysning.svenska import format_tal, genitiv, join_nagra, join_och, lower_first, uppraknat
 from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
@@ -73,6 +73,7 @@ class Fritext:
 
     analys: str = ""
     uppfoljning: str = ""
+    skal: str = ""
     rader: Mapping[str, Sequence[Rad]] = field(default_factory=dict)
 
 
@@ -241,16 +242,8 @@ def describe_summa(rader: Iterable[Mapping[str, str | None]], idag: date) -> str
     proposals = [r for r in rows if not looks_like_summa(r)]
     belopp = ([r.get(k) for k in BELOPPSKOLUMNER] for r in proposals)
     summa = sum_belopp((amount, find_effekt(amount, *more)) for amount, *more in belopp)
-    parts = [
-        f"{format_belopp(low, high)} {how}".strip()
-        for low, high, how in (
-            (summa.arlig_lagst, summa.arlig_hogst, "per år"),
-            (summa.engang_lagst, summa.engang_hogst, "en gång"),
-            (summa.ej_angivet_lagst, summa.ej_angivet_hogst, "utan uppgift om årligt eller engång"),
-        )
-        if high
-    ]
-    text = f"{BELOPPSINLEDNING} {idag.isoformat()}: {join_och(parts)}." if parts else ""
+    parts = join_och(describe_belopp(summa))
+    text = f"{BELOPPSINLEDNING} {idag.isoformat()}: {parts}." if parts else ""
     if summa.antal_ej_lasta:
         text += f" {uppraknat(summa.antal_ej_lasta, 'rad', 'rader')} {UTAN_BELOPP_ATT_RAKNA}."
     if sums := len(rows) - len(proposals):

@@ -13,6 +13,7 @@ from genomlysning.bok.beskrivning import (
     ANTALSRUBRIK,
     EXEMPELMARKNING,
     FORFLYTTNINGSBLAD,
+    FORFLYTTNINGSTEXT,
     INSTALLNINGAR,
     KNAPPHJALPSRUBRIK,
     LISTOR,
@@ -73,6 +74,10 @@ KONTROLL_UPPFOLJNING = (
     "Övergripande uppföljning är skriven",
     "Texten skrivs på bladet 3 Uppföljning.",
 )
+KONTROLL_SKAL = (
+    "Skälen till förflyttningarna är skrivna",
+    "Varför dessa, och inte andra: under analysen på bladet 2.4 Analys.",
+)
 KONTROLL_ATGARDER = (
     "Åtgärder har uppföljning",
     "Varje åtgärd i 3.1–3.3 ska ha text i Uppföljning.",
@@ -87,7 +92,7 @@ KONTROLL_HANTERING = (
 )
 _KONTROLLER = (
     *(KONTROLL_NAMND, KONTROLL_INDEX, KONTROLL_ANALYS, KONTROLL_UPPFOLJNING),
-    *(KONTROLL_ATGARDER, KONTROLL_BERORDA, KONTROLL_HANTERING),
+    *(KONTROLL_ATGARDER, KONTROLL_SKAL, KONTROLL_BERORDA, KONTROLL_HANTERING),
 )
 #: What to do, and on which sheet; first where the workbook has no values yet.
 FORSTA_STEG = (
@@ -107,7 +112,11 @@ STEG = (
         "Följ upp förra genomlysningens åtgärder, först i sin helhet och sedan en och en.",
         "3 Uppföljning",
     ),
-    ("Skriv nya möjliga förflyttningar och stäm av dem som berör andra.", "4.1 Inom förvaltningen"),
+    (
+        "Skriv nya möjliga förflyttningar och stäm av dem som berör andra. Varför det blev just de "
+        "skriver du under analysen.",
+        "4.1 Inom förvaltningen",
+    ),
     ("Läs sammanfattningen som nämndens ledamöter får den.", "Sammanfattning"),
 )
 KNAPPTEXT = (
@@ -168,6 +177,12 @@ SUMMANOT = (
 UNDERLAGSRUBRIK = "Underlag ur siffrorna (utkast, skrivs om vid uppdatering)"
 LAGESRUBRIK = "Åtgärderna i 3.1–3.3 just nu"
 UTAN_STATUS = "Utan status"
+FORFLYTTNINGSSTOD = (
+    "Stöd för texten under analysen:",
+    "Vad i analysen och uppföljningen pekar mot just dessa förflyttningar?",
+    "Vilka andra har nämnden prövat, och varför valdes de bort?",
+    "Vad i organisation och samverkan är kvar att pröva?",
+)
 UPPFOLJNINGSSTOD = (
     "Stöd för texten:",
     "Hur har åtgärderna påverkat nämndens effektivitet?",
@@ -199,7 +214,10 @@ _PA_BLAD: dict[str, tuple[str, ...]] = {
         *(SUMMARUBRIK, SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO, UTAN_BELOPP, SUMMANOT),
         REFERENSKOSTNAD_OVER_TID.rubrik,
     ),
-    ANALYS.namn: (TEXTRUTOR[ANALYSTEXT][1], UNDERLAGSRUBRIK, TEXTRUTETIPS),
+    ANALYS.namn: (
+        *(TEXTRUTOR[ANALYSTEXT][1], UNDERLAGSRUBRIK, TEXTRUTETIPS),
+        *(TEXTRUTOR[FORFLYTTNINGSTEXT][1], *FORFLYTTNINGSSTOD),
+    ),
     UPPFOLJNING.namn: (
         *(TEXTRUTOR[UPPFOLJNINGSTEXT][1], LAGESRUBRIK, TEXTRUTETIPS),
         *UPPFOLJNINGSSTOD,
@@ -225,6 +243,7 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
         "Nämndens namn som det ska stå i rubriker.",
         "Vilken uppsättning nyckeltal arbetsboken bygger på. Ändra inte.",
         "Året som nyckeltalen avser. Byter du följer värdena med vid uppdatering.",
+        "Skriv nya möjliga förflyttningar och stäm av dem som berör andra.",
     ),
     **{b.namn: (_OVER_TID_TIDIGARE,) for b in NYCKELTALSBLAD},
     SAMMANFATTNING.namn: (
@@ -234,6 +253,15 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
     REFERENSKOSTNADSBLAD.namn: (
         "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
         f"summor: {KALLA_EGEN}.",
+    ),
+    ANALYS.namn: (
+        "Skriv nämndens egen analys i rutan till vänster. Till höger står ett underlag som "
+        "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en "
+        "slutsats.",
+    ),
+    FORFLYTTNINGSBLAD[1].namn: (
+        "Förflyttningar som nämnden inte kan genomföra ensam. Skriv vilka som berörs och med vilka "
+        "ni har stämt av.",
     ),
 }
 

@@ -8,6 +8,7 @@ from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     FORFLYTTNINGSBLAD,
+    FORFLYTTNINGSTEXT,
     FORSTA_INSTALLNING,
     INDEXKRAVKOLUMN,
     INDEXRADER,
@@ -33,6 +34,7 @@ from genomlysning.bok.programtexter import (
     KONTROLL_HANTERING,
     KONTROLL_INDEX,
     KONTROLL_NAMND,
+    KONTROLL_SKAL,
     KONTROLL_UPPFOLJNING,
     LAGET,
     STEG,
@@ -165,6 +167,7 @@ def _write_kontroller(verk: Bladverk, row: int) -> int:
         (KONTROLL_ANALYS, _check_text(ANALYSTEXT, text.analys)),
         (KONTROLL_UPPFOLJNING, _check_text(UPPFOLJNINGSTEXT, text.uppfoljning)),
         (KONTROLL_ATGARDER, _check_rows(verk, UPPFOLJNINGSBLAD, "atgard", "uppfoljning")),
+        (KONTROLL_SKAL, _check_text(FORFLYTTNINGSTEXT, text.skal)),
         (KONTROLL_BERORDA, _check_rows(verk, FORFLYTTNINGSBLAD, "beror", "avstamt")),
         (KONTROLL_HANTERING, _check_rows(verk, FORFLYTTNINGSBLAD, "omrade", "hanteras")),
     ):

@@ -10,6 +10,7 @@ from itertools import takewhile
 from genomlysning.bok import formler
 from genomlysning.bok.befintlig import Befintlig
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelmening import rename_tabeller
 from genomlysning.bok.modell import Bok, Bokblad, cell_name
 from genomlysning.bok.skrivare import Skrivare
 from genomlysning.bok.tabellplats import Tabellplats
@@ -72,10 +73,11 @@ class Skrivarbete:
         )
         nr = next(free, None) or self.append_row(place)
         taken.add(nr)
+        names = {ours.lower(): now for now, ours in self.found.omdopta.items()}
         for key, formula in compose_formler(place).items():
             col = place.kolumner[key]
             if place.blad.cell(nr, col).formel is None:
-                self.skrivare.set_formula(place.blad, nr, col, formula)
+                self.skrivare.set_formula(place.blad, nr, col, rename_tabeller(formula, names))
         return nr
 
     def append_row(self, place: Tabellplats) -> int:

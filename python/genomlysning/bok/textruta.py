@@ -29,6 +29,18 @@ RUTA_SAKNAS = Meddelande(
 )
 
 
+def find_ruta(bok: Arbetsbok, namn: str) -> tuple[Kalkylblad, int, int] | None:
+    """Return where an area for running text begins: by its name, else below its heading."""
+    if (place := bok.namn.get(namn.lower())) is not None:
+        return place[0], *place[1][:2]
+    beskriven, rubrik = TEXTRUTOR[namn]
+    blad = bok.find_blad(beskriven.kodnamn, beskriven.namn)
+    if blad is None:
+        return None
+    heading = next((p for p in sorted(blad.celler) if blad.cell(*p).text == rubrik), None)
+    return (blad, heading[0] + 1, heading[1]) if heading is not None else None
+
+
 def restore_namn(bok: Arbetsbok, lapp: Lappning) -> list[str]:
     """Name the areas for running text anew that have lost their names; return what to tell.
 
@@ -40,11 +52,11 @@ def restore_namn(bok: Arbetsbok, lapp: Lappning) -> list[str]:
         blad = bok.find_blad(beskriven.kodnamn, beskriven.namn)
         if blad is None or namn.lower() in bok.namn:
             continue
-        heading = next((p for p in sorted(blad.celler) if blad.cell(*p).text == rubrik), None)
-        if heading is None:
+        place = find_ruta(bok, namn)
+        if place is None:
             told.append(RUTA_SAKNAS.format(namn=namn, rubrik=rubrik, blad=blad.namn))
             continue
-        row, col = heading[0] + 1, heading[1]
+        _, row, col = place
         lapp.add_namn(namn, refer(blad, (row, col, row, col)))
         column = [r for r, c in sorted(blad.celler) if c == col and r >= row]
         tip = next((r for r in column if blad.cell(r, col).text == TEXTRUTETIPS), row)

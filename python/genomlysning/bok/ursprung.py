@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD
+from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, LISTOR
 from genomlysning.regler.pengar import parse_belopp
 
+ARLIG, ENGANG = LISTOR["effekt"]
 #: What sets a line apart that goes on with the one before it.
 _INDRAG = "  "
 #: A line that begins with a header: a letter first, so that '2026-03-01: klart' is none.
@@ -46,11 +47,14 @@ _NYCKLAR = {rubrik.casefold(): nyckel for nyckel, rubrik in _RUBRIKER.items()}
 
 def compose_ursprung(ursprung: Ursprung) -> str:
     """Return the text for the cell; `read_ursprung` makes the same parts of it again."""
-    parts = ((rubrik, getattr(ursprung, nyckel)) for nyckel, rubrik in _RUBRIKER.items())
-    lines = [
-        f"{rubrik}: {_join_rader(text)}" for rubrik, text in (*parts, *ursprung.ovrigt) if text
-    ]
+    lines = [f"{rubrik}: {_join_rader(text)}" for rubrik, text in list_delar(ursprung)]
     return "\n".join([ursprung.fran, *lines]) if ursprung.fran else "\n".join(lines)
+
+
+def list_delar(ursprung: Ursprung) -> list[tuple[str, str]]:
+    """Return what stands after where a measure comes from, as (header, text)."""
+    parts = ((rubrik, getattr(ursprung, nyckel)) for nyckel, rubrik in _RUBRIKER.items())
+    return [(rubrik, text) for rubrik, text in (*parts, *ursprung.ovrigt) if text]
 
 
 def read_ursprung(text: str | None) -> Ursprung:
@@ -88,6 +92,22 @@ def find_effekt(belopp: str | None, effekt: str | None, ursprung: str | None) ->
     known = parse_belopp(belopp)
     if known is not None and known.engang is not None:
         return None
+    return read_ursprung(ursprung).effekt or None
+
+
+def find_realiserad_effekt(
+    realiserad: str | None, belopp: str | None, ursprung: str | None
+) -> str | None:
+    """Return what makes a realised amount yearly or one-off, as words of Effekt; else None.
+
+    One that says so itself needs nothing more. Else it is of the kind that the measure was said
+    to be: in its own amount, or when it was a move.
+    """
+    own, possible = parse_belopp(realiserad), parse_belopp(belopp)
+    if own is None or own.engang is not None:
+        return None
+    if possible is not None and possible.engang is not None:
+        return ENGANG if possible.engang else ARLIG
     return read_ursprung(ursprung).effekt or None
 
 

@@ -5,6 +5,8 @@ from contextlib import suppress
 
 import xlwings as xw
 
+from genomlysning.excel.tangentbord import is_esc_pressed
+
 TITEL = "Genomlysning"
 #: The workbook's own function that asks for a line of text; xlwings has none.
 FRAGA = "Genomlysning.Fraga"
@@ -12,6 +14,10 @@ FRAGA = "Genomlysning.Fraga"
 SPARA_KOPIA = "Genomlysning.SparaKopia"
 #: The longest text that VBA's InputBox shows.
 MAX_FRAGA = 1000
+
+
+class Avbrutet(Exception):
+    """The user wants no more of it."""
 
 
 class Dialog:
@@ -24,10 +30,21 @@ class Dialog:
         self.skrivit = False
         self._book = book
         self._title = f"{TITEL} – {knapp}"
+        self._shown = ""
+        self._pid = book.app.pid
+        is_esc_pressed(self._pid)  # what was pressed before this is not meant for it
 
     def visa(self, text: str) -> None:
         """Show in the status bar what is going on."""
+        self._shown = text
         self._book.app.status_bar = f"{TITEL}: {text}"
+
+    def visa_hamtning(self, text: str) -> None:
+        """Show what is being fetched, every moment; raises Avbrutet when Esc is pressed."""
+        if is_esc_pressed(self._pid):
+            raise Avbrutet
+        if text != self._shown:
+            self.visa(text)
 
     def clear(self) -> None:
         """Give the status bar back to Excel."""

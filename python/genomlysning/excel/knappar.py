@@ -23,7 +23,7 @@ from genomlysning.bok.modell import read_namn
 from genomlysning.bok.tabellplats import VARA_TABELLER
 from genomlysning.bok.utkast import find_egna_utkast, write_utkast
 from genomlysning.bokhamtning import Begaran, fetch_begaran, read_begaran
-from genomlysning.excel.dialog import Dialog
+from genomlysning.excel.dialog import Avbrutet, Dialog
 from genomlysning.excel.levande import Levandebok
 from genomlysning.excel.skrivning import Samlare, stilla
 from genomlysning.fel import AnvandarFel, GenomlysningFel, Meddelande
@@ -130,10 +130,6 @@ def nytt_ar() -> None:
     _run("Nytt år", _gor_nytt_ar)
 
 
-class Avbrutet(Exception):
-    """The user said no."""
-
-
 def _run(knapp: str, work: Callable[[Levandebok, Dialog, datetime], str]) -> None:
     """Run one button's work and tell how it went; nothing gets out of here as an error."""
     book = xw.Book.caller()
@@ -207,7 +203,7 @@ def _list_anmarkningar(varningar: Iterable[str], most: int = MAX_I_MEDDELANDET) 
 def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     begaran = read_begaran(bok, nu)
     _ask_antagen(begaran, dialog)
-    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
+    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa_hamtning)
     samlare = Samlare(bok)
     begaran.val.varningar += _find_luckor(begaran, underlag.year)
     done = fill_bok(begaran.found, begaran.val, underlag, samlare)
@@ -260,7 +256,7 @@ def _kontrollera(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     begaran = read_begaran(bok, nu)
     _check_aktuell(begaran)
     _ask_antagen(begaran, dialog)
-    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa)
+    underlag, _ = fetch_begaran(begaran, nu, visa=dialog.visa_hamtning)
     samlare = Samlare(bok)
     done = fill_bok(
         begaran.found,
@@ -332,7 +328,7 @@ def _sok(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     if val is None:
         raise Avbrutet
     chosen = Begaran(begaran.found, begaran.profil, val)
-    underlag, _ = fetch_begaran(chosen, nu, visa=dialog.visa)
+    underlag, _ = fetch_begaran(chosen, nu, visa=dialog.visa_hamtning)
     samlare = Samlare(bok)
     done = add_nyckeltal(begaran.found, val, underlag, samlare)
     _write(bok, samlare, dialog)

@@ -16,6 +16,7 @@ import xlwings as xw
 from genomlysning.bok import beskrivning
 from genomlysning.bok.cellvarde import to_serial
 from genomlysning.bok.modell import TOM, Cell, Omrade, parse_omrade
+from genomlysning.bok.omdopta import key_tabeller
 from genomlysning.bok.vara_blad import ANKARE
 
 #: The summary's grid has no name of its own; it stands among these rows and columns.
@@ -126,6 +127,7 @@ class Levandebok:
             for table in blad.sheet.tables
         }
         self.namn = dict(self._read_namn(book.names))
+        self.tabeller = key_tabeller(self, self.tabeller)
 
     def find_blad(self, kodnamn: str, namn: str) -> Levandeblad | None:
         """Return a sheet by its tab, else by a name or a table that stands on it."""

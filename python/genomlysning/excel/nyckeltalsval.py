@@ -48,7 +48,7 @@ def choose_nyckeltal(begaran: Begaran, dialog: Dialog, nu: datetime, active: str
     )
     if not words:
         return None
-    sokning = search_katalog([words], nu, visa=dialog.visa)
+    sokning = search_katalog([words], nu, visa=dialog.visa_hamtning)
     hits = [t for t in sokning.traffar if t.nyckeltal.kommuntyp != "L"]
     if not hits:
         raise AnvandarFel(INGEN_TRAFF, tips=sokning.tips or "Kommuner har inget sådant nyckeltal.")

@@ -97,18 +97,21 @@ class Samlare:
     def rename_headers(self, byten: Iterable[tuple[Boktabell, dict[str, str]]]) -> None:
         """Give columns new headers; Excel renames them in its formulas."""
         for found, columns in byten:
-            table = self.bok.tabeller[found.namn.lower()]
+            table = self.bok.tabeller[self._find_key(found)]
             if columns:
                 self.rubriker.append((table, dict(columns)))
                 table.kolumner = [(n, columns.get(h, h)) for n, h in table.kolumner]
 
     def add_row(self, tabell: Boktabell) -> None:
         """Let a table reach one row further down, with the looks of its last."""
-        table = self.bok.tabeller[tabell.namn.lower()]
+        key = self._find_key(tabell)
+        table = self.bok.tabeller[key]
         first, left, last, right = table.omrade
         table.omrade = (first, left, last + 1, right)
-        key = table.namn.lower()
         self.tillagda[key] = self.tillagda.get(key, 0) + 1
+
+    def _find_key(self, tabell: Boktabell) -> str:
+        return next(key for key, table in self.bok.tabeller.items() if table is tabell)
 
     def show_rows(self, blad: Bokblad, first: int, last: int) -> None:
         """Show rows that may be hidden."""

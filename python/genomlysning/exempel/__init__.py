@@ -64,4 +64,5 @@ def read_exempeltext(profil_id: str) -> Fritext:
     egen = tomllib.loads(text).get(profil_id)
     if egen is None:
         return Fritext()
-    return Fritext(egen["analys"].strip(), egen["uppfoljning"].strip(), egen["rader"])
+    analys, uppfoljning, skal = (egen[name].strip() for name in ("analys", "uppfoljning", "skal"))
+    return Fritext(analys, uppfoljning, skal, egen["rader"])

@@ -1,13 +1,14 @@
 """The client of Kolada, the database of Swedish municipal key figures (API v3).
 
 Kolada's own field names and paths are known in this package only: `fraga` has the questions,
-`frageplan` how few of them do, `anslutning` the HTTP, `tolkning` what the rows mean and `tackning`
-whether an answer lost some. `diagnos` tries the way there for `halsa`, and `antaganden` what is
-believed of the service.
+`frageplan` how few of them do, `tolkning` what the rows mean and `tackning` whether an answer lost
+some. `anslutning` has the HTTP, with `adress` (where answers may lead), `takt` (how fast questions
+follow each other), `talamod` (how long answers are waited for) and `tradar` (the threads).
+`diagnos` tries the way there for `halsa`, and `antaganden` what is believed of the service.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -86,17 +87,19 @@ _MEST_NAMNDA = 3
 class Kolada:
     """Kolada's answers as the domain's concepts.
 
-    Make a new client for each run: it gives up on a Kolada that has not answered for `tidsgrans`
-    seconds, and stays that way. Every method raises KoladaOnabar when Kolada cannot be reached,
-    KoladaSvarFel when the answer cannot be trusted, and AnvandarFel when the base url is no http
-    address, and then returns nothing.
+    Make a new client for each run: it gives up on a Kolada from which nothing has come for
+    `tidsgrans` seconds, and stays that way. Every method raises KoladaOnabar when Kolada cannot
+    be reached, KoladaSvarFel when the answer cannot be trusted, and AnvandarFel when the base url
+    is no http address, and then returns nothing.
     """
 
-    def __init__(self, bas_url: str | None = None, *, tidsgrans: float = 25.0) -> None:
+    def __init__(self, bas_url: str | None = None, *, tidsgrans: float = 30.0) -> None:
         """Take the base url, else that of GENOMLYSNING_KOLADA_URL, else Kolada's own."""
         self._url = bas_url or os.environ.get("GENOMLYSNING_KOLADA_URL") or BAS_URL
         self._tidsgrans = tidsgrans
         self.varningar: list[str] = []
+        #: Called every moment that answers are waited for, with the seconds that nothing has come.
+        self.vid_vantan: Callable[[float], None] = lambda _: None
 
     @cached_property
     def _anslutning(self) -> "Anslutning":
@@ -104,7 +107,7 @@ class Kolada:
         # importing requests takes longer than all that a button then does.
         from genomlysning.kolada.anslutning import Anslutning
 
-        return Anslutning(self._url, self._tidsgrans)
+        return Anslutning(self._url, self._tidsgrans, lambda s: self.vid_vantan(s))
 
     @property
     def anrop(self) -> int:

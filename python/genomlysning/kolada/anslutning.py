@@ -1,36 +1,38 @@
-"""HTTP towards Kolada: GET with retries, all pages of an answer, within a time limit.
+"""HTTP towards Kolada: GET with retries, all pages of an answer, as long as answers keep coming.
 
 urllib3's Retry decides how often and how long to wait, but the loop is ours: Retry does not
-cover a body that is cut short, and its sleep cannot be interrupted.
+cover a body that is cut short, and its sleep cannot be interrupted. The questions are asked in
+threads. The one that waits for them does so a moment at a time: it tells how long nothing has
+come, gives up when that is too long, and can be interrupted, whatever the threads are stuck in.
 """
 
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.compat import urljoin
-from urllib3.exceptions import HTTPError, InvalidHeader, LocationParseError, MaxRetryError
-from urllib3.util import Retry, Url, parse_url
+from requests.models import REDIRECT_STATI
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
+from urllib3.util import Retry
 
 from genomlysning import __version__
-from genomlysning.fel import AnvandarFel, KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
+from genomlysning.fel import KoladaFel, KoladaOnabar, KoladaSvarFel, Meddelande
+from genomlysning.kolada.adress import check_adress, find_path, leads_away, locate
 from genomlysning.kolada.fraga import FORM, PER_SIDA, Fraga, halve_fraga
+from genomlysning.kolada.takt import Takt
+from genomlysning.kolada.talamod import Talamod
+from genomlysning.kolada.tradar import Tradar
 
-ADRESS = Meddelande(
-    "kolada-adress",
-    "Adressen till Kolada, {adress}, är inte en webbadress.",
-    "Rätta eller ta bort miljövariabeln GENOMLYSNING_KOLADA_URL. Adressen ska vara som "
-    "https://api.kolada.se/v3.",
-)
 ANSLUTNING = Meddelande(
     "kolada-anslutning",
     "Det gick inte att få kontakt med Kolada ({vard}).",
@@ -59,7 +61,7 @@ INLOGGNING = Meddelande(
 TIDSGRANS = Meddelande(
     "kolada-tidsgrans",
     "Kolada svarade inte i tid på frågan {fraga}.",
-    "Kontrollera att nätet fungerar och försök igen om en stund.",
+    "Kolada är troligen långsamt eller överbelastat just nu. Försök igen om en stund.",
 )
 TILLFALLIGT = Meddelande(
     "kolada-tillfalligt-fel",
@@ -112,21 +114,39 @@ FRAMMANDE = Meddelande(
     "Inget har ändrats. Försök igen; står felet kvar, fråga IT om nätet ändrar svaren.",
 )
 
+OMDIRIGERAD = Meddelande(
+    "kolada-omdirigerad",
+    "Kolada hänvisade frågan {fraga} vidare, men inte till en plats som programmet får fråga: "
+    "{adress}.",
+    "Inget har ändrats. Är GENOMLYSNING_KOLADA_URL satt, kontrollera den. Försök annars igen "
+    "senare; står felet kvar behöver Genomlysning uppdateras.",
+)
+
 #: A clock that differs more from Kolada's is wrong; its dates are what matters, not its hours.
 KLOCKSKILLNAD = timedelta(days=1)
-#: Seconds to wait for a connection and for the next bytes, at most.
+#: Seconds to wait for a connection, and for the first and the next bytes of an answer, at most.
 ANSLUTNINGSTID = 5.0
-LASTID = 10.0
-#: No answer is this long; a service that always names one more page must not keep us for ever.
+LASTID = 30.0
+#: Seconds between looks at whether something has come, and whether to go on waiting.
+TITT = 0.1
+#: No answer has so many pages, and no page takes so many seconds or is of so many bytes (the
+#: longest is of five million): a service that never ends must not keep us, or fill the memory.
 MAX_SIDOR = 1000
+MAX_SIDTID = 300.0
+MAX_SIDLANGD = 64_000_000
 MAX_OMDIRIGERINGAR = 5
+#: The most seconds that Kolada is believed to ask us to wait; a mistyped date may be years away.
+LANGSTA_VANTA = 6 * 3600
 #: How a question that is too large is refused: by its length, or by the number of its ids.
 FOR_STOR = (413, 414, 422)
 #: Questions under way at once; as many as a web browser has to one host.
 MAX_SAMTIDIGA = 6
 
+#: How many times a question is asked again; and so many times in a row may all of them be told
+#: that it is too much.
+FORSOK = 4
 OMFORSOK = Retry(
-    total=4,
+    total=FORSOK,
     status_forcelist=(408, 429, 500, 502, 503, 504),
     allowed_methods=("GET",),
     backoff_factor=0.25,
@@ -134,46 +154,42 @@ OMFORSOK = Retry(
 )
 
 
-class _Tillfalligt(Exception):
-    """Something that may pass: the error if it stays, and the wait asked for in seconds."""
+_Fragad = tuple[Fraga, Future[list[object]]]
 
-    def __init__(self, fel: KoladaFel, vanta: float = 0.0) -> None:
+
+class _Tillfalligt(Exception):
+    """Something that may pass, with the error if it stays."""
+
+    def __init__(self, fel: KoladaFel) -> None:
         super().__init__(str(fel))
         self.fel = fel
-        self.vanta = vanta
 
 
 class _Avbruten(Exception):
     """Another question has failed, so this one is no longer needed."""
 
 
-def check_adress(bas_url: str) -> Url:
-    """Return the parts of a base url. Raises AnvandarFel when it is no http address."""
-    parsed = _parse(bas_url.strip().rstrip("/"))
-    if parsed is None:
-        raise AnvandarFel(ADRESS, adress=bas_url)
-    return parsed
-
-
 class Anslutning:
     """The connection to one base url, kept open between questions.
 
-    It gives up when `tidsgrans` seconds of waiting have passed since the last answer. Time
-    between the calls does not count, but time wasted in a call that failed does: a run that
-    asks five times of a dead service still ends within the limit.
+    It gives up when nothing has come for `tidsgrans` seconds (`Talamod`), and keeps to one pace
+    (`Takt`), all questions together. While somebody waits for answers, `vid_vantan` is called
+    every moment with the seconds that nothing has come; what it raises ends the waiting.
     """
 
-    def __init__(self, bas_url: str, tidsgrans: float) -> None:
+    def __init__(
+        self, bas_url: str, tidsgrans: float, vid_vantan: Callable[[float], None] = lambda _: None
+    ) -> None:
         self._bas_url = bas_url.strip().rstrip("/")
-        self._bas = check_adress(bas_url)
-        self._vard = self._bas.host
-        self._tidsgrans = tidsgrans
-        self._wasted = 0.0
-        self._since = monotonic()
+        bas = check_adress(bas_url)
+        self._vard, self._bas_sokvag = bas.host, bas.path or ""
+        self._talamod = Talamod(tidsgrans)
+        self._takt = Takt()
+        self._vid_vantan = vid_vantan
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
         self._begun: dict[str, Future[list[object]]] = {}
-        self._pool: ThreadPoolExecutor | None = None
+        self._tradar: Tradar[list[object]] | None = None
         self._stop = threading.Event()
         self.anrop = 0
         #: What the computer's clock and Kolada said, when they have differed much.
@@ -182,7 +198,7 @@ class Anslutning:
     def begin(self, fragor: Sequence[Fraga]) -> None:
         """Send questions now; `fetch_rows` for the same ones waits for these answers."""
         if not self._begun:
-            self._since = monotonic() - self._wasted
+            self._talamod.begin()
         for fraga in fragor:
             if fraga.sokvag not in self._begun:
                 self._begun[fraga.sokvag] = self._submit(fraga)
@@ -193,22 +209,13 @@ class Anslutning:
         Raises KoladaOnabar or KoladaSvarFel; the first failure ends all of them, and all that
         has been begun.
         """
-        self._since = monotonic() - self._wasted
-        try:
-            futures = [
-                self._begun.pop(f.sokvag) if f.sokvag in self._begun else self._submit(f)
+        with self._waiting():
+            asked = [
+                (f, self._begun.pop(f.sokvag) if f.sokvag in self._begun else self._submit(f))
                 for f in fragor
             ]
-            wait(futures, return_when=FIRST_EXCEPTION)
-            answers = _collect(futures)
-        except BaseException:
-            self.abort()
-            raise
-        finally:
-            self._wasted = monotonic() - self._since
-            if not self._begun:
-                self.abort()  # of which nothing is left but the threads
-        return answers
+            self._wait(asked)
+            return [future.result() for _, future in asked]
 
     def fetch_each(self, fragor: Sequence[Fraga]) -> Iterator[list[object]]:
         """Yield the rows of each question in order, as they come.
@@ -216,16 +223,14 @@ class Anslutning:
         The first failure ends them all, whichever question it hits.
         """
         self.begin(fragor)
-        futures = [self._begun[f.sokvag] for f in fragor]
-        for fraga, future in zip(fragor, futures, strict=True):
-            wanted = fraga
-            while not future.done():
-                done, _ = wait([f for f in futures if not f.done()], return_when=FIRST_COMPLETED)
-                failed = [f for f in done if f.exception() is not None]
-                if failed:
-                    wanted = fragor[futures.index(failed[0])]
-                    break
-            [rows] = self.fetch_rows([wanted])
+        asked = [(f, self._begun[f.sokvag]) for f in fragor]
+        while asked:
+            with self._waiting():
+                self._wait(asked, bara_forsta=True)
+                fraga, future = asked.pop(0)
+                self._begun.pop(fraga.sokvag, None)
+                rows = future.result()
+                del future  # and with it the rows, when they have been used
             yield rows
 
     def abort(self) -> None:
@@ -233,15 +238,47 @@ class Anslutning:
         self._stop.set()
         self._stop = threading.Event()
         self._begun.clear()
-        if self._pool is not None:
-            # Not waited for: a thread still reading ends by itself at the time limit.
-            self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = None
+        if self._tradar is not None:
+            # A thread still reading ends by itself, when its answer comes or after LASTID.
+            self._tradar.close()
+        self._tradar = None
 
     def _submit(self, fraga: Fraga) -> Future[list[object]]:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(MAX_SAMTIDIGA, thread_name_prefix="kolada")
-        return self._pool.submit(self._fetch_whole, fraga, self._stop)
+        if self._tradar is None:
+            self._tradar = Tradar(MAX_SAMTIDIGA, "kolada")
+        return self._tradar.submit(partial(self._fetch_whole, fraga, self._stop))
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Count the time within as waited for Kolada; what is raised there ends all questions."""
+        self._talamod.begin()
+        try:
+            yield
+        except BaseException:
+            self.abort()
+            raise
+        finally:
+            self._talamod.end()
+            if not self._begun:
+                self.abort()  # of which nothing is left but the threads
+
+    def _wait(self, asked: Sequence[_Fragad], *, bara_forsta: bool = False) -> None:
+        """Wait until all are answered, or just the first.
+
+        Raises the failure of any of them, and KoladaOnabar when nothing comes any more.
+        """
+        wanted = asked[:1] if bara_forsta else asked
+        while True:
+            for _, future in asked:
+                if future.done():
+                    future.result()
+            if all(future.done() for _, future in wanted):
+                return
+            pending = {future: fraga for fraga, future in asked if not future.done()}
+            if self._is_given_up():
+                raise self._too_late(next(iter(pending.values())))
+            wait(pending, TITT, FIRST_COMPLETED)
+            self._vid_vantan(self._talamod.vantat)
 
     def _fetch_whole(self, fraga: Fraga, stop: threading.Event) -> list[object]:
         """Return all rows; a question that is refused as too large is asked in two halves."""
@@ -283,19 +320,10 @@ class Anslutning:
         """Return the address of the next page, which must be below our own base url."""
         if not isinstance(following, str):
             raise KoladaSvarFel(FORM, fraga=fraga.kort, kom="next_url är inte en adress")
-        target = _join(url, following)
-        # A service behind a TLS proxy may name itself with http; we stay with https.
-        if self._bas_url.startswith("https://") and target.startswith("http://"):
-            target = "https://" + target.removeprefix("http://")
-        parsed = _parse(target)
-        base_path = self._bas.path or ""
-        below = parsed is not None and (parsed.path or "").startswith(f"{base_path}/")
-        if not below or not self._is_same_host(target):
-            raise KoladaSvarFel(FRAMMANDE, fraga=fraga.kort, adress=target[:100])
-        return target.partition("#")[0]
-
-    def _is_same_host(self, url: str) -> bool:
-        return _origin(_parse(url)) == _origin(self._bas)
+        target = locate(url, following)
+        if target is None or not find_path(target).startswith(f"{self._bas_sokvag}/"):
+            raise KoladaSvarFel(FRAMMANDE, fraga=fraga.kort, adress=following[:100])
+        return target
 
     # ---- one address -----------------------------------------------------------------------
 
@@ -308,46 +336,38 @@ class Anslutning:
             try:
                 answer = self._attempt(url, fraga, stop)
             except _Tillfalligt as exc:
+                self._talamod.hinder = exc.fel
                 try:
                     policy = policy.increment("GET", fraga.kort)
                 except MaxRetryError:
                     raise exc.fel from exc
-                pause = exc.vanta or policy.get_backoff_time()
-                if pause >= self._remaining():
-                    raise self._too_long(exc, fraga) from exc
+                pause = policy.get_backoff_time()
+                if self._is_given_up(pause):
+                    raise exc.fel from exc
                 if stop.wait(pause):
                     raise _Avbruten from exc
             else:
-                with self._lock:
-                    if not stop.is_set():
-                        self._since = monotonic()
+                self._talamod.came()
                 return answer
 
-    def _too_long(self, exc: _Tillfalligt, fraga: Fraga) -> KoladaFel:
-        if not exc.vanta:
-            return exc.fel
-        status = exc.fel.falt["status"]
-        return KoladaOnabar(VANTA, fraga=fraga.kort, status=status, sekunder=round(exc.vanta))
+    def _is_given_up(self, pause: float = 0.0) -> bool:
+        """Tell whether nothing is to be expected any more, after so many seconds of waiting."""
+        return self._talamod.kvar <= pause or self._takt.i_rad > FORSOK
 
-    def _remaining(self) -> float:
-        with self._lock:
-            return self._tidsgrans - (monotonic() - self._since)
+    def _too_late(self, fraga: Fraga) -> KoladaFel:
+        """Return the error for a Kolada of which nothing comes: the fault that stays, if any."""
+        return self._talamod.hinder or self._onabar(TIDSGRANS, fraga)
 
     def _attempt(self, url: str, fraga: Fraga, stop: threading.Event) -> object:
-        left = self._remaining()
-        if left <= 0:
-            raise self._onabar(TIDSGRANS, fraga)
-        # Nothing can interrupt a read that waits for bytes. Half the time at most is for that,
-        # so that a body which trickles and then stalls still ends within the limit.
-        patience = min(LASTID, left / 2)
-        cutoff = monotonic() + left - patience
         with self._lock:
             session = self._sessions.pop() if self._sessions else self._new_session()
         try:
-            with self._send(session, url, fraga, min(ANSLUTNINGSTID, patience), patience) as answer:
+            with self._send(session, url, fraga, stop) as answer:
                 self._check_status(answer, fraga)
+                self._talamod.came()
+                self._takt.i_rad = 0
                 self._compare_klockor(answer)
-                body = self._read_body(answer, fraga, cutoff, stop)
+                body = self._read_body(answer, fraga, stop)
                 return self._parse_body(body, answer.headers.get("Content-Type", ""), fraga)
         except (requests.RequestException, HTTPError) as exc:
             raise self._explain(exc, fraga) from exc
@@ -356,20 +376,60 @@ class Anslutning:
                 self._sessions.append(session)
 
     def _send(
-        self, session: requests.Session, url: str, fraga: Fraga, connect: float, read: float
+        self, session: requests.Session, url: str, fraga: Fraga, stop: threading.Event
     ) -> requests.Response:
-        """Return the response, its body unread, after redirects within the same host."""
+        """Return the response, its body unread, after redirects within Kolada."""
         for _ in range(MAX_OMDIRIGERINGAR + 1):
-            with self._lock:
-                self.anrop += 1
-            answer = session.get(url, stream=True, allow_redirects=False, timeout=(connect, read))
-            if not answer.is_redirect:
+            varv = self._wait_for_turn(fraga, stop)
+            answer = session.get(
+                url, stream=True, allow_redirects=False, timeout=(ANSLUTNINGSTID, LASTID)
+            )
+            if answer.status_code not in REDIRECT_STATI:
+                self._keep_pace(answer, varv)
                 return answer
             answer.close()
-            url = _join(url, answer.headers["Location"])
-            if not self._is_same_host(url):
-                raise self._onabar(INLOGGNING, fraga)
+            url = self._follow(url, answer.headers.get("Location"), fraga)
+            if url.startswith("https://"):
+                self._trust_system(session)
         raise KoladaSvarFel(SLINGA, fraga=fraga.kort)
+
+    def _wait_for_turn(self, fraga: Fraga, stop: threading.Event) -> int:
+        """Wait until a question may be sent, count it, and return at which pace it is sent."""
+        while True:
+            if self._is_given_up():
+                raise self._too_late(fraga)
+            with self._lock:
+                pause = self._takt.take(monotonic())
+                held = self._takt.held(monotonic())
+                if not pause:
+                    self.anrop += 1
+                    return self._takt.varv
+            if held and held >= self._talamod.kvar:
+                status, seconds = self._takt.status, round(held)
+                raise KoladaOnabar(VANTA, fraga=fraga.kort, status=status, sekunder=seconds)
+            if stop.wait(pause):
+                raise _Avbruten
+
+    def _keep_pace(self, answer: requests.Response, varv: int) -> None:
+        """Let all questions wait when the answer to one says that Kolada has too much to do."""
+        if not OMFORSOK.is_retry("GET", answer.status_code):
+            return
+        try:
+            pause = min(OMFORSOK.get_retry_after(answer.raw) or 0, LANGSTA_VANTA)
+        except (InvalidHeader, ValueError, OverflowError):
+            pause = 0
+        with self._lock:
+            self._takt.hold(monotonic(), answer.status_code, pause, varv)
+
+    def _follow(self, url: str, named: str | None, fraga: Fraga) -> str:
+        """Return where a redirect leads; only Kolada's own addresses are followed."""
+        target = locate(url, named) if named else None
+        if target is not None:
+            return target
+        if named and leads_away(url, named):  # a network that wants a sign-in sends us to its page
+            raise self._onabar(INLOGGNING, fraga)
+        adress = named[:100] if named else "ingen adress angavs"
+        raise KoladaSvarFel(OMDIRIGERAD, fraga=fraga.kort, adress=adress)
 
     def _check_status(self, answer: requests.Response, fraga: Fraga) -> None:
         status = answer.status_code
@@ -377,11 +437,7 @@ class Anslutning:
             return
         if OMFORSOK.is_retry("GET", status):
             message = FOR_MANGA if status == 429 else TILLFALLIGT
-            try:
-                pause = OMFORSOK.get_retry_after(answer.raw) or 0.0
-            except InvalidHeader:
-                pause = 0.0
-            raise _Tillfalligt(self._onabar(message, fraga, status=status), pause)
+            raise _Tillfalligt(self._onabar(message, fraga, status=status))
         if status == 407:
             raise self._onabar(PROXY, fraga)
         if status == 511:  # 'Network Authentication Required', RFC 6585
@@ -404,17 +460,20 @@ class Anslutning:
         if theirs.tzinfo is not None and abs(ours - theirs) > KLOCKSKILLNAD:
             self.klockor = ours, theirs
 
-    def _read_body(
-        self, answer: requests.Response, fraga: Fraga, cutoff: float, stop: threading.Event
-    ) -> bytes:
+    def _read_body(self, answer: requests.Response, fraga: Fraga, stop: threading.Event) -> bytes:
         # read1 returns what has come; a plain read would wait for a whole chunk that trickles.
         parts: list[bytes] = []
+        length, cutoff = 0, monotonic() + MAX_SIDTID
         while part := answer.raw.read1(65536, decode_content=True):
             parts.append(part)
+            length += len(part)
             if stop.is_set():
                 raise _Avbruten
+            if length > MAX_SIDLANGD:
+                raise KoladaSvarFel(FORM, fraga=fraga.kort, kom="svaret är orimligt långt")
             if monotonic() > cutoff:
-                raise _Tillfalligt(self._onabar(TIDSGRANS, fraga))
+                raise self._onabar(TIDSGRANS, fraga)
+            self._talamod.count(len(part))
         return b"".join(parts)
 
     def _parse_body(self, body: bytes, content_type: str, fraga: Fraga) -> object:
@@ -435,7 +494,8 @@ class Anslutning:
             return self._onabar(TLS, fraga)
         if isinstance(exc, requests.exceptions.ProxyError) and "407" in str(exc):
             return self._onabar(PROXY, fraga)
-        if isinstance(exc, requests.Timeout | urllib3.exceptions.TimeoutError):
+        # No connection in time is no contact: a Kolada that is slow lets itself be connected to.
+        if isinstance(exc, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
             return _Tillfalligt(self._onabar(TIDSGRANS, fraga))
         if isinstance(exc, requests.RequestException):
             return _Tillfalligt(self._onabar(ANSLUTNING, fraga))
@@ -449,8 +509,12 @@ class Anslutning:
         session.headers["User-Agent"] = f"genomlysning/{__version__}"
         session.headers["Accept"] = "application/json"
         if self._bas_url.startswith("https://"):
-            session.mount("https://", _SystemTrust())
+            self._trust_system(session)
         return session
+
+    def _trust_system(self, session: requests.Session) -> None:
+        if not isinstance(session.get_adapter("https://"), _SystemTrust):
+            session.mount("https://", _SystemTrust())
 
 
 class _SystemTrust(HTTPAdapter):
@@ -478,14 +542,6 @@ def _make_context() -> Any:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _collect(futures: Sequence[Future[list[object]]]) -> list[list[object]]:
-    """Return all results, or raise the failure of the first question that has one."""
-    for future in futures:
-        if future.done():
-            future.result()
-    return [future.result() for future in futures]
-
-
 def _ends_too_early(text: bytes, exc: Exception) -> bool:
     """Tell whether text that is not JSON seems to be the beginning of JSON."""
     if not text.endswith(b"}"):  # every whole answer is an object
@@ -493,29 +549,3 @@ def _ends_too_early(text: bytes, exc: Exception) -> bool:
     return isinstance(exc, json.JSONDecodeError) and (
         exc.pos >= len(exc.doc) or exc.msg.startswith("Unterminated")
     )
-
-
-def _join(url: str, other: str) -> str:
-    """Return the address that `other` means on the page `url`; as it is when it is none."""
-    try:
-        return urljoin(url, other)
-    except ValueError:
-        return other
-
-
-def _parse(url: str) -> Url | None:
-    """Return the parts of an http address, None for anything else.
-
-    urllib3's own parser, so that what is checked is what would be asked.
-    """
-    try:
-        parsed = parse_url(url)
-    except LocationParseError:
-        return None
-    return parsed if parsed.scheme in ("http", "https") and parsed.host else None
-
-
-def _origin(url: Url | None) -> tuple[object, ...] | None:
-    if url is None or url.auth is not None:
-        return None
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}[url.scheme or "http"]

@@ -22,12 +22,14 @@ from urllib3.util import parse_url
 
 from genomlysning.begrepp import INVANARE
 from genomlysning.kolada import BAS_URL, Kolada
-from genomlysning.kolada.anslutning import ANSLUTNINGSTID, check_adress, make_system_trust
+from genomlysning.kolada.adress import check_adress
+from genomlysning.kolada.anslutning import ANSLUTNINGSTID, make_system_trust
 
-#: Seconds for each step, at most; a whole check ends within half a minute.
+#: Seconds for each step, at most; a whole check ends within a minute. For an answer as long as a
+#: command waits.
 UPPSLAGSTID = 4.0
 CERTIFIKATTID = 6.0
-SVARSTID = 10.0
+SVARSTID = 30.0
 
 _T = TypeVar("_T")
 

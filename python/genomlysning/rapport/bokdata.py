@@ -12,21 +12,30 @@ from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
     ARSKOLUMNER_REFERENSKOSTNAD,
     EXEMPELMARKNING,
+    FORFLYTTNINGSBLAD,
     INSTALLNINGAR,
     JAMFORELSER,
     OVER_TID,
+    TALSLAG,
+    TEXTRUTOR,
+    UPPFOLJNINGSBLAD,
+    Blad,
+    Kolumn,
     Regelrad,
+    Slag,
     Tabell,
 )
-from genomlysning.bok.cellvarde import format_innehall, from_serial
+from genomlysning.bok.cellvarde import describe_varde, format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import is_bedomd_forr, read_indexkrav, read_regler
+from genomlysning.bok.losarader import find_sista_rad
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
+from genomlysning.bok.programtexter import make_igenkannare
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.rapport.fritext import clean_text
 from genomlysning.regler.bedomning import Toleranser
-from genomlysning.svenska import join_nagra, uppraknat
+from genomlysning.svenska import MINUS, join_nagra, uppraknat
 
 #: So many cells are named in a message.
 MAX_NAMNDA = 8
@@ -51,6 +60,16 @@ UTAN_RUBRIKRAD = Meddelande(
     "Tabellen {tabell} på bladet {blad} har ingen rubrikrad.",
     "Slå på den i Excel under Tabelldesign, Rubrikrad. Ingen rapport har skrivits.",
 )
+UNDER_TABELL = Meddelande(
+    "rapport-under-tabell",
+    "{antal} direkt under tabellen på bladet {blad} räknas in i den ({celler}).",
+    "Hör det inte till tabellen, lägg en tom rad emellan.",
+)
+UTANFOR_TABELL = Meddelande(
+    "rapport-utanfor-tabell",
+    "Det som står i {celler} på bladet {blad} är inte med i rapporten: det står utanför tabellen.",
+    "Skriv det i tabellen om det ska vara med.",
+)
 STYRTECKEN = Meddelande(
     "rapport-styrtecken",
     "{plats}: {antal} som inte kan visas i ett dokument har tagits bort.",
@@ -70,21 +89,35 @@ _AVEN = {
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
     "Logg": ("andrade",),
 }
+#: Tables to which rows are added: those of figures, of measures and of moves.
+_ATGARDSBLAD = (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)
+_DERAS = (*JAMFORELSER, *OVER_TID, *(b.tabeller[0].namn for b in _ATGARDSBLAD))
 
 Varde = str | float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Bokrad:
-    """A row by column key. `formler` are the columns where a person's formula stands."""
+    """A row by column key. `formler` are the columns where a person's formula stands.
+
+    `ovrigt` is what stands in people's own columns, as (header, text).
+    """
 
     varden: Mapping[str, Varde]
     formler: frozenset[str] = frozenset()
+    ovrigt: tuple[tuple[str, str], ...] = ()
 
     def text(self, nyckel: str) -> str:
         """Return a cell as text, without blanks around it."""
         value = self.varden.get(nyckel)
         return format_innehall(value)
+
+    def visat(self, nyckel: str) -> str:
+        """Return a cell as a reader sees it: a number with a decimal comma and a real minus."""
+        value = self.varden.get(nyckel)
+        return (
+            describe_varde(value).replace("-", MINUS) if isinstance(value, float) else value or ""
+        )
 
     def tal(self, nyckel: str) -> float | None:
         """Return a cell's number; None where there is none."""
@@ -103,12 +136,16 @@ class Boktabell:
 
 @dataclass(frozen=True, slots=True)
 class Bokdata:
-    """Everything that the report takes from a workbook."""
+    """Everything that the report takes from a workbook.
+
+    `textrutor` are the areas for running text that it has, `texter` those that hold any.
+    """
 
     exempel: bool
     installningar: Mapping[str, Varde]
     tabeller: Mapping[str, Boktabell]
     texter: Mapping[str, str]
+    textrutor: frozenset[str]
     rubriker: Mapping[str, str]
     regler: Mapping[str, Regelrad]
     indexkrav: tuple[str, ...]
@@ -124,7 +161,7 @@ class Bokdata:
     def installning(self, namn: str) -> str:
         """Return a setting as text; whole numbers without decimals, dates as ÅÅÅÅ-MM-DD."""
         value = self.installningar.get(namn)
-        if isinstance(value, float) and namn == "AntagenDatum":
+        if isinstance(value, float) and namn in _DAGAR:
             try:
                 return from_serial(value, date1904=self.datum_1904).isoformat()
             except (OverflowError, ValueError):
@@ -139,11 +176,13 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
     for namn, place in read_platser(bok).items():
         if not place.excel.rubrikrader:
             raise FilFel(UTAN_RUBRIKRAD, tabell=namn, blad=place.blad.namn)
-        tables[namn] = work.read_tabell(place)
+        tables[namn] = work.read_tabell(bok, place)
+    for blad in _ATGARDSBLAD:
+        work.check_utanfor(bok, blad)
     settings = {post.namn: work.read_namn(bok, post.namn) for post in INSTALLNINGAR}
     texts = {
         namn: format_innehall(value)
-        for namn in (beskrivning.ANALYSTEXT, beskrivning.UPPFOLJNINGSTEXT)
+        for namn in TEXTRUTOR
         if (value := work.read_namn(bok, namn)) is not None
     }
     work.check(bok)
@@ -154,6 +193,7 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         installningar=settings,
         tabeller=tables,
         texter=texts,
+        textrutor=frozenset(n for n in TEXTRUTOR if n.lower() in bok.namn),
         rubriker=dict(_read_rubriker(bok)),
         regler=read_regler(bok),
         indexkrav=tuple(read_indexkrav(bok)),
@@ -221,29 +261,91 @@ class _Lasare:
         value = self.read(place[0], place[1][0], place[1][1])
         return value.strip() if isinstance(value, str) and namn in _INSTALLNINGSNAMN else value
 
-    def read_tabell(self, place: Tabellplats) -> Boktabell:
-        """Read the columns that the report uses, and the rows that hold something in them."""
+    def read_tabell(self, bok: Arbetsbok, place: Tabellplats) -> Boktabell:
+        """Read the columns that the report uses, and the rows that hold something in them.
+
+        Of the tables that people write in all that they have written is read: rows directly below
+        and columns of their own too.
+        """
         tabell = place.tabell
-        keys = [
-            k.nyckel
+        theirs = tabell.namn in _DERAS
+        read = {
+            k.nyckel: k
             for k in tabell.kolumner
-            if k.nyckel in place.kolumner and (k.mall or k.nyckel in _AVEN.get(tabell.namn, ()))
-        ]
-        shown = {k.nyckel for k in tabell.kolumner if k.mall} or set(keys)
+            if k.nyckel in place.kolumner
+            and (k.mall or k.ifylls or k.nyckel in _AVEN.get(tabell.namn, ()))
+        }
+        shown = {k for k, v in read.items() if v.mall or v.ifylls} or set(read)
         formulas = {k.nyckel for k in tabell.kolumner if k.formel}
+        lines = [*place.excel.datarader, *(self._find_under(bok, place) if theirs else ())]
         rows = []
-        for nr in place.excel.datarader:
-            values = {k: self.read(place.blad, nr, place.kolumner[k]) for k in keys}
-            if any(v is not None for k, v in values.items() if k in shown):
+        for nr in lines:
+            values = {k: self._read_kolumn(place, nr, v) for k, v in read.items()}
+            other = tuple(self._read_ovrigt(place, nr)) if theirs else ()
+            if other or any(v is not None for k, v in values.items() if k in shown):
                 own = frozenset(
-                    k for k in keys if k not in formulas and place.cell(nr, k).formel is not None
+                    k for k in read if k not in formulas and place.cell(nr, k).formel is not None
                 )
-                rows.append(Bokrad(values, own))
+                rows.append(Bokrad(values, own, other))
         headers = {k: clean_text(h)[0].strip() for k, h in place.rubriker.items()}
         return Boktabell(tabell, headers, tuple(rows))
 
+    def _read_kolumn(self, place: Tabellplats, nr: int, kolumn: Kolumn) -> Varde:
+        col = place.kolumner[kolumn.nyckel]
+        day = place.blad.cell(nr, col).dag
+        if day is not None and kolumn.slag not in TALSLAG:
+            return day.isoformat()
+        return self.read(place.blad, nr, col)
+
+    def _find_under(self, bok: Arbetsbok, place: Tabellplats) -> range:
+        """Return the rows that people take for part of a table though Excel does not."""
+        _, first, before, last = place.excel.omrade
+        end = find_sista_rad(place.excel, bok.tabeller.values())
+        if end > before:
+            area = f"{cell_name(before + 1, first)}:{cell_name(end, last)}"
+            count = uppraknat(end - before, "rad", "rader")
+            told = UNDER_TABELL.format(antal=count, blad=place.blad.namn, celler=area)
+            self.varningar.append(told)
+        return range(before + 1, end + 1)
+
+    def _read_ovrigt(self, place: Tabellplats, nr: int) -> Iterator[tuple[str, str]]:
+        """Yield what a row says in people's own columns; numbers that they reckon are not words."""
+        _, first, _, _ = place.excel.omrade
+        ours = set(place.kolumner.values())
+        for col, (_, header) in enumerate(place.excel.kolumner, start=first):
+            cell = place.blad.cell(nr, col)
+            if col in ours or cell.fel or (cell.formel is not None and cell.tal is not None):
+                continue
+            value = self._value(cell, f"{place.blad.namn}!{cell_name(nr, col)}")
+            text = describe_varde(value if cell.dag is None else cell.dag)
+            if text:
+                yield clean_text(header)[0].strip(), text
+
+    def check_utanfor(self, bok: Arbetsbok, blad: Blad) -> None:
+        """Take note of what people have written below or beside a table of measures."""
+        place = bok.tabeller.get(blad.tabeller[0].namn.lower())
+        if place is None:
+            return
+        sheet, (top, first, _, last) = place.blad, place.omrade
+        end = find_sista_rad(place, bok.tabeller.values())
+        is_var = make_igenkannare(blad.namn)
+        found = [
+            cell_name(row, col)
+            for row, col in sorted(sheet.celler)
+            if row >= top
+            and not (row <= end and first <= col <= last)
+            and (cell := sheet.cell(row, col)).formel is None
+            and isinstance(cell.varde, str)
+            and cell.varde.strip()
+            and not is_var(cell.varde)
+        ]
+        if found:
+            cells = join_nagra(found, MAX_NAMNDA)
+            self.varningar.append(UTANFOR_TABELL.format(celler=cells, blad=sheet.namn))
+
 
 _INSTALLNINGSNAMN = {post.namn for post in INSTALLNINGAR}
+_DAGAR = {post.namn for post in INSTALLNINGAR if post.slag is Slag.DATUM}
 
 
 def find_year(text: str) -> str:

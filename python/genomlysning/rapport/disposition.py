@@ -29,6 +29,15 @@ from genomlysning.kallrad import Tal, tell_kalla
 from genomlysning.ord import Kategori, Riktning
 from genomlysning.profil import load_verksamheter
 from genomlysning.rapport import texter
+from genomlysning.rapport.atgarder import (
+    count_atgarder,
+    list_atgarder,
+    make_rad,
+    sum_mojligt,
+    sum_realiserat,
+    tell_status,
+)
+from genomlysning.rapport.beloppsord import tell_belopp
 from genomlysning.rapport.bokdata import Bokdata, Bokrad, Boktabell, find_year
 from genomlysning.rapport.fritext import parse_fritext
 from genomlysning.rapport.innehall import (
@@ -56,6 +65,7 @@ from genomlysning.rapport.noter import (
     Notapparat,
     read_andringar,
     tell_anmarkningar,
+    tell_falt,
     tell_kallor,
     tell_revidering,
 )
@@ -71,6 +81,7 @@ from genomlysning.svenska import (
     join_och,
     lower_first,
     namn_i_text,
+    uppraknat,
 )
 from genomlysning.verksamhetskostnad import Avvikelserad, sum_avvikelserader
 
@@ -142,9 +153,10 @@ def _read_uppgifter(data: Bokdata, idag: date) -> Uppgifter:
     inne = namn_i_text(namnd)
     ordning = data.installning("Ordningstal")
     number = int(ordning) if ordning.isdigit() else 0
-    datum, paragraf = (data.installning(n) for n in ("AntagenDatum", "AntagenParagraf"))
-    if paragraf and paragraf[0].isdigit():
-        paragraf = f"§\u00a0{paragraf}"
+    datum = data.installning("AntagenDatum")
+    # Start suggests a year; a first genomlysning has none before it.
+    forra = "" if number == 1 else data.installning("ForraAret")
+    count, _ = (0, 0) if number == 1 else count_atgarder(data, forra)
     return Uppgifter(
         kommun=data.installning("Kommun"),
         namnd=namnd,
@@ -155,11 +167,20 @@ def _read_uppgifter(data: Bokdata, idag: date) -> Uppgifter:
         dataar=data.installning("Dataar"),
         datum=datum or idag.isoformat(),
         diarienummer=data.installning("Diarienummer"),
-        antagen=", ".join(t for t in (_i_text(datum), paragraf) if t) if datum else "",
+        antagen=_read_beslut(data, "Antagen"),
         ordning=format_ordning(number) if number else ordning,
-        # Start suggests a year; a first genomlysning has none before it.
-        forra="" if number == 1 else data.installning("ForraAret"),
+        forra=forra,
+        forra_antagen="" if number == 1 else _read_beslut(data, "ForraAntagen"),
+        forra_atgarder=uppraknat(count, "åtgärd", "åtgärder") if count else "",
     )
+
+
+def _read_beslut(data: Bokdata, namn: str) -> str:
+    """Return when and under which paragraph a genomlysning was adopted; empty without a day."""
+    datum, paragraf = (data.installning(f"{namn}{n}") for n in ("Datum", "Paragraf"))
+    if paragraf and paragraf[0].isdigit():
+        paragraf = f"§\u00a0{paragraf}"
+    return ", ".join(t for t in (_i_text(datum), paragraf) if t) if datum else ""
 
 
 def _i_text(datum: str) -> str:
@@ -249,7 +270,8 @@ class _Arbete:
         yield Rubrik((1, 1), f"{_stor(u.namndens)} genomlysning {u.period}".strip())
         yield Stycke(texter.GENOMLYSNINGEN.format(namndens=u.namndens))
         yield Stycke(texter.DISPOSITION)
-        if text := texter.tell_ordning(u):
+        _, others = count_atgarder(self.data, u.forra)
+        if text := texter.tell_ordning(u, others):
             yield Stycke(text)
 
     def kapitel_2(self) -> Iterator[Block]:
@@ -284,6 +306,8 @@ class _Arbete:
             yield Stycke(texter.FORSTA)
             return
         yield Stycke(texter.tell_uppfoljning(u))
+        if measures := list_atgarder(self.data):
+            yield Stycke(self._tell_realiserat(measures))
         yield from self._fritext(
             beskrivning.UPPFOLJNINGSTEXT,
             texter.EJ_UPPFOLJNING,
@@ -297,7 +321,7 @@ class _Arbete:
         """Yield the new possible moves."""
         u = self.uppgifter
         heading = f"Möjliga förflyttningar för ökad effektivitet {u.period}".strip()
-        yield Rubrik((4,), heading)
+        yield Rubrik((4,), heading, texter.RAD_4)
         inom, over = beskrivning.FORFLYTTNINGSBLAD
         own = _NUMMER.sub("", inom.rubrik).format(forvaltning=u.forvaltning)
         tables = [
@@ -307,11 +331,35 @@ class _Arbete:
         if any(tables):
             for text in texter.tell_forflyttningar(u):
                 yield Stycke(text)
+            yield from self._mojligt()
         else:
             self.varningar.append(INGA_FORFLYTTNINGAR.format())
             yield Stycke(texter.EJ_FORFLYTTNINGAR, Stil.SAKNAS)
+        name = beskrivning.FORFLYTTNINGSTEXT
+        # A workbook of an earlier form has no area for it.
+        if name in self.data.texter or (any(tables) and name in self.data.textrutor):
+            yield from self._fritext(
+                name,
+                texter.EJ_RESONEMANG,
+                "Texten om varför det blev dessa förflyttningar",
+                beskrivning.ANALYS,
+            )
         for blocks in tables:
             yield from blocks
+
+    def _tell_realiserat(self, atgarder: Sequence[Bokrad]) -> str:
+        """Return how far the measures have come, and what they have come to."""
+        total = sum_realiserat(atgarder)
+        told = tell_belopp(total, "Realiserad effekt", "åtgärd", "åtgärder")
+        guessed = [texter.ANTAGET] if total.antagna else []
+        return " ".join([tell_status(atgarder), told, *guessed])
+
+    def _mojligt(self) -> Iterator[Text]:
+        """Yield what the new moves may come to."""
+        total = sum_mojligt(self.data)
+        if total.rader:
+            told = tell_belopp(total, "Möjlig effektivisering", "förflyttning", "förflyttningar")
+            yield Stycke(f"{told} {texter.MOJLIGT}" if total.summa.antal_lasta else told)
 
     # ---- text ------------------------------------------------------------------------------
 
@@ -495,6 +543,8 @@ class _Arbete:
             decimals = self._choose_decimaler(row, varden)
             told = [*self._noter(row, found, varden, andringar, decimals)]
             told += [other_source[i]] if i in other_source else []
+            told += tell_falt(found.rubriker.get("kommentar", ""), row.visat("kommentar"))
+            told += [text for field in row.ovrigt for text in tell_falt(*field)]
             marks = notes.mark_all(told)
             cells = []
             for key in columns:
@@ -558,7 +608,8 @@ class _Arbete:
         if found is None:
             return ()
         columns = self._kolumner(found)
-        rows = tuple(tuple(_textcell(r, k) for k in columns) for r in found.rader)
+        notes = Notapparat()
+        rows = tuple(tuple(make_rad(r, found, columns, notes)) for r in found.rader)
         heading = rubrik or _NUMMER.sub("", blad.rubrik)
         sources: tuple[Stycke, ...] = ()
         if self.data.exempel:
@@ -569,6 +620,7 @@ class _Arbete:
             tuple(columns.values()),
             rows,
             sources,
+            tuple(notes.noter),
         )
         return Rubrik(nummer, heading, blad.ledtext), table
 
@@ -663,10 +715,3 @@ def _talcell(rad: Bokrad, nyckel: str, decimaler: int) -> Cell:
     if isinstance(value, float):
         return Cell((Stycke(format_tal(value, decimaler)),))
     return Cell((Stycke(value.strip() if value else TOM_CELL),))
-
-
-def _textcell(rad: Bokrad, nyckel: str) -> Cell:
-    value = rad.varden.get(nyckel)
-    if isinstance(value, float):  # an amount written as a plain number
-        return Cell((Stycke(f"{value:.15g}".replace(".", ",").replace("-", "\u2212")),))
-    return Cell(parse_fritext(value or ""))

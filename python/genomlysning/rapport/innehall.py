@@ -148,7 +148,10 @@ Block = Rubrik | Stycke | Lista | Tabell | Bild
 
 @dataclass(frozen=True, slots=True)
 class Uppgifter:
-    """What a Word template may ask for. Empty is unknown."""
+    """What a Word template may ask for. Empty is unknown.
+
+    `forra_atgarder` is how many measures the former genomlysning led to, in words.
+    """
 
     kommun: str
     namnd: str
@@ -162,6 +165,8 @@ class Uppgifter:
     antagen: str
     ordning: str
     forra: str
+    forra_antagen: str = ""
+    forra_atgarder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ def list_marken(u: Uppgifter) -> dict[str, str]:
         "antagen": u.antagen,
         "ordningstal": u.ordning,
         "förra": u.forra,
+        "förra antagen": u.forra_antagen,
+        "förra åtgärder": u.forra_atgarder,
     }
 
 

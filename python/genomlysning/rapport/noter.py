@@ -105,6 +105,13 @@ def tell_anmarkningar(rad: Bokrad, *, alla: bool) -> Iterator[str]:
             yield sentence
 
 
+def tell_falt(rubrik: str, text: str) -> Iterator[str]:
+    """Yield what a person has written in a column, under its header; nothing where it is empty."""
+    if written := text.strip():
+        end = "" if written.endswith((".", "!", "?", "…")) else "."
+        yield f"{rubrik}: {written}{end}" if rubrik else f"{written}{end}"
+
+
 def tell_revidering(
     rad: Bokrad, nyckel: str, year: str, decimaler: int, andringar: Andringar
 ) -> Iterator[str]:

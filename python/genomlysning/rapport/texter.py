@@ -60,6 +60,11 @@ MALET = (
 GRUPPER = "De liknande kommunerna skiljer sig mellan områden:"
 GRUPP = "De liknande kommunerna är:"
 FORSTA = "Detta är nämndens första genomlysning. Det finns därför inga åtgärder att följa upp."
+#: What a comment in the margin says of chapter 4.
+RAD_4 = (
+    "Skriv varför analysen och uppföljningen leder till just dessa förflyttningar, och varför "
+    "andra valdes bort."
+)
 HANTERING = (
     "De hanteras som egna ärenden eller i nämndens budget och följs upp i samband med årsbokslutet."
 )
@@ -68,26 +73,52 @@ UTAN_VARDEN = (
     "[Arbetsboken har inga värden{year}: inget nyckeltal och ingen kostnad är ifylld. Rapporten "
     "går därför inte att använda ännu.]"
 )
+MOJLIGT = "Det är vad nämnden vill undersöka, inte beslutade besparingar."
+ANTAGET = (
+    "Där uppgiften inte säger om det är per år eller en gång gäller det som står om åtgärdens "
+    "möjliga effektivisering."
+)
+
 EJ_ANALYS = "[Nämndens analys är inte skriven. Den skrivs på bladet 2.4 Analys i arbetsboken.]"
 EJ_UPPFOLJNING = (
     "[Den övergripande uppföljningen är inte skriven. Den skrivs på bladet 3 Uppföljning i "
     "arbetsboken.]"
+)
+EJ_RESONEMANG = (
+    "[Varför det blev dessa förflyttningar, och inte andra, är inte skrivet. Det skrivs på bladet "
+    "2.4 Analys i arbetsboken.]"
 )
 EJ_FORFLYTTNINGAR = (
     "[Inga förflyttningar är ifyllda. De skrivs på bladen 4.1 och 4.2 i arbetsboken.]"
 )
 
 
-def tell_ordning(u: Uppgifter) -> str:
-    """Return which genomlysning this is, which came before it, and whether it is adopted."""
+def tell_ordning(u: Uppgifter, andra: int = 0) -> str:
+    """Return which genomlysning this is, which came before it, and whether it is adopted.
+
+    `andra` of the measures that are followed up do not come from the former one.
+    """
     sentences = []
     if u.ordning:
         sentences.append(f"Detta är den {u.ordning} genomlysningen som {u.namnd_i_text} gör.")
-        if u.forra:
-            sentences.append(f"Den föregående är från {u.forra}.")
+    if (u.ordning and u.forra) or u.forra_antagen:
+        sentences.append(_tell_forra(u, andra))
     if u.antagen:
         sentences.append(f"Genomlysningen antogs {u.antagen}.")
     return " ".join(sentences)
+
+
+def _tell_forra(u: Uppgifter, andra: int) -> str:
+    """Return when the former genomlysning was made and adopted, and what it led to."""
+    told = [f"är från {u.forra}"] if u.forra else []
+    told += [f"antogs {u.forra_antagen}"] if u.forra_antagen else []
+    if u.forra_atgarder:
+        more = f" tillsammans med {andra} andra" if andra else ""
+        told.append(f"ledde till {u.forra_atgarder}, som följs upp i kapitel 3{more}")
+    *first, last = told
+    # A paragraph is told after a comma of its own, so one ends it too.
+    comma = "," if u.forra_antagen and u.forra_atgarder else ""
+    return f"Den föregående {', '.join(first)}{comma}{' och ' if first else ''}{last}."
 
 
 def tell_nyckeltal(u: Uppgifter, kategorier: Sequence[Kategori]) -> str:

@@ -49,6 +49,8 @@ from genomlysning.rapport.standardmall import TID, find_standardmall
 _LANG_CELL = 1500
 #: So many rows are kept together on a page, if they have no more lines than this.
 _HEL_TABELL, _HEL_TABELLS_RADER = 10, 32
+#: So many sources and notes are kept together below a table.
+_SAMLADE_RADER = 10
 #: Room beside a header's longest word, and a letter's mean width in the standard template and in
 #: others, whose letters may be wider. In twentieths of a point.
 _CELLMARGINAL, _TECKENBREDD, _BREDA_TECKEN = 200, 104, 125
@@ -324,7 +326,8 @@ class _Skrivning:
             self._run(paragraph, f"{i})").font.superscript = True
             self._run(paragraph, f" {note}")
             add(paragraph._p)
-        for paragraph in written[:-1]:
+        # Many notes need pages of their own, and must not take the table's last rows with them.
+        for paragraph in written[: -1 if len(written) <= _SAMLADE_RADER else 1]:
             paragraph.paragraph_format.keep_with_next = True
 
     # ---- pictures --------------------------------------------------------------------------

@@ -202,6 +202,23 @@ def sum_belopp(rows: Iterable[tuple[Cell, Cell]]) -> Beloppssumma:
     )
 
 
+def describe_belopp(summa: Beloppssumma) -> list[str]:
+    """Return the sums in words, yearly and one-off apart: ['1,5 mkr per år', '500 tkr en gång'].
+
+    Sums of nothing are left out, unless all that can be read is nothing.
+    """
+    parts = [
+        f"{format_belopp(low, high)} {how}"
+        for low, high, how in (
+            (summa.arlig_lagst, summa.arlig_hogst, "per år"),
+            (summa.engang_lagst, summa.engang_hogst, "en gång"),
+            (summa.ej_angivet_lagst, summa.ej_angivet_hogst, "utan uppgift om årligt eller engång"),
+        )
+        if high
+    ]
+    return parts or ([format_belopp(Decimal(0), Decimal(0))] if summa.antal_lasta else [])
+
+
 def format_belopp(lagst: Decimal, hogst: Decimal) -> str:
     """Return an amount in kronor (whole öre) for showing: '1,5–2,0 mkr', '500 tkr', '0 kr'.
 

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
-    ANALYSTEXT,
     ANALYSUNDERLAG,
     DIAGRAMVARDEN,
     FORRA_TEXTER,
     IKORTHET,
     SKRIVNA_UTKAST,
-    UPPFOLJNINGSTEXT,
+    TEXTRUTOR,
     Blad,
 )
 from genomlysning.bok.cellvarde import describe_varde, shorten_text
@@ -46,7 +45,7 @@ _SKRIVER_INGEN_PA = (beskrivning.LISTBLAD.namn, beskrivning.XLWINGSBLAD.namn)
 _MED_RUBRIK = (*FORRA_TEXTER.values(), DIAGRAMVARDEN)
 _NAMNGIVNA = (
     *(post.namn for post in beskrivning.INSTALLNINGAR),
-    *(ANALYSTEXT, ANALYSUNDERLAG, UPPFOLJNINGSTEXT, IKORTHET, *_MED_RUBRIK),
+    *(*TEXTRUTOR, ANALYSUNDERLAG, IKORTHET, *_MED_RUBRIK),
 )
 #: So many columns of the summary's first grid stand before the text, and so many verdicts are
 #: counted in its second.

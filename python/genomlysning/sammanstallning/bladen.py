@@ -266,6 +266,7 @@ TEXTER = Tabell(
         _NAMND,
         Kolumn("analys", "Nämndens analys (2.4)", 88, Slag.LANG_TEXT),
         Kolumn("uppfoljning", "Uppföljningen i stort (3)", 60, Slag.LANG_TEXT),
+        Kolumn("skal", "Varför dessa förflyttningar (4)", 60, Slag.LANG_TEXT),
     ),
 )
 ANTECKNINGAR = Tabell(
@@ -427,7 +428,7 @@ TEXTBLAD = Blad(
     "Analyser",
     "BladTexter",
     "Nämndernas egna analyser",
-    "Så som de står i 2.4 Analys och 3 Uppföljning.",
+    "Så som de står på 2.4 Analys och 3 Uppföljning.",
     "Källa: nämndernas arbetsböcker.",
     (TEXTER,),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from genomlysning.bok.beskrivning import KNAPPAR
 from genomlysning.bok.cellvarde import shorten_text
 from genomlysning.bok.lasning import q, unescape
 from genomlysning.bok.modell import cell_name, parse_omrade
@@ -17,6 +18,7 @@ _RITAT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _RITTEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _RADBRYTNING = f"{_RITTEXT}br"
 _MED_TEXT = b"txBody"
+_KNAPPTEXTER = frozenset(knapp.text for knapp in KNAPPAR)
 _ANKARE = tuple(f"{_RITAT}{kind}Anchor" for kind in ("twoCell", "oneCell", "absolute"))
 
 
@@ -58,7 +60,8 @@ def _is_text(element: etree._Element) -> bool:
 def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]:
     """Yield the texts of the boxes and shapes on a sheet, each with the cell it begins at.
 
-    Not those of buttons, nor those that show a cell. Raises as `list_kommentarer`.
+    Not those of buttons, which other programs than Excel make plain shapes of, nor those that show
+    a cell. Raises as `list_kommentarer`.
     """
     for _, part in _list_delar(bok, blad, "drawing"):
         if _MED_TEXT not in bok.paket[part]:  # charts alone, as on the sheets that we draw on
@@ -68,7 +71,7 @@ def list_textrutor(bok: Snabbok, blad: Calaminblad) -> Iterator[tuple[str, str]]
             (_find_cell(shape), shorten_text(text))
             for shape in bok.parse(part).iter(f"{_RITAT}sp")
             if not shape.get("macro") and not shape.get("textlink")
-            if (text := _read_rittext(shape))
+            if (text := _read_rittext(shape)) and text not in _KNAPPTEXTER
         )
 
 

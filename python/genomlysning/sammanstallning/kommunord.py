@@ -6,6 +6,8 @@ from decimal import Decimal
 from genomlysning import summaord
 from genomlysning.bok.plan import Rad
 from genomlysning.kallrad import Tal, tell_kalla
+from genomlysning.rapport.beloppsord import Beloppslage, tell_belopp
+from genomlysning.rapport.texter import ANTAGET
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
@@ -47,6 +49,7 @@ RUBRIK_SAMMANFATTNING = "Sammanfattning"
 RUBRIK_NAMNDER = "Nämnderna sida vid sida"
 RUBRIK_REFERENS = "Kostnad mot referenskostnad"
 RUBRIK_NYCKELTAL = "Nyckeltal jämförda med liknande kommuner"
+RUBRIK_UPPFOLJNING = "Åtgärderna från förra genomlysningen"
 RUBRIK_FLYTTAR = "Möjliga förflyttningar"
 RUBRIK_SAMORDNING = "Förslag som kräver samordning eller berör andra"
 RUBRIK_LIKA = "Förslag som liknar varandra"
@@ -284,6 +287,12 @@ def describe_utanfor(data: Sammanstallning) -> str:
         f"{count} till gäller ett annat år eller en annan kommun. Där uppgifterna visas står "
         f"”{INGAR_INTE}” efter nämndens namn, och de räknas inte i kommunens tal."
     )
+
+
+def tell_utfall(lage: Beloppslage) -> str:
+    """Return what the measures of the former genomlysning have come to."""
+    told = tell_belopp(lage, "Realiserad effekt", "åtgärd", "åtgärder")
+    return " ".join([told, *([ANTAGET] if lage.antagna else [])])
 
 
 def tell_flyttar(rader: Sequence[Rad]) -> str:

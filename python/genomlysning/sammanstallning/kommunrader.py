@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from genomlysning.bok.beskrivning import FORFLYTTNINGSBLAD, UPPFOLJNINGSBLAD, Blad
 from genomlysning.bok.plan import Rad
+from genomlysning.bok.ursprung import find_realiserad_effekt
+from genomlysning.rapport.beloppsord import Beloppslage, sum_utfall, with_effekt
 from genomlysning.rapport.fritext import clean_text, parse_fritext
 from genomlysning.rapport.innehall import TOM_CELL, Block, Cell, Lista, Punkt, Stycke, Text
+from genomlysning.rapport.noter import Notapparat, tell_falt
 from genomlysning.regler.bedomning import Bedomning
+from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning import kommunord as o
 from genomlysning.sammanstallning.namndbok import STORLEK
 from genomlysning.sammanstallning.tal import (
@@ -34,6 +38,16 @@ from genomlysning.svenska import (
 #: on one line, in a column of sums and in one of a proposal's own.
 MEST_TECKEN = 2_000
 _MEST_KORT, _MEST_RAD, _MEST_SUMMASPANN, _MEST_SPANN = 300, 160, 9, 11
+#: What the report tells of a move in a note, by the workbook's columns: how it is dealt with, and
+#: what committees have columns of their own for. Whom it concerns has a chapter.
+OM_FLYTTEN = {
+    **{
+        k.nyckel: k.rubrik
+        for k in bladen.FORFLYTTNINGAR.kolumner
+        if k.nyckel in ("hanteras", "bokslut")
+    },
+    "ovrigt": "",
+}
 #: The most items of a list.
 _MEST_PUNKTER = 100
 _FORKORTAD = " … (förkortat; hela texten står i arbetsboken)"
@@ -161,10 +175,63 @@ def make_spann(lagst: float, hogst: float, most: int = _MEST_SPANN) -> Cell:
     return Cell((Stycke(text if len(text) <= most else text.replace("–", "–\n")),))
 
 
-def make_flyttrad(rad: Rad) -> Iterator[Cell]:
+def make_utfallsrad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:
+    """Yield what a committee's measures have come to, in tkr, and of how many that is known."""
+    total = sum_realiserat(rader)
+    s = total.summa
+    yield make_cell(namn)
+    yield make_cell(f"{s.antal_lasta} av {total.rader}")
+    for low, high in (
+        (s.arlig_lagst, s.arlig_hogst),
+        (s.engang_lagst, s.engang_hogst),
+        (s.ej_angivet_lagst, s.ej_angivet_hogst),
+    ):
+        yield (
+            make_spann(float(low) / 1000, float(high) / 1000, _MEST_SUMMASPANN)
+            if high
+            else make_cell(TOM_CELL)
+        )
+    yield make_tal(s.antal_ej_lasta, 0)
+
+
+def make_atgardsrad(rad: Rad) -> Iterator[Cell]:
+    """Yield a measure: whose it is, what it is, how far it has come and what it has come to."""
+    amount = cut_rad(rad["realiserad"])
+    kind = find_realiserad_effekt(*(None if v is None else str(v) for v in _list_utfall(rad)))
+    progress = keep_datum(cut_text(rad["uppfoljning"], _MEST_KORT, " …"))
+    yield make_cell(rad["namnd"])
+    yield make_cell(rad["atgard"] or rad["beskrivning"])
+    yield make_cell(rad["status"])
+    yield make_cell(with_effekt(amount, kind))
+    yield Cell(parse_fritext(progress) or (Stycke(TOM_CELL),))
+
+
+def sum_realiserat(rader: Sequence[Rad]) -> Beloppslage:
+    """Return what measures have come to."""
+    return sum_utfall(tuple(_list_utfall(r)) for r in rader)
+
+
+def _list_utfall(rad: Rad) -> Iterator[str | None]:
+    for key in ("realiserad", "belopp", "ursprung"):
+        value = rad[key]
+        yield None if value is None else str(value)
+
+
+def tell_om_rad(rad: Rad, kolumner: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a row says in columns that have no place of their own in a table."""
+    for key, header in kolumner.items():
+        text = keep_datum(cut_text(rad[key], _MEST_KORT, " …"))
+        # A committee's own columns stand on a line each, with their headers.
+        for line in (text,) if header else text.splitlines():
+            yield from tell_falt(header, line)
+
+
+def make_flyttrad(rad: Rad, noter: Notapparat) -> Iterator[Cell]:
     """Yield a move: the proposal, what kind it is, the amount as written and as it counts."""
     low, high = rad["lagst"], rad["hogst"]
-    yield make_forslag(rad)
+    said = " ".join(tell_om_rad(rad, OM_FLYTTEN))
+    proposal = make_forslag(rad)
+    yield Cell(proposal.innehall, "", (noter.mark(said),)) if said else proposal
     yield make_cell(_SLAG.get(str(rad["kapitel"])))
     yield make_cell(rad["belopp"])
     yield make_cell(rad["raknas"])

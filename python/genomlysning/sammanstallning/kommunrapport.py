@@ -53,6 +53,7 @@ from genomlysning.sammanstallning.kommunrader import (
     keep_datum,
     keep_fakta,
     make_andrarad,
+    make_atgardsrad,
     make_cell,
     make_flyttrad,
     make_likacell,
@@ -60,7 +61,10 @@ from genomlysning.sammanstallning.kommunrader import (
     make_samordningsrad,
     make_summarad,
     make_tal,
+    make_utfallsrad,
     split_namnder,
+    sum_realiserat,
+    tell_om_rad,
 )
 from genomlysning.sammanstallning.namndbok import EGEN_UPPGIFT, STORLEK
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
@@ -174,6 +178,7 @@ class _Arbete:
         yield from self._namnder()
         yield from self._referens()
         yield from self._nyckeltal()
+        yield from self._uppfoljning()
         yield from self._flyttar()
         yield from self._samordning()
         yield from self._lika()
@@ -220,6 +225,7 @@ class _Arbete:
         costs = self._rader(bladen.VERKSAMHETER.namn)
         figures = self.data.egna(bladen.NYCKELTAL)
         moves = self.data.egna(bladen.FORFLYTTNINGAR)
+        followed = self.data.egna(bladen.UPPFOLJNING)
         once = [group[0] for group in group_lika(figures, tuple(Bedomning))]
         worst = [cut_rad(r["nyckeltal"]) for r in once if r["bedomning"] in _SAMRE]
         told = [
@@ -227,6 +233,7 @@ class _Arbete:
             *o.tell_kostnader(self.data.egna(bladen.NAMNDER), self._rader(bladen.REDOVISAT.namn)),
             o.tell_summa(costs),
             o.tell_nyckeltal(Counter(str(r["bedomning"]) for r in once), worst),
+            *([o.tell_utfall(sum_realiserat(followed))] if followed else []),
             o.tell_flyttar(moves),
             o.tell_samordning(moves, self.data.egna(bladen.SAMORDNING)),
         ]
@@ -274,7 +281,6 @@ class _Arbete:
         )
         if len(rows) <= MEST_STAPLAR:
             yield from self._staplar()
-        yield from self._uppfoljning()
 
     def _namndrad(self, rad: Rad, noter: Notapparat) -> Iterator[Cell]:
         total = rad["verksamheter"]
@@ -486,6 +492,9 @@ class _Arbete:
             told.append(EGEN_NOT)
         elif EGET_MEDEL in str(first["anmarkning"] or ""):
             told.append(EGET_MEDEL)
+        for r in grupp:
+            title = f"Kommentar ({cut_rad(r['namnd'])})" if len(grupp) > 1 else "Kommentar"
+            told += tell_om_rad(r, {"kommentar": title, "ovrigt": ""})
         unit = find_enhet(name.lower(), cut_rad(first["enhet"]))
         yield make_cell(name, noter.mark_all(told), unit)
         who = list(dict.fromkeys(cut_rad(r["namnd"]) for r in grupp))
@@ -500,15 +509,20 @@ class _Arbete:
         rows = self._rader(bladen.UPPFOLJNING.namn)
         if not rows:
             return
+        own = self.data.egna(bladen.UPPFOLJNING)
+        total = sum_realiserat(own)
         known = {fold(s): s for s in _STATUS}
         counts: dict[str, Counter[str]] = {}
         for r in rows:
-            own = counts.setdefault(str(r["namnd"]), Counter())
-            own[known.get(fold(str(r["status"] or "").strip()), "")] += 1
+            mine = counts.setdefault(str(r["namnd"]), Counter())
+            mine[known.get(fold(str(r["status"] or "").strip()), "")] += 1
+        yield self._rubrik(o.RUBRIK_UPPFOLJNING)
         yield Stycke(
-            "Så långt har nämnderna kommit med åtgärderna från förra genomlysningen. Vad som har "
-            f"gjorts står på bladet {bladen.UPPFOLJNINGSBLAD.namn} i {self.bok}."
+            "Så långt har nämnderna kommit med åtgärderna från förra genomlysningen. Allt som står "
+            f"om dem finns på bladet {bladen.UPPFOLJNINGSBLAD.namn} i {self.bok}."
         )
+        if own:
+            yield Stycke(o.tell_utfall(total))
         yield self._tabell(
             bladen.UPPFOLJNING.namn,
             "Antal åtgärder från förra genomlysningen per nämnd och genomförandestatus",
@@ -525,6 +539,42 @@ class _Arbete:
                 )
                 for name, c in counts.items()
             ),
+        )
+        if total.summa.antal_lasta:
+            yield self._utfall(own)
+        yield from self._atgarder(rows)
+
+    def _utfall(self, rader: Sequence[Rad]) -> Tabell:
+        """Return what each committee's measures have come to."""
+        names = list(dict.fromkeys(str(r["namnd"]) for r in rader))
+        return self._tabell(
+            "RealiseradEffekt",
+            "Realiserad effekt per nämnd, tkr",
+            _kolumner(
+                ("Nämnd", 34),
+                ("Åtgärder med belopp", 13, _T),
+                *((h, 12, _T) for h in ("Per år", "En gång", "Ej angivet", "Kan inte läsas")),
+            ),
+            (make_utfallsrad(n, [r for r in rader if r["namnd"] == n]) for n in names),
+        )
+
+    def _atgarder(self, rader: Sequence[Rad]) -> Iterator[Block]:
+        """Yield the measures; where not all have room, those that have come to something."""
+        order = {str(r["namnd"]): i for i, r in reversed(list(enumerate(rader)))}
+        first = sorted(rader, key=lambda r: not (r["realiserad"] or _is_avslutad(r)))
+        shown = sorted(first[:MEST_FORSLAG], key=lambda r: order[str(r["namnd"])])
+        yield from self._resten(len(shown), len(rader), "åtgärder", bladen.UPPFOLJNINGSBLAD.namn)
+        yield self._tabell(
+            "Atgarder",
+            "Åtgärderna nämnd för nämnd, de som är avslutade eller har gett något först",
+            _kolumner(
+                ("Nämnd", 22),
+                ("Åtgärd", 26),
+                ("Status", 14),
+                ("Realiserad effekt", 14),
+                ("Uppföljning", 30),
+            ),
+            (make_atgardsrad(r) for r in shown),
         )
 
     def _flyttar(self) -> Iterator[Block]:
@@ -560,6 +610,7 @@ class _Arbete:
         for name in names:
             yield self._rubrik(cut_rad(name), 2)
             shown = own[name][:MEST_FORSLAG]
+            notes = Notapparat()
             yield self._tabell(
                 bladen.FORFLYTTNINGAR.namn,
                 f"Förslag från {cut_rad(name)}",
@@ -570,7 +621,8 @@ class _Arbete:
                     ("Räknas som", 13),
                     ("Tkr", 13, _T),
                 ),
-                (make_flyttrad(r) for r in shown),
+                (make_flyttrad(r, notes) for r in shown),
+                noter=notes,
             )
             yield from self._resten(
                 len(shown), len(own[name]), "förslag", bladen.FORFLYTTNINGSBLAD.namn
@@ -578,8 +630,7 @@ class _Arbete:
 
     def _samordning(self) -> Iterator[Block]:
         every = self._rader(bladen.SAMORDNING.namn)
-        finished = {fold(s) for s in AVSLUTADE}
-        rows = [r for r in every if fold(str(r["status"] or "").strip()) not in finished]
+        rows = [r for r in every if not _is_avslutad(r)]
         if not rows:
             return
         told = o.tell_samordning(
@@ -707,3 +758,8 @@ class _Arbete:
             ),
         )
         yield from self._resten(len(shown), len(rows), "arbetsböcker", bladen.FILBLAD.namn)
+
+
+def _is_avslutad(rad: Rad) -> bool:
+    """Tell whether a measure is not followed up again."""
+    return fold(str(rad["status"] or "").strip()) in {fold(s) for s in AVSLUTADE}

@@ -11,13 +11,12 @@ from genomlysning.begrepp import FORSTA_AR
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
     AMNE_SAMMANSTALLNING,
-    ANALYSTEXT,
     BOKVERSION,
     EXEMPELMARKNING,
     LISTBLAD,
     NAMN_BOKVERSION,
     NAMN_EXEMPELMARKNING,
-    UPPFOLJNINGSTEXT,
+    TEXTRUTOR,
 )
 from genomlysning.bok.cellvarde import from_serial
 from genomlysning.bok.modell import read_namn
@@ -160,7 +159,7 @@ def read_namndbok(fil: Path) -> Namndbok:
         # Either mark: properties are easily lost, and so are names.
         exempel=amne == EXEMPELMARKNING or bool(lasare.read_text(NAMN_EXEMPELMARKNING)),
         tabeller=tables,
-        texter={n: t for n in (ANALYSTEXT, UPPFOLJNINGSTEXT) if (t := lasare.read_text(n))},
+        texter={n: t for n in TEXTRUTOR if (t := lasare.read_text(n))},
         varningar=tuple(lasare.varningar),
         toleranser=lasare.toleranser,
     )

@@ -15,6 +15,7 @@ import pandas as pd
 from genomlysning.bok.beskrivning import (
     ANALYSTEXT,
     ARSKOLUMNER,
+    FORFLYTTNINGSTEXT,
     JAMFORELSER,
     REFERENSKOSTNAD_OVER_TID,
     UPPFOLJNINGSTEXT,
@@ -185,6 +186,7 @@ def join_bocker(
                 "namnd": name,
                 "analys": b.texter.get(ANALYSTEXT),
                 "uppfoljning": b.texter.get(UPPFOLJNINGSTEXT),
+                "skal": b.texter.get(FORFLYTTNINGSTEXT),
             }
             for b, name in zip(bocker, names, strict=True)
             if b.texter

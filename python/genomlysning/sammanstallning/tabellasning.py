@@ -4,6 +4,7 @@ Rows and columns may be moved, added and gone, a table may be ordinary cells by 
 may be texts. What finds no column of its own is kept in words.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from genomlysning.bok.beskrivning import (
     find_tabell,
 )
 from genomlysning.bok.cellvarde import describe_varde, shorten_text, to_serial
+from genomlysning.bok.formelmening import Sammanhang, list_egna, move_formula
+from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.lasning import Exceltabell
 from genomlysning.bok.listor import is_bedomd_forr, read_regler
@@ -101,8 +104,10 @@ _VISAS_INTE = {
 }
 #: What a row without a day holds.
 _UTAN_DAG = frozenset({str, float, type(None)})
-#: A cell's formula in a sheet's part: its column, row and text.
-_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[^>]*>([^<]+)')
+#: A cell's formula in a sheet's part: its column and row, the formula's attributes and text, which
+#: is no longer than Excel takes.
+_FORMEL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f([^>/]*)(?:/>|>([^<]{0,20000})<)')
+_DELAD = re.compile(r'\bsi="(\d+)"')
 #: The header of a table's own values: municipality and year.
 _VARDERUBRIK = re.compile(r"([^\W\d].*) \d{4}")
 
@@ -322,11 +327,10 @@ class Tabellasare:
         }
         if tabell.namn in NYCKELTALSTABELLER:  # a figure may well be reckoned from others
             return found
-        for match in _FORMEL.finditer(self.bok.paket[blad.del_]):
-            column, formula = match[1].decode(), match[3].decode(errors="replace")
-            here = formula.replace(f"'{blad.namn}'!", "").replace(f"{blad.namn}!", "")
-            if re.search(rf"(?<![\w!:$])\$?{column}\$?\d+:\$?{column}\$?\d", here):
-                found.add(int(match[2]))
+        for nr, column, formula in _read_formler(self.bok.paket[blad.del_]):
+            areas = list_egna(formula, Sammanhang(blad.namn, nr, column))
+            if any(left == right == column and first != last for first, left, last, right in areas):
+                found.add(nr)
         return found
 
     def _check_kolumner(self, place: Tabellplats) -> None:
@@ -468,6 +472,23 @@ class Tabellasare:
         if self._regler is None:
             self._regler = read_regler(self.bok)
         return self._regler
+
+
+def _read_formler(del_: bytes) -> Iterator[tuple[int, int, str]]:
+    """Yield the formulas in a sheet's part, each with its row and column.
+
+    A text may be another cell's too, in which it reads as a copy.
+    """
+    shared: dict[str, tuple[str, int, int]] = {}
+    for match in _FORMEL.finditer(del_):
+        row, col = int(match[2]), column_number(match[1].decode())
+        attributes, formula = (
+            html.unescape((m or b"").decode(errors="replace")) for m in match.group(3, 4)
+        )
+        if number := _DELAD.search(attributes):
+            text, first_row, first_col = shared.setdefault(number[1], (formula, row, col))
+            formula = formula or move_formula(text, row - first_row, col - first_col)
+        yield row, col, formula
 
 
 def _make_losa(tabell: Tabell, blad: Calaminblad, row: int, col: int) -> Exceltabell:

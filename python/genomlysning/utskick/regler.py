@@ -1,6 +1,6 @@
 """Rules in a sheet that are formulas of their own: dropdowns, conditional formats, sparklines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -29,10 +29,10 @@ def clean_regler(arbete: Arbete, blad: str, root: etree._Element, listor: Listor
     """Mend or drop the rules that refer to what is not in the copy."""
     for validation in _find(root, "dataValidation"):
         _clean_validering(arbete, blad, validation, listor)
-    for rule in _find(root, "cfRule"):
-        if _is_broken(arbete, rule):
-            arbete.utfall.remove(Slag.VILLKOR, f"{blad}!{_area(rule.getparent())}")
-            _drop_villkor(root, rule)
+    broken = [rule for rule in _find(root, "cfRule") if _is_broken(arbete, rule)]
+    for rule in broken:
+        arbete.utfall.remove(Slag.VILLKOR, f"{blad}!{_area(rule.getparent())}")
+    _drop_villkor(root, broken)
     for line in _find(root, "sparkline"):
         if _is_broken(arbete, line):
             arbete.utfall.remove(Slag.MINIDIAGRAM, f"{blad}!{_area(line)}")
@@ -72,11 +72,14 @@ def _clean_validering(
             validation.remove(child)
 
 
-def _drop_villkor(root: etree._Element, rule: etree._Element) -> None:
-    """Drop a rule, and what newer versions of Excel keep about it apart."""
-    ids = {rule.get("id"), *(e.text for e in rule.iter() if local(e) == "id")} - {None}
-    _drop(rule)
-    for other in _find(root, "cfRule"):
+def _drop_villkor(root: etree._Element, rules: Sequence[etree._Element]) -> None:
+    """Drop rules, and what newer versions of Excel keep about them apart."""
+    ids = {rule.get("id") for rule in rules}
+    ids |= {e.text for rule in rules for e in rule.iter() if local(e) == "id"}
+    ids.discard(None)
+    for rule in rules:
+        _drop(rule)
+    for other in _find(root, "cfRule") if ids else ():
         if other.get("id") in ids:
             _drop(other)
         for link in [e for e in other.iter() if local(e) == "id" and e.text in ids]:
@@ -87,12 +90,10 @@ def _drop(element: etree._Element) -> None:
     """Drop an element, and what holds nothing after it."""
     parent = element.getparent()
     remove(element)
-    if parent is not None and local(parent) in ("ext", "extLst", "sparklineGroup", "sparklines"):
-        children = [
-            c for c in parent if local(c) not in ("f",) and not local(c).startswith("color")
-        ]
-        if not children:
-            _drop(parent)
+    if parent is None or local(parent) not in ("ext", "extLst", "sparklineGroup", "sparklines"):
+        return
+    if not any(local(c) != "f" and not local(c).startswith("color") for c in parent):
+        _drop(parent)
 
 
 def _drop_tomma(root: etree._Element) -> None:

@@ -28,7 +28,7 @@ from genomlysning.utskick.manniskor import (
     clean_personer,
     list_dolda_egenskaper,
 )
-from genomlysning.utskick.namn import drop_onodiga, drop_trasiga, read_namn
+from genomlysning.utskick.namn import drop_onodiga, drop_trasiga, merge_dubbla, read_namn
 from genomlysning.utskick.ritning import clean_ritning, clean_sokvagar, clean_vml, drop_lost
 from genomlysning.utskick.tabell import clean_tabell
 from genomlysning.utskick.tillatet import (
@@ -97,6 +97,7 @@ def _clean(paket: Paket, fil: Path, behall_dolda: bool) -> tuple[Delar, Utfall]:
     delar = Delar(paket, fil)
     arbete = _start(delar, fil, behall_dolda)
     _check_beraknat(arbete, fil)
+    merge_dubbla(arbete)
     listor = _read_listor(arbete, fil)
     context = _walk(arbete)
     looks = [f for b in arbete.kvar for f in regler.list_villkor(delar.root(b.del_))]
