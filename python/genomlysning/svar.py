@@ -80,7 +80,7 @@ def _jamforelse(j: Jamforelse) -> dict[str, Any]:
         "snitt": j.snitt,
         "snitt_antal": j.snitt_antal,
         "placering": j.placering.plats if j.placering else None,
-        "placering_av": j.placering.av if j.placering else None,
+        "placering_av": j.av,
         "bedomning": j.bedomning.value,
         "anmarkning": j.anmarkning,
         "grupp": j.grupp.grupp.id if j.grupp else None,

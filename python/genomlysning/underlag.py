@@ -97,6 +97,11 @@ class Jamforelse(NamedTuple):
     #: How many municipalities the mean of all rests on.
     snitt_antal: int | None = None
 
+    @property
+    def av(self) -> int | None:
+        """How many municipalities have a value: those ranked, else those in the mean of all."""
+        return self.placering.av if self.placering else self.snitt_antal
+
 
 class Tidsserie(NamedTuple):
     """One figure over three years, oldest first, in the figure's own unit.

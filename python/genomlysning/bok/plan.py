@@ -319,7 +319,7 @@ def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
         "skillnad": j.skillnad,
         "bedomning": j.bedomning.value,
         "placering": j.placering.plats if j.placering else None,
-        "av": j.placering.av if j.placering else j.snitt_antal,
+        "av": j.av,
         "antal": j.liknande_antal,
         "grupp": f"Liknande kommuner, {j.grupp.omrade}, {j.grupp.year}" if j.grupp else None,
         "id": j.post.id,
