@@ -54,6 +54,8 @@ class Lage(Vardeuppslag):
     platser: Sequence[str]
     alla_koder: Sequence[str]
     kommunnamn: Mapping[str, str]
+    #: What the rows call the figures.
+    namn: Mapping[str, str]
     #: Likely successors of figures that Kolada does not have.
     efterfoljare: Mapping[str, Nyckeltal]
     omgjorda: Sequence[Omgjord] = ()
@@ -155,6 +157,7 @@ def fetch_lage(
         platser=platser,
         alla_koder=koder,
         kommunnamn={k.id: k.namn for k in kommuner},
+        namn=names,
         efterfoljare=find_efterfoljare(
             hamtning,
             {i: names.get(i, "") for i in ids if catalogue[i] is None},

@@ -384,7 +384,8 @@ def _warn(hamtning: Hamtning, lage: Lage) -> list[str]:
             [f"{i} är troligen {found[i].id} ({found[i].titel})" for i in unknown if i in found]
         )
         forslag = f"{likely}. " if likely else ""
-        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(unknown), forslag=forslag))
+        named = [f"{lage.namn[i]} ({i})" if lage.namn.get(i, i) != i else i for i in unknown]
+        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(named), forslag=forslag))
     if any(g is None for g in lage.grupper.values()):
         warnings.append(INGA_GRUPPER.format(kommun=kommun.namn))
     for omrade, grupp in lage.grupper.items():
