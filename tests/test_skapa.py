@@ -687,7 +687,7 @@ def test_a_catalogue_that_knows_no_figure_is_not_believed(capsys, koladaserver):
 
 
 @pytest.mark.lang
-@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 6, 7, 17, 28])
 def test_a_failure_at_any_request_writes_nothing(capsys, koladaserver, number):
     koladaserver.fel = lambda n, path: Fel("500") if n >= number else None
     status, answer, _ = make(capsys)

@@ -23,8 +23,8 @@ areas and fits them, and
 others' depend on. `formeltext` renames in formulas, `formelmening` says what one means however it
 is spelt. `knappar` tells which buttons have lost their macros.
 
-Next year's: `migrering` brings an older form up to date, with `nya_falt` for what people write in;
-`losarader` finds rows that have fallen out of their tables and `summarader` those that only add up
-others, `arsskifte` plans, `arsskrivning` writes; `ursprung` is what a measure says of the move it
-was.
+Next year's: `migrering` brings an older form up to date (an update does too), with `formelbyte` for
+the formulas that `form2` knows and `nya_falt` for what people write in; `losarader` finds rows that
+have fallen out of their tables and `summarader` those that only add up others, `arsskifte` plans,
+`arsskrivning` writes; `ursprung` is what a measure says of the move it was.
 """

@@ -122,8 +122,8 @@ KALLA_OVER_TID = (
     f"Källa: Kolada för värdena som de hämtats. Förändring och utveckling: {KALLA_EGEN}."
 )
 KALLA_REFERENSKOSTNAD = (
-    "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
-    f"summor: {KALLA_EGEN}."
+    "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, det som "
+    f"Anmärkning kallar vår egen, ja/nej och summor: {KALLA_EGEN}."
 )
 
 #: A comparing row's values of one year, and all that is fetched for it.
@@ -483,8 +483,8 @@ SAMMANFATTNING = Blad(
     "Sammanfattning",
     "BladSammanfattning",
     "Sammanfattning",
-    kalla="Källa: Kolada för publicerade avvikelser. Bedömningar, skillnader och summor: "
-    "Egen bearbetning av uppgifter från Kolada.",
+    kalla="Källa: Kolada för publicerade avvikelser. Avvikelser som Kolada inte publicerar, "
+    f"bedömningar, skillnader och summor: {KALLA_EGEN}.",
 )
 ANALYS = Blad(
     "2.4 Analys",
@@ -535,9 +535,9 @@ DIAGRAMVARDEN = "Diagramvarden"
 #: Workbook name of the line under the diagram that names what has no point in it.
 UTANFOR_RUTAN = "UtanforRutan"
 #: What that line begins with.
-UTANFORTEXT = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
-#: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
-SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+UTANFORTEXT = "Inte i rutan:"
+#: Column on Listor of verksamheter that are left out of the committee's sums (`SUMMA_UTAN`).
+SUMMA_UTAN_KOLUMN = "W"
 
 
 def beloppsnamn(tabell: str) -> str:

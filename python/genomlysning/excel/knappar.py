@@ -31,7 +31,8 @@ from genomlysning.klocka import read_nu
 from genomlysning.lagerfil import find_fil
 from genomlysning.ord import Riktning
 from genomlysning.regler.referenskostnad import Svar
-from genomlysning.svenska import format_tal, join_nagra, uppraknat
+from genomlysning.summaord import join_text, tell_summa
+from genomlysning.svenska import join_nagra, uppraknat
 from genomlysning.underlag import Underlag
 
 #: On macOS a button runs beside Excel, where the user can go on working meanwhile.
@@ -277,17 +278,12 @@ def _sum_up(underlag: Underlag) -> str:
         return "Nämnden har ingen verksamhet med referenskostnad."
     met = [r.uppfyller for r in rows]
     within = sum(r.inom is Svar.JA for r in rows)
-    summa = underlag.summa
     text = (
         f"{within} av {uppraknat(len(rows), 'verksamhet', 'verksamheter')} ligger inom "
         f"referenskostnaden {underlag.year}. {met.count(Svar.JA)} uppfyller målet, "
         f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
-    if summa.antal:
-        text += (
-            f" Över: {format_tal(summa.over, 1)} Mkr. Under: {format_tal(abs(summa.under), 1)} Mkr."
-        )
-    return text
+    return join_text(text, tell_summa(underlag.summa))
 
 
 # ---- Skriv sammanfattning --------------------------------------------------------------------
