@@ -12,6 +12,7 @@ from arbetsbok import open_bok, read_tabell
 from genomlysning.kommandorad import run
 from koladaserver import Koladaserver
 from libreoffice import same_value
+from narapar import BLAD, make_par, write_par
 from onlyoffice import OnlyofficeError, compare_cached, require_onlyoffice, run_script
 
 #: openpyxl tells of what it does not show.
@@ -236,3 +237,20 @@ def test_a_macro_workbook_loses_its_buttons_there_and_is_still_used(
     do(capsys, "nytt-ar", "bok.xlsm", "--ut", "nasta.xlsm")
     hamtad = [r["Händelse"] for r in read_tabell(open_bok(Path("bok.xlsm")), "Logg")]
     assert len(hamtad) >= 2
+
+
+def test_ten_thousand_pairs_near_the_tolerance_are_judged_alike(tmp_path: Path) -> None:
+    require_onlyoffice()
+    rows = make_par(10_000)
+    fil, ut = tmp_path / "par.xlsx", tmp_path / "raknad.xlsx"
+    write_par(rows, fil)
+    run_script(fil, "Api.RecalculateAllFormulas();", [ut])
+    sheet = openpyxl.load_workbook(ut, data_only=True, read_only=True)[BLAD]
+    rows_read = sheet.iter_rows(values_only=True)
+    cells = [row for row in rows_read if row and str(row[0]).startswith("Nyckeltal")]
+    headings, *found = cells
+    judged, apart = (headings.index(h) for h in ("Bedömning", "Skillnad"))
+    assert len(found) == len(rows)
+    for row, made in zip(found, rows, strict=True):
+        assert row[judged] == made["bedomning"], made
+        assert same_value(row[apart], made["skillnad"]), made
