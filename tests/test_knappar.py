@@ -414,6 +414,16 @@ def test_a_protected_sheet_is_refused_before_anything_is_fetched(
     assert len(koladaserver.anrop) == asked
 
 
+def test_a_workbook_of_an_earlier_form_is_told(bok: xw.Book) -> None:
+    said = "dess formler bedömer efter de regler som gällde då"
+    knappar.hamta_kolada()
+    assert said not in message(bok)
+    name(bok, "Bokversion").value = 2
+    motor(bok).reset()
+    knappar.hamta_kolada()
+    assert said in message(bok)
+
+
 def test_a_workbook_of_a_newer_version_is_refused(bok: xw.Book) -> None:
     listor = bok.sheets["Listor"]
     listor.range("AA1").value = 99
