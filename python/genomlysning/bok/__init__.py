@@ -7,8 +7,9 @@ For every workbook: `beskrivning` describes sheets, tables, columns, settings an
 A new one: `plan` says what goes in every cell (`kvadrant` and `rutnat` for the summary), `skriv`
 writes it in a `nybok`, with a module for each kind of sheet on the common ground of `bladverk`:
 `startblad`, `sammanfattning`, `tabellblad`, `analysblad`, `listblad`, `konfigurationsblad`;
-`diagram` draws, `radhojd` reckons heights and `radblad` writes long tables a row at a time. With
-buttons: `makron` and `funktionsmodul` make the VBA project, `menyflik` the tab in the ribbon.
+`diagram` draws, `radhojd` reckons heights, `vaxrader` has rows that grow and `radblad` writes long
+tables a row at a time. With buttons: `makron` and `funktionsmodul` make the VBA project, `menyflik`
+the tab in the ribbon.
 
 One that exists: `modell` is what it looks like, `lasning` reads a file through `paket`, `cellvarde`
 what a cell holds. `befintlig` says whether it can be changed: `installningar` reads Start,
@@ -18,7 +19,7 @@ names too), `listor` reads the rules;
 were compared with. `ifyllnad` says what newly
 fetched values put where, to a `skrivare`, with `tabellrader` for the rows and `utkast` for the
 drafts. For a file, `uppdatering` is in charge and `lappning` the writer; `textruta` finds the text
-areas and fits them, and
+areas and fits them, `radpassning` fits the rows of tables, and
 `formelvarden` puts values beside the formulas: `omrakning` reckons our own, `beroenden` finds what
 others' depend on. `formeltext` renames in formulas, `formelmening` says what one means however it
 is spelt. `knappar` tells which buttons have lost their macros.

@@ -28,7 +28,7 @@ from genomlysning.bok.programtexter import (
     UPPFOLJNINGSSTOD,
     UTAN_STATUS,
 )
-from genomlysning.bok.radhojd import text_height
+from genomlysning.bok.radhojd import count_lines, row_height, text_height
 from genomlysning.bok.utseende import BLA, GRA, LINJE, LJUSGRA, SKRIV
 
 _TEXTBREDD, _MELLANRUM = 72.0, 3.0
@@ -53,6 +53,7 @@ def _write_skal(verk: Bladverk, row: int) -> None:
     verk.write(row, 0, TEXTRUTOR[FORFLYTTNINGSTEXT][1], _rubrikformat(verk))
     for i, prompt in enumerate(FORFLYTTNINGSSTOD):
         verk.write(row + i, 2, prompt, verk.format.get(bg_color=LJUSGRA, text_wrap=True))
+        _fit_rad(verk, row + i, prompt)
     _write_textruta(verk, SKALHOJD, verk.plan.fritext.skal, FORFLYTTNINGSTEXT, row)
 
 
@@ -78,6 +79,7 @@ def write_uppfoljning(verk: Bladverk) -> None:
     row += 2
     for prompt in UPPFOLJNINGSSTOD:
         verk.write(row, 2, prompt, body)
+        _fit_rad(verk, row, prompt)
         row += 1
     text = verk.plan.fritext.uppfoljning
     _write_tips(verk, 1 + _write_textruta(verk, MINSTA_TEXTHOJD, text, UPPFOLJNINGSTEXT))
@@ -87,7 +89,7 @@ def _write_ram(verk: Bladverk, namn: str, hoger: str) -> None:
     verk.set_column_widths((_TEXTBREDD, _MELLANRUM, STODBREDD))
     width = _TEXTBREDD + _MELLANRUM + STODBREDD
     verk.write_huvud(width, 2)
-    verk.set_page(width)
+    verk.set_page(verk.bredder)
     heading = _rubrikformat(verk)
     verk.write(TABELLRAD, 0, TEXTRUTOR[namn][1], heading)
     verk.write(TABELLRAD, 2, hoger, heading)
@@ -130,6 +132,12 @@ def _write_textruta(
         },
     )
     return row
+
+
+def _fit_rad(verk: Bladverk, row: int, text: str) -> None:
+    """Give a row beside an area for running text room for a text of several lines."""
+    if (lines := count_lines(text, STODBREDD)) > 1:
+        verk.sheet.set_row(row, row_height(lines))
 
 
 def _write_tips(verk: Bladverk, row: int) -> None:

@@ -149,8 +149,7 @@ class Arsskifte:
     """The whole plan. `tomda` are rows of measures that are emptied, by table.
 
     `fore` is the period that is over, `beslut` what was decided of it, `forra_texter` its running
-    texts by workbook name. `med_text` counts measures that stay and have a follow-up written;
-    `kommenterade` are rows that get more text than they had.
+    texts by workbook name. `med_text` counts measures that stay and have a follow-up written.
     """
 
     year: int
@@ -164,7 +163,6 @@ class Arsskifte:
     forra_texter: dict[str, str] = field(default_factory=dict)
     beslut: str = ""
     med_text: int = 0
-    kommenterade: list[tuple[Tabellplats, int]] = field(default_factory=list)
     varningar: list[str] = field(default_factory=list)
     _ovissa: list[str] = field(default_factory=list)
 
@@ -488,7 +486,6 @@ def _comment(plan: Arsskifte, place: Tabellplats, nr: int, key: str, text: str) 
         ]
         before = str(earlier[-1]) if earlier else place.cell(nr, key).text
         _put(plan, place, nr, key, f"{before}\n{text}" if before else text)
-        plan.kommenterade.append((place, nr))
         return
     plats = f"{place.blad.namn}!{cell_name(nr, place.excel.omrade[1])}"
     plan.varningar.append(UTAN_KOMMENTAR.format(plats=plats, text=text))

@@ -28,7 +28,8 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.listor import read_regler
 from genomlysning.bok.modell import cell_name, refer
 from genomlysning.bok.plan import Bokplan, plan_tom_bok
-from genomlysning.bok.radhojd import count_lines, row_height, text_height
+from genomlysning.bok.radhojd import TOM_RADHOJD, count_lines, text_height
+from genomlysning.bok.radpassning import fit_rader
 from genomlysning.bok.rutnat import write_rutnat
 from genomlysning.bok.tabellblad import measure_huvud
 from genomlysning.bok.tabellplats import Tabellplats
@@ -46,8 +47,6 @@ _FORRA_RUBRIKER = {
     UPPFOLJNINGSTEXT: "Förra uppföljningen ({period}), att läsa",
 }
 _MINST_RADER = 3
-#: The height in points of an empty row to write a measure in.
-_TOM_RADHOJD = 32.0
 
 
 def write_arsskifte(
@@ -71,8 +70,7 @@ def write_arsskifte(
     write_utkast(bok, (), (), lapp, work.varningar)
     work.varningar += write_beloppssummor(found, lapp, nu.date())
     _fit_summarader(bok, lapp)
-    for place, nr in plan.kommenterade:
-        _fit_rad(bok, lapp, place, nr)
+    fit_rader(found, lapp, found.tabeller)
     for name, text in plan.forra_texter.items():
         _write_forra(bok, lapp, name, text, plan.fore)
     shrink_ruta(bok, lapp, plan.forra_texter.get(ANALYSTEXT, ""))
@@ -94,7 +92,7 @@ def _write_nya(bok: Arbetsbok, work: Skrivarbete, plan: Arsskifte, lapp: Lappnin
         work.reserve(tables[name], bok.list_notrader(blad).intersection(rows))
         for nr in rows:
             lapp.show_rows(blad, nr, nr)  # a filter may have hidden what was there
-            lapp.set_height(blad, nr, _TOM_RADHOJD)
+            lapp.set_height(blad, nr, TOM_RADHOJD)
     for new in plan.nya:
         place = tables.get(new.tabell)
         if place is None:
@@ -107,13 +105,6 @@ def _write_nya(bok: Arbetsbok, work: Skrivarbete, plan: Arsskifte, lapp: Lappnin
         values = _fit_kolumner(place, new)
         for key, value in values.items():
             work.put(place, nr, key, value)
-        blad = bok.tabeller[new.tabell.lower()].blad
-        widths = {
-            k.nyckel: blad.bredd(place.kolumner.get(k.nyckel, 0)) or k.bredd
-            for k in place.tabell.kolumner
-        }
-        lines = [count_lines(str(v or ""), widths[k]) for k, v in values.items()]
-        lapp.set_height(blad, nr, row_height(max(2, *lines)))
 
 
 def _fit_kolumner(place: Tabellplats, new: NyRad) -> dict[str, Cellvarde]:
@@ -138,12 +129,6 @@ def _fit_summarader(bok: Arbetsbok, lapp: Lappning) -> None:
             continue
         width = measure_huvud(tabell.kolumner)[1]
         lapp.grow_height(place[0], place[1][0], 13.5 * count_lines(text, width) + 4)
-
-
-def _fit_rad(bok: Arbetsbok, lapp: Lappning, place: Tabellplats, nr: int) -> None:
-    """Let all of a row's text show, in columns as wide as ours are made."""
-    lines = max(count_lines(place.cell(nr, k.nyckel).text, k.bredd) for k in place.tabell.kolumner)
-    lapp.grow_height(bok.tabeller[place.tabell.namn.lower()].blad, nr, row_height(lines))
 
 
 # ---- texts and log ---------------------------------------------------------------------------

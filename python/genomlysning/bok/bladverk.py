@@ -8,7 +8,6 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.analys import Avsnitt
 from genomlysning.bok import formler
@@ -27,7 +26,7 @@ from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.plan import UTAN_KOMMUN, Bokplan, Tabellinnehall, compose_avsnitt
 from genomlysning.bok.programtexter import EXEMPELFORKLARING, EXEMPELKALLA, EXEMPELTEXT
 from genomlysning.bok.radblad import Radblad, is_rich
-from genomlysning.bok.radhojd import count_lines, row_height
+from genomlysning.bok.radhojd import TOM_RADHOJD, count_lines, row_height
 from genomlysning.bok.utseende import (
     BLA,
     DATUM,
@@ -45,6 +44,7 @@ from genomlysning.bok.utseende import (
     talformat,
     talformat_tecken,
 )
+from genomlysning.bok.vaxrader import Vaxblad
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import DECIMALER_INDEX, DECIMALER_PROCENT
 from genomlysning.regler.utveckling import Utveckling
@@ -69,8 +69,9 @@ _SMAL_KOLUMN = 40
 _LEDIGA_RADER = 60
 #: The last row that Excel has, from 0.
 _SISTA_RAD = 1_048_575
-#: Width of an A4 landscape page in characters at scale 100 with our margins.
-_SIDBREDD = 142
+#: Width in pixels of an A4 landscape page at scale 100 with our margins, a little less than it is,
+#: since programs round differently; and of a column's digit and of its edges.
+_SIDBREDD, _SIFFRA, _KANT = 1000, 7, 5
 _LAGSTA_SKALA, _HOGSTA_SKALA = 48, 95
 #: Buttons in pixels, and the height in points of the row that they stand in.
 _KNAPPHOJD, _KNAPPMELLANRUM, _KNAPPRAD = 26, 8, 24
@@ -99,7 +100,7 @@ class Bladverk:
     """One sheet while it is being written, with the means to write it."""
 
     bok: xlsxwriter.Workbook
-    sheet: Worksheet
+    sheet: Vaxblad
     blad: Blad
     plan: Bokplan
     format: Formatbok
@@ -242,12 +243,15 @@ class Bladverk:
 
     def set_page(
         self,
-        bredd: float,
+        bredder: Sequence[float],
         *,
         repetera: tuple[int, int] | None = None,
         en_sida: bool = False,
     ) -> None:
-        """Set A4 landscape, margins, header and footer; scale so that `bredd` fits the page."""
+        """Set A4 landscape, margins, header and footer; scale so that the columns fit the page.
+
+        `bredder` are their widths in characters.
+        """
         sheet = self.sheet
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -263,7 +267,7 @@ class Bladverk:
             sheet.fit_to_pages(1, 1)
             sheet.center_horizontally()
         else:
-            scale = int(100 * _SIDBREDD / max(bredd, 1))
+            scale = int(100 * _SIDBREDD / sum(_SIFFRA * b + _KANT for b in bredder))
             sheet.set_print_scale(max(_LAGSTA_SKALA, min(_HOGSTA_SKALA, scale)))
 
     def kolumnformat(self, kolumn: Kolumn, decimaler: int = 1) -> Format:
@@ -297,13 +301,10 @@ class Bladverk:
             style["bold"] = True
         return self.format.cell(**style)
 
-    def write_tabell(
-        self, innehall: Tabellinnehall, rad: int = TABELLRAD, utskrivna: int | None = None
-    ) -> int:
+    def write_tabell(self, innehall: Tabellinnehall, rad: int = TABELLRAD) -> int:
         """Write a table with its header at row `rad`; return the row after its last.
 
-        An empty table gets rows to write in, since Excel's tables need at least one. Where only
-        the first `utskrivna` columns are printed, rows are as high as their texts need.
+        An empty table gets rows to write in, since Excel's tables need at least one.
         """
         tabell = innehall.tabell
         kolumner = tabell.kolumner
@@ -363,10 +364,10 @@ class Bladverk:
                 styles[decimaler] = [self.kolumnformat(k, decimaler) for k in kolumner]
             get = values.get
             content = [None if (v := get(key)) == "" else v for key in keys]
-            lines, cut = self._fit_texts(content, room, utskrivna or len(keys))
+            lines = self._fit_texts(content, room)
             height = None
-            if lines > 1 or cut or tall:
-                height = row_height(lines) if values else 32
+            if lines > 1 or tall:
+                height = row_height(lines) if values else TOM_RADHOJD
             self._write_row(innehall, first + i, content, formulas, styles[decimaler], height)
         # Rows that are added below get the same prompts and looks.
         reach = min(last + (_LEDIGA_RADER if len(self.blad.tabeller) == 1 else 0), _SISTA_RAD)
@@ -456,29 +457,22 @@ class Bladverk:
             },
         )
 
-    def _fit_texts(
-        self, content: list[Cellvarde], rum: Sequence[float], utskrivna: int
-    ) -> tuple[int, bool]:
+    def _fit_texts(self, content: list[Cellvarde], rum: Sequence[float]) -> int:
         """Shorten what no cell has room for; return the lines that a row's texts take.
 
-        `rum` is the room of the columns, in characters, of which the first `utskrivna` are
-        counted. The second answer is whether one of the others may need more lines: without a
-        height of its own the row would be shown as high as that.
+        `rum` is the room of the columns, in characters.
         """
-        lines, cut = 1, False
+        lines = 1
         for i, (value, room) in enumerate(zip(content, rum, strict=False)):
             # Counting takes its time: the shortest have one, and long ones come again.
-            if type(value) is str and (len(value) > room or "\n" in value):
+            if type(value) is str and (len(value) > room / 2 or "\n" in value):
                 if len(value) > SAKERT_RUM:
                     content[i] = value = shorten_text(value)
-                if i >= utskrivna:
-                    cut = True
-                    continue
                 known = self._rader.get((value, room))
                 if known is None:
                     known = self._rader[value, room] = count_lines(value, room)
                 lines = max(lines, known)
-        return lines, cut
+        return lines
 
     def _write_row(
         self,
@@ -503,7 +497,7 @@ class Bladverk:
             else:
                 self.write(row, col, value, fmt)
         if height is not None:
-            self.sheet.set_row(row, height)
+            self.sheet.set_least_height(row, height)
 
     def _validate(self, kolumn: Kolumn, header: int, first: int, last: int, col: int) -> None:
         """Attach the dropdown and the prompt; ours are explained at the header alone."""

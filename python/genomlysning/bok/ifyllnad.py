@@ -27,10 +27,10 @@ from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.listor import list_regelrader
 from genomlysning.bok.modell import Bokblad, cell_name, refer
 from genomlysning.bok.plan import (
-    MAX_I_LOGGEN,
     UTAN_FORVALTNING,
     Bokplan,
     Rad,
+    count_i_loggen,
     describe_summa,
     list_regel,
     plan_bok,
@@ -278,9 +278,9 @@ def _write_logg(work: Ifyllnad) -> None:
     old, new = work.found.gammalt_year, work.underlag.year
     changes = [f"Dataår {old} → {new}"] if old != new and not work.val.ny else []
     changes += work.andrade
-    more = len(changes) - MAX_I_LOGGEN
-    if more > 0:
-        changes[MAX_I_LOGGEN:] = [f"och {more} till"]
+    named = count_i_loggen(changes, "andrade")
+    if more := len(changes) - named:
+        changes[named:] = [f"och {more} till"]
     told = [*work.underlag.varningar, *work.val.varningar, *work.varningar]
     values = dict(planned) | {
         "handelse": "Första ifyllnaden" if work.val.ny else work.handelse,

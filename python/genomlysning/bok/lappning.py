@@ -21,6 +21,7 @@ from genomlysning.bok.modell import (
     cell_name,
     parse_omrade,
 )
+from genomlysning.bok.radhojd import VANLIG_RADHOJD
 from genomlysning.bok.skrivare import Textdel
 from genomlysning.bok.utseende import BLA, STORLEK, SVART, TYPSNITT
 
@@ -31,6 +32,8 @@ _FORE_SAMMANFOGAT = (
     *("sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios"),
     *("autoFilter", "sortState", "dataConsolidate", "customSheetViews"),
 )
+#: Heights in points that differ by no more than this are as good.
+_LITET = 4.0
 #: Elements that hold formulas in sheets and tables, in any namespace.
 _FORMELTAGGAR = frozenset(
     ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
@@ -216,6 +219,27 @@ class Lappning:
         if line is not None:
             line.set("ht", f"{height:g}")
             line.set("customHeight", "1")
+            self._touch(blad.del_, blad.root)
+
+    def fit_height(self, blad: Kalkylblad, row: int, height: float) -> None:
+        """Give a row the height in points that its text needs, to grow with what is written in it.
+
+        A higher one that a person may have set is left, and what differs by less than a line.
+        """
+        line = blad.rader.get(row)
+        if line is None:
+            return
+        fixed = line.get("customHeight") in ("1", "true")
+        now = float(line.get("ht") or VANLIG_RADHOJD)
+        if now < height - _LITET or (not fixed and now > height + _LITET):
+            line.set("ht", f"{height:g}")
+            self.free_height(blad, row)
+            self._touch(blad.del_, blad.root)
+
+    def free_height(self, blad: Kalkylblad, row: int) -> None:
+        """Let a row grow with what is written in it, as high as it is until then."""
+        line = blad.rader.get(row)
+        if line is not None and line.attrib.pop("customHeight", ""):
             self._touch(blad.del_, blad.root)
 
     def grow_height(self, blad: Kalkylblad, row: int, height: float) -> None:

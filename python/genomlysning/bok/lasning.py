@@ -144,10 +144,12 @@ class Kalkylblad:
         return protection is not None and protection.get("sheet") in ("1", "true")
 
     def bredd(self, col: int) -> float | None:
-        """Return a column's width in characters, None where it has no width of its own."""
+        """Return a column's width in characters, 0 if hidden, None where it has none of its own."""
         for element in self.root.iterfind(f"{q('cols')}/{q('col')}"):
             if int(element.get("min", "0")) <= col <= int(element.get("max", "0")):
                 width = element.get("width")
+                if element.get("hidden") in ("1", "true"):
+                    return 0.0
                 return float(width) if width else None
         return None
 

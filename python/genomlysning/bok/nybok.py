@@ -3,7 +3,8 @@
 import re
 
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+
+from genomlysning.bok.vaxrader import Vaxblad
 
 _FUNKTION = re.compile(r"(?<![\w.])([\w.]++)\(")
 #: The functions of our formulas: as old as the file format, so their names stay as they are.
@@ -15,7 +16,7 @@ GAMLA_FUNKTIONER = frozenset(
 )
 
 
-class _Kalkylblad(Worksheet):  # type: ignore[misc]
+class _Kalkylblad(Vaxblad):
     """A worksheet that knows a formula of old functions when it sees it.
 
     XlsxWriter looks for each newer one, 130 in all, in each formula, to mark it as new. That takes

@@ -29,6 +29,7 @@ from genomlysning.bok.programtexter import (
     SER_UT_SOM_SUMMA,
     UTAN_BELOPP_ATT_RAKNA,
 )
+from genomlysning.bok.radhojd import FLEST_RADER, count_lines
 from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.ursprung import find_effekt
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT, Kategori, tabellnamn
@@ -49,8 +50,8 @@ UTAN_KOMMUN = "Fyll i kommun och nämnd på bladet Start."
 #: What an administration is called until a profile has named it.
 UTAN_FORVALTNING = "förvaltningen"
 
-#: So many changed or missing values are named in a row of the log.
-MAX_I_LOGGEN = 25
+#: So many changed or missing values are named in a row of the log, if they have room there.
+_MAX_I_LOGGEN = 25
 
 EXEMPELKOMMUN = "Exempelkommun"
 
@@ -404,28 +405,37 @@ def _grupprader(underlag: Underlag) -> list[Rad]:
     ]
 
 
+def count_i_loggen(words: Sequence[str], nyckel: str) -> int:
+    """Return how many of these words to name in a column of the log, whose rows have an end."""
+    kolumn = next(k for k in beskrivning.LOGG.kolumner if k.nyckel == nyckel)
+    most = min(len(words), _MAX_I_LOGGEN)
+    # With a line left for how many more they are.
+    while (
+        most > 1 and count_lines(", ".join(words[:most]), kolumn.fit(kolumn.bredd)) >= FLEST_RADER
+    ):
+        most -= 1
+    return most
+
+
 def _loggrad(underlag: Underlag) -> Rad:
     values = [v for j in underlag.jamforelser for v in (j.varde, j.liknande, j.snitt)]
     values += [v for t in underlag.tidsserier for v in t.varden]
     names = {p.id: p.namn for p in underlag.profil.nyckeltal}
+    changed = [
+        f"{r.nyckeltal} {r.year} ({underlag.kommunnamn.get(r.kommun, r.kommun)}): "
+        f"{format_tal(r.fran, 2)} → "
+        f"{format_tal(r.till, 2) if r.till is not None else 'saknas'}"
+        for r in underlag.reviderade
+    ]
+    missing = [f"{names.get(i, '')} ({i})".strip() for i in underlag.saknade]
     return {
         "tid": underlag.nu,
         "handelse": "Ny arbetsbok",
         "kommun": underlag.kommun.namn,
         "year": underlag.year,
         "varden": sum(v is not None for v in values),
-        "andrade": join_nagra(
-            [
-                f"{r.nyckeltal} {r.year} ({underlag.kommunnamn.get(r.kommun, r.kommun)}): "
-                f"{format_tal(r.fran, 2)} → "
-                f"{format_tal(r.till, 2) if r.till is not None else 'saknas'}"
-                for r in underlag.reviderade
-            ],
-            MAX_I_LOGGEN,
-        ),
-        "saknade": join_nagra(
-            [f"{names.get(i, '')} ({i})".strip() for i in underlag.saknade], MAX_I_LOGGEN
-        ),
+        "andrade": join_nagra(changed, count_i_loggen(changed, "andrade")),
+        "saknade": join_nagra(missing, count_i_loggen(missing, "saknade")),
         "meddelande": " ".join(
             [*([EXEMPELTEXT + "."] if underlag.exempel else []), *underlag.varningar]
         ),

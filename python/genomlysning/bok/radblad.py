@@ -11,7 +11,8 @@ from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
-from xlsxwriter.worksheet import Worksheet
+
+from genomlysning.bok.vaxrader import Vaxblad
 
 #: What follows on a cell's place and style, by the kind of its value.
 _PER_SLAG = {
@@ -30,7 +31,7 @@ def is_rich(text: str) -> bool:
     return text.startswith("<r>") and text.endswith("</r>")
 
 
-class Radblad(Worksheet):  # type: ignore[misc]
+class Radblad(Vaxblad):
     """The worksheet; give it to `Workbook.add_worksheet` as `worksheet_class`."""
 
     dim_rowmin: Any
@@ -79,10 +80,10 @@ class Radblad(Worksheet):  # type: ignore[misc]
             raise ValueError(cells)
         high = ""
         if height is not None:
-            self.set_row(row, height)
+            self.set_least_height(row, height)
             pixels = self.row_info[row].height
             if pixels != self.original_row_height:
-                high = f' ht="{pixels * 0.75:.16g}" customHeight="1"'
+                high = f' ht="{pixels * 0.75:.16g}"'
         ready = f'<row r="{_RAD}"{high}>{cells}</row>'
         self._fardiga[row] = ready.replace(_RAD, str(row + 1))
         return True

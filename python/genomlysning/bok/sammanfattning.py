@@ -66,7 +66,7 @@ def write_sammanfattning(verk: Bladverk) -> None:
     """Write question, answer, the verksamheter, charts, counts of verdicts, drafted sentences."""
     verk.set_column_widths(_BREDDER)
     verk.write_huvud(sum(_BREDDER), _SISTA)
-    verk.set_page(sum(_BREDDER), en_sida=True)
+    verk.set_page(_BREDDER, en_sida=True)
     row = TABELLRAD
     _write_merged(verk, row, FRAGA, {"font_size": 12, "font_color": GRA, "italic": True}, 20)
     head = row + 3
@@ -242,6 +242,7 @@ def _write_punkter(verk: Bladverk, first: int) -> tuple[int, int]:
     Not on a hidden sheet, which a copy to send goes without. Return their first row and column.
     """
     pale = verk.format.get(font_color=LINJE, font_size=8)
+    verk.sheet.set_column(_PUNKTKOLUMN, _PUNKTKOLUMN, _BREDDER[0])
     for i, text in enumerate(PUNKTRUBRIKER):
         verk.write(first - 1, _PUNKTKOLUMN + i, text, pale)
     lagen = verk.plan.lagen

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.analysblad import write_analys, write_uppfoljning
@@ -25,6 +24,7 @@ from genomlysning.bok.sammanfattning import write_sammanfattning
 from genomlysning.bok.startblad import write_start
 from genomlysning.bok.tabellblad import write_referenskostnad, write_tabellblad
 from genomlysning.bok.utseende import BLA, GRA, MELLANBLA, OCKRA, STORLEK, TYPSNITT
+from genomlysning.bok.vaxrader import Vaxblad
 
 #: Excel of today: a recipient's Excel trusts our cached values and does not recalculate at opening.
 _CALC_ID = 191029
@@ -61,7 +61,7 @@ def _write(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None = None) -> N
     with open_bok(fil, _properties(plan)) as bok:
         formats = Formatbok(bok)
         # All sheets exist before any is written, since formulas and links point across them.
-        sheets: list[tuple[Blad, Worksheet]] = []
+        sheets: list[tuple[Blad, Vaxblad]] = []
         for blad in beskrivning.MAKROBOKENS_BLAD if makron else beskrivning.BLAD:
             sheet = bok.add_worksheet(blad.namn)
             sheet.set_vba_name(blad.kodnamn)
@@ -99,7 +99,7 @@ def open_bok(fil: Path | BytesIO, egenskaper: Mapping[str, Any]) -> Iterator[xls
     ) as bok:
         bok.set_calc_mode("auto", _CALC_ID)
         bok.calc_on_load = False
-        bok.set_size(24000, 14000)
+        bok.set_size(1600, 930)  # pixels
         bok.set_properties(dict(egenskaper))
         bok.formats[0].set_font_name(TYPSNITT)
         bok.formats[0].set_font_size(STORLEK)

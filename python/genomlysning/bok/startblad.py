@@ -55,7 +55,7 @@ def write_start(verk: Bladverk) -> None:
     """Write the whole sheet."""
     verk.set_column_widths(_BREDDER)
     verk.write_huvud(sum(_BREDDER), 2)
-    verk.set_page(sum(_BREDDER), en_sida=True)
+    verk.set_page(_BREDDER, en_sida=True)
     verk.mellanrubrik(TABELLRAD, 0, _INSTALLNINGAR)
     _write_installningar(verk)
     row = FORSTA_INSTALLNING - 1 + len(INSTALLNINGAR) + 1

@@ -89,8 +89,8 @@ def _write_ram(verk: Bladverk, kolumner: tuple[Kolumn, ...], kalla: str = "") ->
         verk.sheet.set_v_pagebreaks([split])
         verk.sheet.repeat_columns(0, 0)
         pages = [kolumner[:split], (kolumner[0], *kolumner[split:])]
-    widest = max(sum(k.bredd for k in page) for page in pages)
-    verk.set_page(widest, repetera=(TABELLRAD, TABELLRAD))
+    widest = max(pages, key=lambda page: sum(k.bredd for k in page))
+    verk.set_page([k.bredd for k in widest], repetera=(TABELLRAD, TABELLRAD))
     verk.sheet.freeze_panes(TABELLRAD + 1, 1)
 
 

@@ -70,13 +70,18 @@ def restore_namn(bok: Arbetsbok, lapp: Lappning) -> list[str]:
 
 
 def grow_ruta(bok: Arbetsbok, lapp: Lappning) -> None:
-    """Let the drafted basis show whole."""
-    if (found := _find_underlag(bok)) is None:
-        return
-    blad, area = found
-    needed = _underlag_height(blad, area)
-    if needed > _height(blad, area):
-        _set_height(lapp, blad, area, needed)
+    """Let the drafted texts show whole: the basis, and in the summary that in short."""
+    if (found := _find_ruta(bok, beskrivning.ANALYSUNDERLAG)) is not None:
+        needed = _needed_height(*found)
+        if needed > _height(*found):
+            _set_height(lapp, *found, needed)
+    if (found := _find_ruta(bok, beskrivning.IKORTHET)) is not None:
+        blad, area = found
+        # The rows but the last are those of the verksamheter beside it.
+        lacking = _needed_height(*found) - _height(*found)
+        if lacking > 0:
+            last = area[2]
+            lapp.grow_height(blad, last, min(_row_height(blad, last) + lacking, _HOGSTA_RAD))
 
 
 def shrink_ruta(bok: Arbetsbok, lapp: Lappning, forra: str) -> None:
@@ -84,7 +89,7 @@ def shrink_ruta(bok: Arbetsbok, lapp: Lappning, forra: str) -> None:
 
     Rows where a person has written beside it are left as they are.
     """
-    if (found := _find_underlag(bok)) is None:
+    if (found := _find_ruta(bok, beskrivning.ANALYSUNDERLAG)) is None:
         return
     blad, area = found
     first, _, last, _ = area
@@ -92,14 +97,14 @@ def shrink_ruta(bok: Arbetsbok, lapp: Lappning, forra: str) -> None:
         first < row <= last and blad.cell(row, col).varde not in (None, "")
         for row, col in blad.celler
     )
-    needed = max(MINSTA_TEXTHOJD, text_height(forra, STODBREDD), _underlag_height(blad, area))
+    needed = max(MINSTA_TEXTHOJD, text_height(forra, STODBREDD), _needed_height(blad, area))
     if not beside and needed < _height(blad, area):
         _set_height(lapp, blad, area, needed)
 
 
-def _find_underlag(bok: Arbetsbok) -> tuple[Kalkylblad, Omrade] | None:
-    """Return the joined area of the drafted basis, if it still is one."""
-    place = bok.namn.get(beskrivning.ANALYSUNDERLAG.lower())
+def _find_ruta(bok: Arbetsbok, namn: str) -> tuple[Kalkylblad, Omrade] | None:
+    """Return the joined area of a drafted text by its name, if it still is one."""
+    place = bok.namn.get(namn.lower())
     if place is None:
         return None
     blad, (row, col, _, _) = place
@@ -107,13 +112,21 @@ def _find_underlag(bok: Arbetsbok) -> tuple[Kalkylblad, Omrade] | None:
     return (blad, area) if area is not None else None
 
 
-def _underlag_height(blad: Kalkylblad, area: Omrade) -> float:
-    return text_height(blad.cell(*area[:2]).text, blad.bredd(area[1]) or STODBREDD)
+def _needed_height(blad: Kalkylblad, area: Omrade) -> float:
+    widths = [blad.bredd(col) for col in range(area[1], area[3] + 1)]
+    width = STODBREDD if None in widths else sum(w for w in widths if w)
+    return text_height(blad.cell(*area[:2]).text, width or STODBREDD)
 
 
 def _height(blad: Kalkylblad, area: Omrade) -> float:
-    lines = (blad.rader.get(row) for row in range(area[0], area[2] + 1))
-    return sum(TEXTRADHOJD if e is None else float(e.get("ht", TEXTRADHOJD)) for e in lines)
+    return sum(_row_height(blad, row) for row in range(area[0], area[2] + 1))
+
+
+def _row_height(blad: Kalkylblad, row: int) -> float:
+    line = blad.rader.get(row)
+    if line is not None and line.get("hidden") in ("1", "true"):
+        return 0.0
+    return TEXTRADHOJD if line is None else float(line.get("ht", TEXTRADHOJD))
 
 
 def _set_height(lapp: Lappning, blad: Kalkylblad, area: Omrade, height: float) -> None:

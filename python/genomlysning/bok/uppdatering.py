@@ -16,7 +16,7 @@ from genomlysning.bok.lasning import Arbetsbok
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
-from genomlysning.bok.radhojd import count_lines, row_height
+from genomlysning.bok.radpassning import fit_rader
 from genomlysning.bok.tabellplats import VARA_TABELLER
 from genomlysning.bok.textruta import grow_ruta
 from genomlysning.underlag import Underlag
@@ -38,27 +38,11 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
     lapp = Lappning(bok)
     migrate_bok(bok, lapp)
     filled = fill_bok(found, val, underlag, lapp)
-    if val.ny:
-        _set_radhojder(bok, found, lapp)
+    fit_rader(found, lapp, VARA_TABELLER)
     grow_ruta(bok, lapp)
     cache_formler(bok, found, filled.plan, val.regler, lapp, filled.varningar)
     lapp.finish()
     return Utfall(lapp, filled.varningar)
-
-
-def _set_radhojder(bok: Arbetsbok, found: Befintlig, lapp: Lappning) -> None:
-    """Let the rows that have been filled be as high as their texts, as those of a new workbook."""
-    for name in VARA_TABELLER:
-        place = found.tabeller[name]
-        for nr in place.excel.datarader:
-            lines = [
-                count_lines(place.cell(nr, k.nyckel).text, k.fit(k.bredd))
-                for k in place.tabell.kolumner
-                if isinstance(place.cell(nr, k.nyckel).varde, str)
-            ]
-            if any(n > 1 for n in lines):
-                blad = bok.tabeller[name.lower()].blad
-                lapp.set_height(blad, nr, row_height(max(lines)))
 
 
 def check_skrivet(lappning: Lappning, fil: Path) -> str | None:

@@ -137,7 +137,7 @@ class Samlare:
                 do()
         except Exception as error:
             self._take_back(undo, where, error)
-        self._improve_looks()
+        self._improve_looks(blocks)
         return len(blocks)
 
     def _take_back(
@@ -232,7 +232,7 @@ class Samlare:
 
         return table.blad.namn, grow, shrink
 
-    def _improve_looks(self) -> None:
+    def _improve_looks(self, blocks: Sequence[_Block]) -> None:
         """Show the rows that were kept, as high as their texts, and set headings in bold.
 
         What Excel does not take of this is let be: the values are in place.
@@ -242,7 +242,8 @@ class Samlare:
         for namn, top, bottom in self.visas:
             with suppress(Exception):
                 self._sheet(namn).range(f"{top}:{bottom}").rows.hidden = False
-        for namn, top, bottom in [*new, *(v for v in self.visas if v[0] in tables)]:
+        shown = [v for v in self.visas if v[0] in tables]
+        for namn, top, bottom in [*new, *shown, *self._text_rows(blocks)]:
             with suppress(Exception):
                 self._sheet(namn).range(f"{top}:{bottom}").rows.autofit()
         for namn, cells in self.varden.items():
@@ -260,6 +261,23 @@ class Samlare:
                     if heading:
                         cell.characters[start : start + len(text)].font.bold = True
                     start += len(text)
+
+    def _text_rows(self, blocks: Sequence[_Block]) -> Iterator[tuple[str, int, int]]:
+        """Yield the rows of tables in which texts were written, which may need other heights."""
+        for block in blocks:
+            top, left, _, _ = block.omrade
+            for i, (new, old) in enumerate(zip(block.nya, block.gamla, strict=True)):
+                texts = any(
+                    isinstance(a or b, str) and a != b for a, b in zip(new, old, strict=True)
+                )
+                if texts and self._in_table(block.blad, top + i, left):
+                    yield block.blad, top + i, top + i
+
+    def _in_table(self, namn: str, row: int, col: int) -> bool:
+        return any(
+            t.blad.namn == namn and row in t.datarader and t.omrade[1] <= col <= t.omrade[3]
+            for t in self.bok.tabeller.values()
+        )
 
     def _new_rows(self) -> Iterator[tuple[Bokblad, int, int]]:
         for key, count in self.tillagda.items():

@@ -7,7 +7,6 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from genomlysning.bok.beskrivning import AMNE_SAMMANSTALLNING, Blad, Slag, Tabell
 from genomlysning.bok.bladverk import TABELLRAD, Bladverk
@@ -30,6 +29,7 @@ from genomlysning.bok.utseende import (
     talformat,
     talformat_tecken,
 )
+from genomlysning.bok.vaxrader import Vaxblad
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.kommunkostnad import DUBBLERAR
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
@@ -84,7 +84,7 @@ def write_sammanstallning(data: Sammanstallning, fil: Path, nu: datetime) -> Non
     }
     with open_bok(fil, properties) as bok:
         formats = Formatbok(bok)
-        sheets: list[tuple[Blad, Worksheet]] = []
+        sheets: list[tuple[Blad, Vaxblad]] = []
         for blad in bladen.BLAD:
             sheet = bok.add_worksheet(blad.namn, Radblad)
             sheet.set_tab_color(BLA if blad is bladen.INNEHALL else _TAB_COLORS.get(blad.namn, GRA))
@@ -175,7 +175,7 @@ def _write_ram(
     if shown < len(kolumner):
         verk.sheet.print_area(0, 0, rubrikrad + (antal or 2), shown - 1)
     verk.set_page(
-        sum(k.bredd for k in kolumner[:shown]),
+        [k.bredd for k in kolumner[:shown]],
         repetera=(rubrikrad, rubrikrad) if repetera else None,
     )
     verk.sheet.freeze_panes(rubrikrad + 1, 1)
@@ -194,7 +194,7 @@ def _write_tabell(verk: Bladverk, tabell: Tabell, data: Sammanstallning, row: in
     shows_values = any(k.slag is Slag.TAL for k in tabell.kolumner)
     decimals = [find_decimaler(r) for r in rows] if shows_values else ()
     innehall = Tabellinnehall(tabell, headers, rows, decimals)
-    row = verk.write_tabell(innehall, row, _count_utskrivna(tabell))
+    row = verk.write_tabell(innehall, row)
     if rows:
         return row
     verk.write(row, 0, bladen.UTAN_RADER[tabell.namn], verk.format.get(italic=True, font_color=GRA))
@@ -356,7 +356,7 @@ def _write_innehall(verk: Bladverk, data: Sammanstallning) -> None:
     verk.set_column_widths(_INNEHALLSBREDDER)
     last = len(_INNEHALLSBREDDER) - 1
     verk.write_huvud(sum(_INNEHALLSBREDDER), last)
-    verk.set_page(sum(_INNEHALLSBREDDER), en_sida=True)
+    verk.set_page(_INNEHALLSBREDDER, en_sida=True)
     fields = (
         ("Kommun", data.kommun),
         ("Nämnder", verk.plan.namnd),
