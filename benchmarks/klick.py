@@ -10,7 +10,7 @@ MAL_KLICK = 1.5
 VAXT = (1, 10, 100)
 TEXT = """\
 Knappen Hämta Kolada i en ifylld arbetsbok, i en egen process som när Excel startar den, mot en
-som bara läser in xlwings och requests. Tiden är processortid (`tests/klickkostnad.py`). Excel
+som bara läser in xlwings och requests. Tiden är processortid (`benchmarks/skript/klick.py`). Excel
 ersätts av testernas egen motor, och dess tid att öppna arbetsboken räknas inte; minnet är hela
 processens, med motorn. Värdena finns i värdelagret, så att nätet inte är med. Skrivningarna är
 anropen till Excel som ändrar något."""

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+import trasigheter
 from genomlysning.kolada import takt
 from koladaserver import Koladaserver, run_for_tests
 
@@ -14,8 +16,45 @@ from koladaserver import Koladaserver, run_for_tests
 STANGD_PORT = "http://127.0.0.1:9/v3"
 
 # In CI the same cases each time, so that a change is judged by what it changes; at home new ones.
-settings.register_profile("ci", derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+# A case may take its time on a busy machine.
+_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, print_blob=True, **_PATIENT)
+settings.register_profile("hemma", **_PATIENT)
+settings.load_profile("ci" if os.environ.get("CI") else "hemma")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--allt", action="store_true", help="kör också de långa proven")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "lang: tar lång tid; körs med --allt, eller utpekat")
+    trasigheter.fewer = not config.getoption("--allt")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A whole run is shared by all cores; of what is pointed out one process does it sooner."""
+    return 0 if config.args_source is not pytest.Config.ArgsSource.TESTPATHS else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long tests, unless all are asked for or some by name, -k or -m."""
+    option = config.getoption
+    chosen = option("--allt") or option("-k") or option("-m") or any("::" in a for a in config.args)
+    long = [] if chosen else [i for i in items if i.get_closest_marker("lang")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [i for i in items if not i.get_closest_marker("lang")]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not config.getoption("--allt"):
+        terminalreporter.write_line(
+            "De långa proven (dödade kommandon, tusentals slumpade indata) är inte med. "
+            "Kör alla med: .venv/bin/python -m pytest --allt"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -209,7 +209,7 @@ def compare_cached(path: Path, tolerance: float = 1e-9, locale: str = "sv-SE") -
                 )
             elif source.data_type == "f" or cell.formula is not None:
                 value = _plain(cached.value)
-                if not _same(value, cell.value, tolerance):
+                if not same_value(value, cell.value, tolerance):
                     differences.append(
                         f"{place}: sparat {value!r}, omräknat {cell.value!r} ({cell.formula})"
                     )
@@ -317,6 +317,14 @@ def _reading_order(reference: str) -> tuple[int, int, str]:
     return int(reference[len(letters) :]), len(letters), letters
 
 
+def same_value(saved: Any, reckoned: Any, tolerance: float = 1e-9) -> bool:
+    """Tell whether two values of a cell are the same; numbers may differ by `tolerance`."""
+    first, second = _plain(saved), _plain(reckoned)
+    if isinstance(first, str) or isinstance(second, str):
+        return first == second
+    return math.isclose(first, second, rel_tol=tolerance, abs_tol=tolerance)
+
+
 def _plain(value: Any) -> float | str:
     """A saved value as LibreOffice gives it: number or text; dates are numbers."""
     if value is None:
@@ -324,9 +332,3 @@ def _plain(value: Any) -> float | str:
     if isinstance(value, str):
         return value
     return float(value if isinstance(value, int | float) else to_excel(value))
-
-
-def _same(saved: float | str, reckoned: float | str, tolerance: float) -> bool:
-    if isinstance(saved, str) or isinstance(reckoned, str):
-        return saved == reckoned
-    return math.isclose(saved, reckoned, rel_tol=tolerance, abs_tol=tolerance)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from arbete import HANGER
 from forkare import Forkare
 from koladaserver import Koladaserver
 from provlage import BOK, PROV, TILLFALLIG, Prov, Provlage, read_lager
@@ -63,7 +64,11 @@ def test_the_note_tells_how_many_times() -> None:
     assert f"kommandot {sum(INSTALLERAT.values())} gånger" in told
 
 
-@pytest.mark.parametrize("prov", PROV.values(), ids=PROV.keys())
+@pytest.mark.parametrize(
+    "prov",
+    # One command stands for all where time is short.
+    [pytest.param(p, id=n, marks=[pytest.mark.lang] * (n != "uppdatera")) for n, p in PROV.items()],
+)
 def test_killed_before_each_step_with_files(lage: Provlage, prov: Prov) -> None:
     wanted = lage.learn(prov)
     steps = prov.run(lage.forkare, lage.put(prov), rakna=True).steg
@@ -79,6 +84,7 @@ def test_killed_before_each_step_with_files(lage: Provlage, prov: Prov) -> None:
     assert wanted.ny is None or not outcomes[0]
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("prov", PROV.values(), ids=PROV.keys())
 def test_killed_at_random_moments(lage: Provlage, prov: Prov, slump: random.Random) -> None:
     lasts = lage.learn(prov).sekunder
@@ -121,6 +127,7 @@ def _wait_for_readers(lage: Provlage) -> None:
     raise AssertionError(f"still there: {alive}")
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("namn", INSTALLERAT)
 def test_the_installed_command_killed_at_random_moments(
     lage: Provlage, namn: str, slump: random.Random
@@ -145,7 +152,7 @@ def _run_installed(lage: Provlage, prov: Prov, kill_after: float | None) -> tupl
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            _, err = process.communicate(timeout=60 if kill_after is None else kill_after)
+            _, err = process.communicate(timeout=HANGER if kill_after is None else kill_after)
         except subprocess.TimeoutExpired:
             process.kill()
             _, err = process.communicate()
@@ -154,6 +161,7 @@ def _run_installed(lage: Provlage, prov: Prov, kill_after: float | None) -> tupl
     return time.monotonic() - began, process.returncode
 
 
+@pytest.mark.lang
 def test_ctrl_c_at_random_moments_is_told_and_leaves_nothing(
     lage: Provlage, slump: random.Random
 ) -> None:
@@ -226,6 +234,7 @@ def test_what_killed_runs_have_left_is_removed_later(lage: Provlage) -> None:
     assert TILLFALLIG.fullmatch(old.name)
 
 
+@pytest.mark.lang
 def test_a_store_killed_in_the_middle_of_a_transaction_is_taken_back(lage: Provlage) -> None:
     """The moments above seldom hit the few milliseconds of a write: this one always does."""
     prov = PROV["uppdatera"]

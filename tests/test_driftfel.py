@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from arbete import HANGER
 from excelmotor import changes, motor, open_live, snapshot
 from forkare import Forkare, Svar
 from genomlysning import bokhamtning, klocka
@@ -91,6 +91,7 @@ def run_from_nothing(lage: Provlage, prov: Prov) -> tuple[int, str]:
     return len(lage.server.anrop) - before, read_lager(folder / LAGER)
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("prov", [SKAPA, UPPDATERA], ids=lambda p: p.namn)
 def test_every_request_failing_in_turn_leaves_the_old(lage: Provlage, prov: Prov) -> None:
     lage.learn(prov)
@@ -110,6 +111,7 @@ def test_every_request_failing_in_turn_leaves_the_old(lage: Provlage, prov: Prov
             lage.follow(prov, folder, filled)
 
 
+@pytest.mark.lang
 def test_every_request_of_a_click_failing_in_turn_changes_no_cell(
     lage: Provlage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +158,7 @@ def test_answers_that_come_slowly_are_waited_for(lage: Provlage) -> None:
     assert lage.check(UPPDATERA, folder, dodad=False)
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("kind", ["slow", "trickle"])
 def test_ctrl_c_ends_a_command_that_waits_for_bytes(lage: Provlage, kind: str) -> None:
     folder = lage.put(SKAPA)
@@ -167,7 +170,7 @@ def test_ctrl_c_ends_a_command_that_waits_for_bytes(lage: Provlage, kind: str) -
 
     lage.server.fel = silent
     with run_installed(SKAPA, folder, env={"GENOMLYSNING_LAGER": str(folder / "ny")}) as process:
-        assert asked.wait(60)
+        assert asked.wait(HANGER)
         process.send_signal(signal.SIGINT)
         # What waits for bytes ends by itself too, but not before this.
         out, err = process.communicate(timeout=anslutning.LASTID - 5)
@@ -176,15 +179,14 @@ def test_ctrl_c_ends_a_command_that_waits_for_bytes(lage: Provlage, kind: str) -
     read_lager(folder / "ny")
 
 
+@pytest.mark.lang
 def test_the_installed_command_gives_up_in_time(lage: Provlage) -> None:
     """With its own pauses and limits, and an answer that trickles in for ever."""
     lage.learn(SKAPA)
     folder = lage.put(SKAPA)
     lage.server.fel = Fel("trickle")
-    began = time.monotonic()
     with run_installed(SKAPA, folder, env={"GENOMLYSNING_LAGER": str(folder / "ny")}) as process:
-        out, err = process.communicate(timeout=100)
-    assert time.monotonic() - began < 60
+        out, err = process.communicate(timeout=HANGER)
     told(Svar(process.returncode, out.decode(), err.decode(), 0.0), 3, "svarade inte i tid")
     read_lager(folder / "ny")
     (folder / "ny").unlink()
@@ -200,7 +202,7 @@ def test_a_wrong_clock_is_told_by_koladas(lage: Provlage, days: int) -> None:
     lage.server.klockskillnad = days
     folder = lage.put(UPPDATERA)
     with run_installed(UPPDATERA, folder) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGER)
     assert process.returncode == 0
     assert "Obs: Datorns klocka går fel: den säger " in err.decode()
     assert "Ställ klockan" in err.decode()
@@ -255,7 +257,7 @@ def test_a_clock_that_cannot_be_right_stops_every_command(
         )
         running.append((prov, folder, process))
     for prov, folder, process in running:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGER)
         told(
             Svar(process.returncode, out.decode(), err.decode(), 0.0),
             *(2, f"Datorns klocka säger {when[:10]}", "Ställ klockan"),
@@ -290,7 +292,10 @@ def test_values_dated_in_the_future_are_fetched_anew_and_never_called_old(lage: 
 
 
 def mount(*arguments: str) -> bool:
-    done = subprocess.run(["mount", *arguments], capture_output=True, check=False)
+    try:
+        done = subprocess.run(["mount", *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        return False
     return done.returncode == 0
 
 
@@ -358,7 +363,7 @@ def test_an_answer_that_cannot_be_printed_is_told(lage: Provlage) -> None:
     folder = lage.put(UPPDATERA)
     lage.learn(UPPDATERA)
     with Path("/dev/full").open("w") as full, run_installed(UPPDATERA, folder, stdout=full) as p:
-        _, err = p.communicate(timeout=60)
+        _, err = p.communicate(timeout=HANGER)
     assert p.returncode == 4
     assert "svaret kunde inte skrivas ut" in err.decode()
     assert "Traceback" not in err.decode()
@@ -446,7 +451,7 @@ def test_a_store_that_is_released_in_time_is_waited_for(lage: Provlage) -> None:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(2.0)
             other.execute("ROLLBACK")
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=HANGER)
         assert process.returncode == 0, err
     assert lage.check(UPPDATERA, folder, dodad=False)
 
@@ -463,7 +468,7 @@ def test_ten_commands_at_once_fetch_into_one_store(lage: Provlage) -> None:
     running = [run_installed(line(n), folder) for n in range(10)]
     answers = []
     for process in running:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANGER)
         assert (process.returncode, err.decode()) == (0, "")
         answers.append(json.loads(out))
     together = read_lager(folder / LAGER)
@@ -487,7 +492,7 @@ def test_two_updates_of_one_workbook_at_once_lose_nothing(lage: Provlage) -> Non
     folder = lage.put(UPPDATERA)
     running = [run_installed(UPPDATERA, folder) for _ in range(2)]
     for process in running:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANGER)
         assert process.returncode in (0, 4), err
         assert process.returncode == 0 or b"ndrades av n" in err
     kept = [p.read_bytes() for p in folder.glob("bok (tidigare*).xlsx")]

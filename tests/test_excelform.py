@@ -295,10 +295,12 @@ def test_a_copy_of_our_formula_in_another_place_is_a_persons_own(capsys):
     net = next(
         c.get("r")
         for c in bok.sheet("Referenskostnad").iter(q("c"))
-        if (f := c.find(q("f"))) is not None and re.fullmatch(r"B\d+\+B\d+", f.text)
+        if (f := c.find(q("f"))) is not None
+        and re.fullmatch(r'IF\(ISNUMBER\(B\d+\),B\d+\+B\d+,""\)', f.text)
     )
     row = int(net[1:])
-    bok.put("Referenskostnad", f"C{row + 10}", f"=C{row + 8}+C{row + 9}")
+    copied = f'=IF(ISNUMBER(C{row + 8}),C{row + 8}+C{row + 9},"")'
+    bok.put("Referenskostnad", f"C{row + 10}", copied)
     own = bok.cell("Referenskostnad", f"C{row + 10}")
     etree.SubElement(own, q("v")).text = "7"
     bok.put("Referenskostnad", f"C{row + 8}", 3.0)

@@ -22,6 +22,7 @@ from genomlysning.regler.referenskostnad import (
 )
 from genomlysning.regler.utveckling import assess_utveckling
 from libreoffice import compare_cached, require_libreoffice
+from narapar import BLAD, make_par, write_par
 
 NU = datetime(2026, 11, 24)
 KINDS = [
@@ -32,6 +33,7 @@ KINDS = [
     ("%", 1, Slag.MAL, Riktning.MAL, 0.0, True),
     ("%", 1, Slag.MAL, Riktning.MAL, 2.5, True),
     ("index", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
+    ("index", 1, Slag.KOSTNAD, Riktning.HOGRE, None, True),
     ("poäng", 1, Slag.RESULTAT, Riktning.HOGRE, None, True),
     ("antal", 1, Slag.RESULTAT, Riktning.LAGRE, None, True),
     ("antal", 0, Slag.RESULTAT, Riktning.LAGRE, None, False),
@@ -101,7 +103,7 @@ def test_comparison(tmp_path, toleranser):
             similar = round(own + rng.choice([-1, 1, 2, -2]) * rng.choice([0, 0.5, 1, 1.05]), 2)
         count = rng.choice([None, 0, 3, 4, 7])
         verdict = assess(
-            own, similar, count, slag=kind, riktning=direction, enhet=unit, decimaler=decimals,
+            own, similar, count, slag=kind, riktning=direction, enhet=unit,
             toleranser=toleranser, mal=target, jamforbar=comparable,
         )  # fmt: skip
         rows.append(
@@ -113,7 +115,7 @@ def test_comparison(tmp_path, toleranser):
                 "riktning": direction.value,
                 "antal": count,
                 "id": regler[i].id,
-                "skillnad": compute_skillnad(own, similar, decimals),
+                "skillnad": compute_skillnad(own, similar),
                 "bedomning": verdict.value,
             }
         )
@@ -134,9 +136,9 @@ def test_rows_of_the_controllers_own_fall_back_on_the_unit(tmp_path):
         {"namn": "Egen kostnad", "varde": 90.4, "liknande": 100.4, "enhet": "kr/plats",
          "riktning": "Lägre", "antal": 5, "skillnad": -10.0, "bedomning": "Lägre"},
         {"namn": "Eget resultat", "varde": 90.44, "liknande": 80.0, "enhet": "%",
-         "riktning": "Högre", "antal": 5, "skillnad": 10.4, "bedomning": "Bättre"},
+         "riktning": "Högre", "antal": 5, "skillnad": 10.44, "bedomning": "Bättre"},
         {"namn": "Utan riktning", "varde": 90.44, "liknande": 80.0, "enhet": "%",
-         "antal": 5, "skillnad": 10.4, "bedomning": "Kan inte bedömas"},
+         "antal": 5, "skillnad": 10.44, "bedomning": "Kan inte bedömas"},
         {"namn": "Mål som ingen har angett", "varde": 0.1, "enhet": "%", "riktning": "Mål",
          "bedomning": "Kan inte bedömas"},
         {"namn": "Utan antal liknande", "varde": 70.0, "liknande": 80.0, "enhet": "%",
@@ -160,7 +162,7 @@ def test_development(tmp_path):
         if n < len(KINDS):
             regler.append(Regelrad(f"N{n:05}", kind.value, decimals, target, ""))
         development = assess_utveckling(
-            first, last, riktning=direction, enhet=unit, decimaler=decimals,
+            first, last, riktning=direction, enhet=unit,
             toleranser=Toleranser(), mal=target,
         )  # fmt: skip
         rows.append(
@@ -172,7 +174,7 @@ def test_development(tmp_path):
                 "enhet": unit,
                 "riktning": direction.value,
                 "id": f"N{n % len(KINDS):05}",
-                "forandring": compute_skillnad(last, first, decimals),
+                "forandring": compute_skillnad(last, first),
                 "utveckling": development.value,
             }
         )
@@ -184,6 +186,14 @@ def test_development(tmp_path):
     assert len({r["utveckling"] for r in rows}) == 4
 
 
+def test_ten_thousand_pairs_near_the_tolerance(tmp_path):
+    rows = make_par(10_000)
+    assert {r["bedomning"] for r in rows} == set(Bedomning) - {Bedomning.OKANT}
+    path = tmp_path / "par.xlsx"
+    write_par(rows, path)
+    assert differences(path, BLAD) == []
+
+
 def test_reference_cost(tmp_path):
     rng = random.Random(11)
     rows, quality, regler = [], [], []
@@ -191,7 +201,7 @@ def test_reference_cost(tmp_path):
         name = f"Verksamhet {n}"
         net, reference = (rng.choice([None, rng.uniform(800, 16_000)]) for _ in range(2))
         percent = rng.choice([None, 0.04, 0.05, -0.04, rng.uniform(-9, 9)])
-        index = rng.choice([None, 50.0, 50.04, 50.05, rng.uniform(0, 100)])
+        index = rng.choice([None, 50.0, 51.0, 51.04, 49.0, rng.uniform(0, 100)])
         similar = rng.choice([None, 50.0, 50.04, rng.uniform(0, 100)])
         verdicts = [
             rng.choice([Bedomning.BATTRE, Bedomning.SAMRE, Bedomning.I_NIVA])
@@ -206,7 +216,10 @@ def test_reference_cost(tmp_path):
                  "riktning": "Högre", "antal": 7, "id": figure, "skillnad": own - 60.0,
                  "bedomning": verdict.value}
             )  # fmt: skip
-        inom, battre = is_within(percent), has_better_results(index, similar, verdicts)
+        inom, battre = (
+            is_within(percent),
+            has_better_results(index, similar, verdicts, Toleranser()),
+        )
         deviation = None
         if net is not None and reference is not None:
             deviation = round_half_away(net, 0) - round_half_away(reference, 0)

@@ -2,9 +2,9 @@
 
 import inspect
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -392,17 +392,14 @@ def test_a_fault_of_our_own_is_no_text(excel, monkeypatch):
     assert excel("KOLADA_VARDE", "N15001", "Mark", 2024.0) == "#N/A"
 
 
-def test_five_hundred_cells_take_little_time(excel, capsys):
+def test_five_hundred_cells_ask_few_questions_and_then_none(excel):
     ids = IDS[:500]
     assert len(ids) > 300
     blad = Blad([[i, '=KOLADA_VARDE(A1,"Mark",2024)'] for i in ids])
-    for label, most in (("cold", 30.0), ("warm", 3.0)):
-        start = time.perf_counter()
-        excel.fill(blad, "KOLADA_VARDE", lambda r: (ids[r], "Mark", 2024.0))
-        took = time.perf_counter() - start
-        with capsys.disabled():
-            print(f" {len(ids)} cells {label}: {took:.2f} s", end="")
-        assert took < most
+    for most in (40, 0):
+        fill = partial(excel.fill, blad, "KOLADA_VARDE", lambda r: (ids[r], "Mark", 2024.0))
+        _, asked = excel.count(fill)
+        assert len(asked) <= most
         excel.restart()
 
 

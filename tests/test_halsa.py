@@ -4,8 +4,8 @@ import json
 import shutil
 import socket
 import sqlite3
+import sys
 import threading
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from arbete import HANGER, count_calls
 from excelform import save_as_excel
 from excelredigering import Excelredigering, q
 from genomlysning import __version__, excelmiljo, kormiljo
@@ -25,7 +26,8 @@ from genomlysning.kolada import diagnos
 from genomlysning.kolada.diagnos import Certifikat
 from genomlysning.kommandorad import run
 from genomlysning.lager import Lager
-from genomlysning.lagerfil import STEG
+from genomlysning.lagerfil import STEG, find_fil
+from genomlysning.lagerkontroll import inspect_lager
 from genomlysning.svenska import join_och
 from koladaserver import Fel
 
@@ -67,9 +69,7 @@ def svar(tmp_path_factory, monkeypatch):
 
 def check(capsys, *arguments):
     """Return status, the answer and its checks by name."""
-    begun = time.monotonic()
     status = run(["halsa", "--json", *map(str, arguments)])
-    assert time.monotonic() - begun < 30
     out, err = capsys.readouterr()
     assert err == ""
     answer = json.loads(out)
@@ -400,13 +400,13 @@ def test_what_nobody_thought_of_is_told_and_not_a_crash(capsys, monkeypatch):
     assert found["Svar från Kolada"]["status"] == "ok"
 
 
-def test_a_full_store_is_checked_at_once(monkeypatch, koladaserver):
+def test_a_full_store_is_checked_without_a_call_for_each_row(monkeypatch, koladaserver):
     monkeypatch.setenv("GENOMLYSNING_KOLADA_URL", koladaserver.bas_url)
     assert run(["sok", "bibliotek", "--json"]) == 0
     assert run(["kontrollera", "--kommun", "Mark", "--namnd", "kommunstyrelsen", "--json"]) == 0
-    started = time.monotonic()
-    assert run(["halsa", "--json"]) == 0
-    assert time.monotonic() - started < 5
+    found = []
+    calls = count_calls(lambda: found.append(inspect_lager(find_fil())))
+    assert calls < 200 < found[0].antal
 
 
 # ---- Excel's part --------------------------------------------------------------------------
@@ -458,8 +458,9 @@ def test_a_python_that_does_not_start(tmp_path):
         place.tolk.write_text(content, encoding="utf-8")
         place.tolk.chmod(0o755)
         with pytest.raises(FilFel, match="går inte att starta"):
-            kormiljo.ask_tolk(place, 5)
-    place.tolk.write_text("#!/bin/sh\nexec sleep 9\n", encoding="utf-8")
+            kormiljo.ask_tolk(place, HANGER)
+    waits = f"#!{sys.executable}\nimport time\ntime.sleep({HANGER})\n"
+    place.tolk.write_text(waits, encoding="utf-8")
     with pytest.raises(FilFel, match="svarade inte inom"):
         kormiljo.ask_tolk(place, 0.1)
 

@@ -51,7 +51,9 @@ PICTURE: dict[str, Place] = {
     "urval": Place(may=(*BASE, "profil")),
     "regler": Place(may=BASE),
     "svenska": Place(may=("regler",)),
-    "anmarkningar": Place(may=(*BASE, "svenska")),
+    "anmarkningar": Place(may=(*BASE, "regler", "svenska")),
+    "kallrad": Place(may=("ord", "svenska")),
+    "summaord": Place(may=("regler", "svenska")),
     "verksamhetskostnad": Place(may=(*BASE, *USE_CASE, "anmarkningar", "uppslag")),
     "uppslag": Place(may=(*BASE, "urval")),
     "skrapsamling": Place(),
@@ -84,7 +86,7 @@ PICTURE: dict[str, Place] = {
     "excel": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT, *SOURCES),
-            *("analys", "bok", "bokhamtning", "excel.dokument", "klocka", "sok"),
+            *("analys", "bok", "bokhamtning", "excel.dokument", "klocka", "sok", "summaord"),
         ),
         packages=("xlwings",),
     ),
@@ -93,7 +95,7 @@ PICTURE: dict[str, Place] = {
         may=("funktionsbeskrivning", "funktionsblad", "funktionsvarden"), packages=("xlwings",)
     ),
     "svar": Place(may=(*BASE, *USE_CASE, *RESULT)),
-    "analys": Place(may=(*BASE, *USE_CASE, *RESULT)),
+    "analys": Place(may=(*BASE, *USE_CASE, *RESULT, "summaord")),
     "bok": Place(
         may=(
             *(*BASE, *USE_CASE, *RESULT),
@@ -109,7 +111,12 @@ PICTURE: dict[str, Place] = {
     "pdf": Place(may=BASE),
     "utskick": Place(may=(*BASE, "bok"), packages=("lxml",)),
     "kopia": Place(may=(*BASE, "bok", "filskrivning", "pdf", "utskick")),
-    "rapport": Place(may=(*BASE, "regler", "svenska", "anmarkningar", "bok")),
+    "rapport": Place(
+        may=(
+            *(*BASE, "profil", "regler", "svenska", "verksamhetskostnad"),
+            *("anmarkningar", "bok", "kallrad", "summaord"),
+        )
+    ),
     "rapport.bilder": Place(may=("bok", "rapport", "svenska"), packages=("matplotlib",)),
     "rapport.mall": Place(may=(*BASE, "svenska", "bok", "rapport"), packages=("docx", "lxml")),
     "rapport.formatmallar": Place(may=("rapport",), packages=("docx",)),
@@ -171,8 +178,8 @@ PICTURE: dict[str, Place] = {
     **{
         f"sammanstallning.{name}": Place(
             may=(
-                *(*BASE, *USE_CASE, "bok", "rapport", "sammanstallning"),
-                "sammanstallning.sammanforing",
+                *(*BASE, *USE_CASE, "anmarkningar", "bok", "kallrad", "rapport", "summaord"),
+                *("sammanstallning", "sammanstallning.sammanforing", "verksamhetskostnad"),
                 *(f"sammanstallning.{own}" for own in ("kommunord", "kommunrader")),
             )
         )
@@ -194,7 +201,10 @@ PICTURE: dict[str, Place] = {
     ),
     "uppdatera": Place(may=(*BASE, "bok", "bokhamtning", "filskrivning", "skapa")),
     "nytt_ar": Place(
-        may=(*BASE, "profil", "svenska", "bok", "filskrivning", "uppdatera"),
+        may=(
+            *(*BASE, "profil", "svenska"),
+            *("bok", "bok.makron", "filskrivning", "uppdatera"),
+        ),
     ),
     "sok": Place(may=(*BASE, "regler", *SOURCES)),
     "profilkontroll": Place(may=(*BASE, "profil", "regler", "efterfoljare", *SOURCES)),
@@ -212,7 +222,9 @@ PICTURE: dict[str, Place] = {
         )
     ),
     "sokutskrift": Place(may=("sok", "svenska"), packages=("rich",)),
-    "tabellutskrift": Place(may=(*BASE, *USE_CASE, *RESULT), packages=("rich",)),
+    "tabellutskrift": Place(
+        may=(*BASE, *USE_CASE, *RESULT, "kallrad", "summaord"), packages=("rich",)
+    ),
     "svensk_typer": Place(may=BASE, packages=("typer",)),
     # What other programs may use.
     "bibliotek": Place(may=(*BASE, *RESULT, "filskrivning", "klocka", "skapa")),

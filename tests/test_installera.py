@@ -446,6 +446,7 @@ def start(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.lang
 def test_a_real_installation(tmp_path, monkeypatch, capsys, koladaserver):
     home = tmp_path / "hem å"
     home.mkdir()

@@ -44,7 +44,7 @@ def make_bok(capsys, idag):
 
 def test_a_figure_that_is_gone_is_told_with_its_likely_successor(capsys, koladaserver):
     _, first, _ = make_bok(capsys, "2026-11-01")
-    gone = first["nyckeltal"][3]["id"]
+    gone, name = (first["nyckeltal"][3][k] for k in ("id", "namn"))
 
     def renumber(row):
         return row | {"id": "N99001"} if row["id"] == gone else row
@@ -52,7 +52,7 @@ def test_a_figure_that_is_gone_is_told_with_its_likely_successor(capsys, koladas
     change_katalog(koladaserver, renumber)
     _, answer, err = make(capsys, "uppdatera", "bok.xlsx", "--idag", "2026-11-24")
     title = figures()[gone]["title"]
-    assert f"Kolada känner inte till {gone}. {gone} är troligen N99001 ({title})." in err
+    assert f"Kolada känner inte till {name} ({gone}). {gone} är troligen N99001 ({title})." in err
     (row,) = [n for n in answer["nyckeltal"] if n["id"] == gone]
     assert "finns inte i Kolada. Det har troligen ersatts av N99001." in row["anmarkning"]
     asked = len(koladaserver.anrop)
@@ -62,12 +62,12 @@ def test_a_figure_that_is_gone_is_told_with_its_likely_successor(capsys, koladas
 
 def test_a_catalogue_that_cannot_be_had_stops_nothing(capsys, koladaserver):
     _, first, _ = make_bok(capsys, "2026-11-01")
-    gone = first["nyckeltal"][3]["id"]
+    gone, name = (first["nyckeltal"][3][k] for k in ("id", "namn"))
     change_katalog(koladaserver, lambda row: None if row["id"] == gone else row)
     koladaserver.fel = lambda n, path: Fel("500") if path.startswith("/v3/kpi?") else None
     status, _, err = make(capsys, "uppdatera", "bok.xlsx", "--idag", "2026-11-24")
     assert status == 0
-    assert f"Kolada känner inte till {gone}. Kontrollera beteckningarna." in err
+    assert f"Kolada känner inte till {name} ({gone}). Kontrollera beteckningarna." in err
 
 
 def nyckeltal(id_, titel, omrade="Grundskola", kommuntyp="K"):

@@ -489,7 +489,7 @@ def test_retry_after_is_respected(koladaserver: Koladaserver) -> None:
     koladaserver.fel = Fel("429", antal=1, sekunder=1)
     started = time.monotonic()
     assert _ask(Kolada(koladaserver.bas_url)) == RIGHT
-    assert 1.0 <= time.monotonic() - started < 3.0
+    assert time.monotonic() - started >= 1.0
 
 
 def test_a_retry_after_beyond_the_limit_gives_up_at_once_and_tells_it(
@@ -497,10 +497,8 @@ def test_a_retry_after_beyond_the_limit_gives_up_at_once_and_tells_it(
 ) -> None:
     koladaserver.fel = Fel("429", sekunder=600)
     kolada = Kolada(koladaserver.bas_url)
-    started = time.monotonic()
     with pytest.raises(KoladaOnabar, match=r"429.*vänta 600 sekunder"):
         _ask(kolada)
-    assert time.monotonic() - started < 5
     assert kolada.anrop == 1
 
 
@@ -705,13 +703,13 @@ def test_a_failure_interrupts_the_pause_of_others(koladaserver: Koladaserver) ->
     first, second = K_FIGURES[0], K_FIGURES[25]
     koladaserver.latens = 0.2  # so that both have been asked when the first is answered
     koladaserver.fel = [
-        Fel("429", sekunder=10, sokvag=f"kpi/{first},"),
+        Fel("429", sekunder=600, sokvag=f"kpi/{first},"),
         Fel("404", sokvag=f"kpi/{second},"),
     ]
-    started = time.monotonic()
+    # The pause would last as long as a test may hang.
+    kolada = Kolada(koladaserver.bas_url, tidsgrans=1000)
     with pytest.raises(KoladaSvarFel, match="404"):
-        Kolada(koladaserver.bas_url).fetch_varden(K_FIGURES[:50], [KUNGSBACKA], [2024])
-    assert time.monotonic() - started < 5
+        kolada.fetch_varden(K_FIGURES[:50], [KUNGSBACKA], [2024])
 
 
 # ---- the time limit ------------------------------------------------------------------------
@@ -720,10 +718,8 @@ def test_a_failure_interrupts_the_pause_of_others(koladaserver: Koladaserver) ->
 @pytest.mark.parametrize("typ", ["slow", "trickle"])
 def test_an_unwilling_service_is_given_up_in_time(koladaserver: Koladaserver, typ: str) -> None:
     koladaserver.fel = Fel(typ)
-    started = time.monotonic()
     with pytest.raises(KoladaOnabar, match=r"svarade inte i tid .*/data/kpi/N15001"):
         _ask(Kolada(koladaserver.bas_url, tidsgrans=0.6))
-    assert time.monotonic() - started < 1.5
 
 
 def test_a_body_that_trickles_and_then_stalls_is_given_up_in_time(
@@ -731,10 +727,8 @@ def test_a_body_that_trickles_and_then_stalls_is_given_up_in_time(
 ) -> None:
     # The first byte comes at once and the next one never.
     koladaserver.fel = Fel("trickle", sekunder=30)
-    started = time.monotonic()
     with pytest.raises(KoladaOnabar, match="svarade inte i tid"):
         _ask(Kolada(koladaserver.bas_url, tidsgrans=0.6))
-    assert time.monotonic() - started < 1.5
 
 
 def test_the_limit_holds_for_the_client_and_not_for_each_question(
@@ -742,20 +736,19 @@ def test_the_limit_holds_for_the_client_and_not_for_each_question(
 ) -> None:
     koladaserver.fel = Fel("slow")
     kolada = Kolada(koladaserver.bas_url, tidsgrans=0.5)
-    started = time.monotonic()
     for fetch in (kolada.fetch_kommuner, kolada.fetch_grupper, kolada.fetch_katalog):
         with pytest.raises(KoladaOnabar, match="i tid"):
             fetch()
-    assert time.monotonic() - started < 1.2
+    assert kolada.anrop == 1  # nothing is asked when the limit has passed
 
 
 def test_every_answer_renews_the_limit(koladaserver: Koladaserver) -> None:
     koladaserver.sidstorlek = 40
-    koladaserver.latens = 0.15
-    kolada = Kolada(koladaserver.bas_url, tidsgrans=0.6)
+    koladaserver.latens = 0.4
+    kolada = Kolada(koladaserver.bas_url, tidsgrans=3.0)
     started = time.monotonic()
     assert len(kolada.fetch_kommuner()) == 312
-    assert time.monotonic() - started > 0.6
+    assert time.monotonic() - started > 3.0
 
 
 def test_time_between_questions_does_not_count(koladaserver: Koladaserver) -> None:

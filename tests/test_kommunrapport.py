@@ -187,8 +187,10 @@ def test_worst_figures_come_first_and_the_rest_is_pointed_at(gjord) -> None:
         in (worse.texter)
     )
     better = find(parts, "Bättre än liknande kommuner").tabeller[0][1:]
-    shares = [abs(float(r[-1].replace("\u2212", "-").replace(",", "."))) for r in better]
+    told = [r[-1].replace("\u2212", "-").replace(",", ".").split() for r in better]
+    shares = [abs(float(number)) for number, _ in told]
     assert shares == sorted(shares, reverse=True)
+    assert {unit for _, unit in told} == {"%", "enheter"}
 
 
 def test_coordination_is_by_committee_and_others_stand_together(gjord) -> None:

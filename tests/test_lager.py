@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import genomlysning
+from arbete import HANGER
 from genomlysning import lagerfil as modul
 from genomlysning.begrepp import (
     Grupp,
@@ -266,7 +267,7 @@ def write_from_many(fil: Path, antal: int) -> None:
     """Let processes write into one store at once, and see that nothing is lost."""
     processer = [start(WRITER, fil, n) for n in range(antal)]
     for p in processer:
-        _, stderr = p.communicate(timeout=60)
+        _, stderr = p.communicate(timeout=HANGER)
         assert p.returncode == 0, stderr
     with Lager.open(fil) as store:
         assert store.varningar == []

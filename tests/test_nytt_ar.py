@@ -1,7 +1,6 @@
 """`nytt-ar`: next year's workbook from this year's, with nothing lost on the way."""
 
 import json
-import time
 import zipfile
 from datetime import datetime
 from functools import lru_cache
@@ -11,10 +10,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from arbete import count_calls
 from arbetsbok import find_text, read_namn, read_tabell
 from excelredigering import MAIN, REL, Excelredigering, etree, q
 from genomlysning.bok.arsskifte import find_forsta_ar, step_period
-from genomlysning.bok.beskrivning import STODBREDD
+from genomlysning.bok.beskrivning import BOKVERSION, STODBREDD
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.radhojd import text_height
 from genomlysning.kolada import anslutning
@@ -22,7 +22,7 @@ from genomlysning.kommandorad import run
 from genomlysning.nytt_ar import _suggest_namn
 from koladaserver import Koladaserver
 from libreoffice import compare_cached, require_libreoffice
-from ooxml import parts, require_validator, validate
+from ooxml import faults, parts, require_validator
 from test_uppdatera import add_chart, add_threaded_comment, cells
 
 ARKIV = Path(__file__).parent / "arkiv"
@@ -216,7 +216,7 @@ def test_texts_start_empty_with_last_years_beside(capsys):
     assert read_namn(later, "ForraForflyttningsskalen") == "Lokalerna kostar mest."
     assert read_namn(later, "Forflyttningsskal") is None
     assert not find_text(later, "3 Uppföljning", "Lokalerna")
-    assert validate(Path("ny2.xlsx")) == []
+    assert faults(Path("ny2.xlsx")) == []
 
 
 def lose_names(bok):
@@ -239,7 +239,7 @@ def test_texts_are_found_where_their_names_are_lost(capsys):
     assert bok["2.4 Analys"]["A9"].value is None
     assert read_namn(bok, "ForraAnalysen").endswith("väntat.\nPersonalen räcker.")
     assert read_namn(bok, "ForraUppfoljningen") == "Lokalerna är samlade."
-    assert validate(NY) == []
+    assert faults(NY) == []
 
 
 def test_a_text_that_cannot_be_found_is_told(capsys):
@@ -263,8 +263,9 @@ def test_formulas_that_libreoffice_has_saved_are_known(capsys):
     status, _, err = roll(capsys)
     assert status == 0, err
     assert "Egna formler" not in err
+    # Known as ours, so that the verdict's formula of form 2 has made room for that of form 3.
     c = Excelredigering(NY).cell("2.3 Kvalitet", "I7")
-    assert ",FALSE())" in c.find(q("f")).text
+    assert "ROUND(ABS(Kvalitet[[#This Row],[Skillnad]])" in c.find(q("f")).text
     assert c.find(q("v")).text == "Kan inte bedömas"
 
 
@@ -381,7 +382,7 @@ def test_every_row_of_moves_is_taken(capsys):
     assert "1 förflyttning på bladet 4.2 Kommunövergripande hade inget i Område" in err
     assert not find_text(opened(), "4.1 Inom förvaltningen", "Skrivet under")
     assert not opened()["4.1 Inom förvaltningen"].row_dimensions[7].hidden
-    assert validate(NY) == []
+    assert faults(NY) == []
 
 
 def test_what_is_no_row_of_a_table_is_told(capsys):
@@ -588,7 +589,8 @@ def test_an_edited_workbook_keeps_what_people_have_made(capsys):
     assert [r["Åtgärd"] for r in rows("UnderUtredning")][:2] == ["Område 7", "Område 8"]
     a, b = parts(BOK), parts(NY)
     assert list(a) == list(b)
-    kinds = ("xl/worksheets/sheet", "xl/tables/", "xl/workbook.xml")
+    # Of form 2, it gets rules that show more decimals, whose looks are among the styles.
+    kinds = ("xl/worksheets/sheet", "xl/tables/", "xl/workbook.xml", "xl/styles.xml")
     touched = {n for n in a if a[n] != b[n]}
     assert all(n.startswith((*kinds, "xl/worksheets/egenflik")) for n in touched)
     economy = rows("Ekonomi")
@@ -599,7 +601,7 @@ def test_an_edited_workbook_keeps_what_people_have_made(capsys):
             assert after[place][1] == style, place
     formula = Excelredigering(NY).cell("Egen flik", "A1").find(q("f")).text
     assert formula == "SUM(Ekonomi[[Alingsås 2025]])"
-    assert validate(NY) == []
+    assert faults(NY) == []
     assert [d for d in compare_cached(NY) if not d.startswith("Egen flik!")] == []
 
 
@@ -614,9 +616,9 @@ def test_every_version_is_rolled_over_and_filled(
     )
     BOK.write_bytes((ARKIV / f"version{version}.xlsx").read_bytes())
     assert roll(capsys)[0] == 0
-    assert validate(NY) == []
+    assert faults(NY) == []
     bok = opened()
-    assert read_namn(bok, "Bokversion") == 3
+    assert read_namn(bok, "Bokversion") == BOKVERSION
     assert len(rows("UnderUtredning")) == 2
     assert read_namn(bok, "SummaUnderUtredning").startswith("Möjlig effektivisering, räknat 2027")
     if version == 2:
@@ -636,7 +638,7 @@ def test_every_version_is_rolled_over_and_filled(
         if row["Kolada-id"]:
             expected = koladaserver.value(row["Kolada-id"], ALINGSAS, 2025)[0]
             assert row["Alingsås 2025"] == expected
-    assert validate(NY) == []
+    assert faults(NY) == []
 
 
 def test_five_years_keep_every_unfinished_measure_and_its_origin(capsys):
@@ -661,7 +663,7 @@ def test_five_years_keep_every_unfinished_measure_and_its_origin(capsys):
     assert found.keys() == expected.keys()
     assert all(origin in found[name] for name, origin in expected.items())
     assert read_namn(opened(fil), "Ordningstal") == 7
-    assert validate(fil) == []
+    assert faults(fil) == []
     assert rows("EkonomiOverTid", fil)[-1]["Kommentar"] == "2022: 1,5\n2023: 2,5\n2024: 3,5"
 
 
@@ -812,8 +814,8 @@ def test_a_file_that_had_the_name_is_kept(capsys):
     assert zipfile.is_zipfile(NY)
 
 
-def test_tables_of_whole_columns_take_no_longer(capsys):
-    roll(capsys)
+def test_tables_of_whole_columns_are_no_more_work(capsys):
+    calls = count_calls(lambda: roll(capsys))
     expected = {t: rows(t) for t in ("UnderUtredning", "KortSikt", "Ekonomi")}
 
     def whole_columns(bok):
@@ -829,10 +831,11 @@ def test_tables_of_whole_columns_take_no_longer(capsys):
         etree.SubElement(last, q("c"), {"r": "A1048576", "s": "1"})
 
     edit(whole_columns)
-    started = time.monotonic()
-    status, _, err = roll(capsys)
+    answers = []
+    # A million rows more in each of four tables, and not a call for each.
+    assert count_calls(lambda: answers.append(roll(capsys))) < calls + 2 * 1_048_576
+    [(status, _, err)] = answers
     assert status == 0, err
-    assert time.monotonic() - started < 20
     bok = opened()
     for table, wanted in expected.items():
         sheet = next(s for s in bok if table in s.tables)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import ooxml
+from arbete import HANGER
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = "genomlysning/templates/"
@@ -27,7 +28,7 @@ def _python(*arguments: str, cwd: Path, python: str | Path = sys.executable) -> 
         env=environment,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=HANGER,
         check=False,
     )
     assert done.returncode == 0, done.stderr or done.stdout

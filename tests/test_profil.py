@@ -120,8 +120,11 @@ def test_shipped_profile_holds_to_the_rules(profil: str) -> None:
         assert (f.riktning is Riktning.MAL) == (f.bedomning is Slag.MAL) == (f.mal is not None)
         if f.bedomning is Slag.RESULTAT:
             assert f.riktning in (Riktning.HOGRE, Riktning.LAGRE)
+        # An index of resources measures cost, and is highest where that is lowest.
+        costs = f.enhet == "index" and f.namn.startswith("Resursindex")
+        assert (f.bedomning is Slag.KOSTNAD) == costs or f.enhet.startswith("kr")
         if f.bedomning is Slag.KOSTNAD:
-            assert f.enhet.startswith("kr")
+            assert f.riktning is (Riktning.HOGRE if costs else f.riktning)
         # Debt is a result, and income from fees neither a cost nor good or bad in itself.
         if f.enhet.startswith("kr") and f.id not in ("N03040", "N07017"):
             assert f.bedomning is Slag.KOSTNAD

@@ -19,17 +19,25 @@ from genomlysning.regler.publicering import (
     step_back_to_data,
 )
 from genomlysning.regler.referenskostnad import (
+    Avvikelsesumma,
+    Summapost,
     Svar,
     compute_avvikelse_kr,
     compute_egen_procent,
     compute_mkr,
     differs,
     has_better_results,
+    is_orimlig,
     is_within,
     meets_goal,
     sum_avvikelser,
 )
 from genomlysning.regler.utveckling import Utveckling, assess_utveckling, is_money
+from genomlysning.regler.visning import (
+    choose_decimaler,
+    choose_index_decimaler,
+    choose_procent_decimaler,
+)
 
 VALUES = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 DECIMALS = st.integers(0, 3)
@@ -69,7 +77,6 @@ def judge(own, similar, **changes):
         "slag": Slag.RESULTAT,
         "riktning": Riktning.HOGRE,
         "enhet": "%",
-        "decimaler": 1,
         "toleranser": Toleranser(),
     } | changes
     antal = arguments.pop("antal", 7)
@@ -83,9 +90,10 @@ def judge(own, similar, **changes):
         (80.0, 78.0, {"riktning": Riktning.LAGRE}, Bedomning.SAMRE),
         (80.0, 79.0, {}, Bedomning.I_NIVA),  # one unit is within the tolerance
         (80.0, 78.9, {}, Bedomning.BATTRE),
-        (80.04, 78.96, {}, Bedomning.I_NIVA),  # 80.0 and 79.0 as shown
-        (102.0, 100.0, {"enhet": "kr/elev", "decimaler": 0}, Bedomning.I_NIVA),  # 2 per cent
-        (103.0, 100.0, {"enhet": "poäng", "decimaler": 0}, Bedomning.BATTRE),
+        (80.04, 78.96, {}, Bedomning.BATTRE),  # 80.0 and 79.0 with one decimal
+        (102.0, 100.0, {"enhet": "kr/elev"}, Bedomning.I_NIVA),  # 2 per cent
+        (103.0, 100.0, {"enhet": "poäng"}, Bedomning.BATTRE),
+        (23.30, 23.57, {"enhet": "dagar"}, Bedomning.I_NIVA),  # 23 and 24 without decimals
         (5.2, 5.4, {"enhet": "antal", "riktning": Riktning.LAGRE}, Bedomning.BATTRE),
         (
             90.0,
@@ -106,13 +114,13 @@ def judge(own, similar, **changes):
             Bedomning.OKANT,
         ),
         (
-            0.04,
+            0.0,
             None,
             {"slag": Slag.MAL, "riktning": Riktning.MAL, "mal": 0.0},
             Bedomning.INOM_MALET,
         ),
         (
-            0.05,
+            0.04,
             -9.0,
             {"slag": Slag.MAL, "riktning": Riktning.MAL, "mal": 0.0},
             Bedomning.OVER_MALET,
@@ -133,20 +141,72 @@ def test_verdicts(own, similar, changes, expected):
     assert judge(own, similar, **changes) is expected
 
 
-@given(VALUES, VALUES, DECIMALS)
-def test_turning_the_direction_swaps_better_and_worse(own, similar, decimals):
-    up = judge(own, similar, decimaler=decimals)
-    down = judge(own, similar, decimaler=decimals, riktning=Riktning.LAGRE)
+@given(VALUES, VALUES)
+def test_turning_the_direction_swaps_better_and_worse(own, similar):
+    up = judge(own, similar)
+    down = judge(own, similar, riktning=Riktning.LAGRE)
     swap = {Bedomning.BATTRE: Bedomning.SAMRE, Bedomning.SAMRE: Bedomning.BATTRE}
     assert down is swap.get(up, up)
 
 
-@given(VALUES, VALUES, DECIMALS)
-def test_difference_is_antisymmetric_and_as_shown(own, similar, decimals):
-    difference = compute_skillnad(own, similar, decimals)
-    assert compute_skillnad(similar, own, decimals) == -difference
-    assert round_half_away(difference, decimals) == difference
-    assert compute_skillnad(own, own, decimals) == 0
+@given(VALUES, VALUES)
+def test_difference_is_antisymmetric_and_of_the_unrounded_values(own, similar):
+    difference = compute_skillnad(own, similar)
+    assert compute_skillnad(similar, own) == -difference
+    assert difference == pytest.approx(own - similar, abs=1e-7)
+    assert compute_skillnad(own, own) == 0
+
+
+@pytest.mark.parametrize(
+    ("own", "similar", "unit", "decimals", "expected"),
+    [
+        (23.30, 23.57, "dagar", 0, 1),  # level, but 23 against 24 looks like 4 per cent
+        (1.62, 1.33, "dagar", 0, 1),
+        (54321.4, 53000.2, "kr/inv", 0, 0),
+        (80.0, 78.0, "%", 1, 1),
+        (85.04, 84.0, "%", 1, 2),  # 1.04 units is more than the tolerance, 1.0 is not
+        (84.96, 85.04, "%", 1, 1),
+        (None, 85.0, "%", 1, 1),
+        (85.0, None, "%", 1, 1),
+        (85.0, 85.0, "%", 0, 0),
+    ],
+)
+def test_so_many_decimals_that_the_reader_sees_why(own, similar, unit, decimals, expected):
+    assert (
+        choose_decimaler(
+            own,
+            similar,
+            decimaler=decimals,
+            riktning=Riktning.LAGRE,
+            enhet=unit,
+            toleranser=Toleranser(),
+        )
+        == expected
+    )
+
+
+def test_a_deviation_is_shown_with_the_decimals_that_tell_if_it_is_above_zero():
+    assert choose_procent_decimaler(0.04) == 2
+    assert choose_procent_decimaler(0.06) == 1  # shown as 0,1
+    assert choose_procent_decimaler(-0.04) == 1
+    assert choose_index_decimaler(54.04, 53.0, Toleranser()) == 2
+
+
+NEAR = st.integers(-40, 40)
+
+
+@given(st.integers(1, 200_000), NEAR, st.sampled_from(["dagar", "%", "index", "kr/inv"]), DECIMALS)
+def test_the_values_as_shown_bear_the_verdict(similar, off, unit, decimals):
+    """Of values with three decimals, so near the tolerance as they can be."""
+    similar = similar / 1000
+    tolerance = Toleranser().compute(similar, unit)
+    own = round(similar - tolerance, 3) + off / 1000
+    arguments = {"riktning": Riktning.LAGRE, "enhet": unit, "toleranser": Toleranser()}
+    shown = choose_decimaler(own, similar, decimaler=decimals, **arguments)
+    verdict = assess(own, similar, 7, slag=Slag.RESULTAT, **arguments)
+    a, b = round_half_away(own, shown), round_half_away(similar, shown)
+    assert assess(a, b, 7, slag=Slag.RESULTAT, **arguments) is verdict
+    assert shown >= decimals
 
 
 @given(st.lists(VALUES, min_size=1, max_size=40), st.data())
@@ -169,7 +229,6 @@ def develop(first, last, **changes):
     arguments = {
         "riktning": Riktning.HOGRE,
         "enhet": "%",
-        "decimaler": 1,
         "toleranser": Toleranser(),
     } | changes
     return assess_utveckling(first, last, **arguments)
@@ -254,8 +313,8 @@ def test_reference_cost_edges():
     assert not differs(1.0, 1.1)
     assert differs(1.0, 1.11)
     assert not differs(None, 1.0)
-    assert is_within(0.04) is Svar.JA
-    assert is_within(0.05) is Svar.NEJ
+    assert is_within(0.0) is Svar.JA
+    assert is_within(0.04) is Svar.NEJ  # shown as 0,04
     assert is_within(-3.0) is Svar.JA
     assert is_within(None) is Svar.OKANT
 
@@ -268,7 +327,9 @@ B, S, N = Bedomning.BATTRE, Bedomning.SAMRE, Bedomning.I_NIVA
     [
         (54.0, 50.0, [S, S, S], Svar.JA),
         (50.0, 54.0, [B, B, B], Svar.NEJ),
-        (50.04, 50.0, [], Svar.NEJ),  # equal as shown is not above
+        (50.9, 50.0, [], Svar.NEJ),  # level on 2.1, so not better here
+        (51.0, 50.0, [], Svar.NEJ),
+        (51.1, 50.0, [], Svar.JA),
         (None, 50.0, [B, B, S], Svar.JA),
         (None, None, [B, S, S], Svar.NEJ),
         (None, None, [B, S], Svar.OKANT),
@@ -278,7 +339,7 @@ B, S, N = Bedomning.BATTRE, Bedomning.SAMRE, Bedomning.I_NIVA
     ],
 )
 def test_better_results(index, similar, verdicts, expected):
-    assert has_better_results(index, similar, verdicts) is expected
+    assert has_better_results(index, similar, verdicts, Toleranser()) is expected
 
 
 def test_the_goal_needs_both():
@@ -290,11 +351,22 @@ def test_the_goal_needs_both():
 
 @given(st.lists(st.none() | VALUES, max_size=9))
 def test_sums_above_and_below_are_kept_apart(values):
-    total = sum_avvikelser(values)
+    total = sum_avvikelser(Summapost(f"V{i}", v) for i, v in enumerate(values))
     known = [v for v in values if v is not None]
     assert total.over >= 0 >= total.under
     assert total.netto == pytest.approx(sum(known), abs=1e-6)
-    assert total.antal_saknas == values.count(None)
+    assert len(total.saknas) == values.count(None)
+    assert total.finns == bool(known)
+
+
+def test_what_cannot_be_real_is_named_and_not_summed():
+    assert not is_orimlig(60.0)
+    assert is_orimlig(-60.1)
+    assert not is_orimlig(None)
+    total = sum_avvikelser(
+        [Summapost("A", 1.0), Summapost("B", 80.0, orimlig=True), Summapost("C", None)]
+    )
+    assert total == Avvikelsesumma(1.0, 0.0, ("A",), ("C",), ("B",))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import builtins
 import errno
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,12 +11,15 @@ import sys
 import threading
 import time
 import zipfile
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from arbete import HANGER
 from arbetsbok import find_text, open_bok, read_tabell
 from excelredigering import Excelredigering, q
 from genomlysning import sammanstall
@@ -219,7 +223,12 @@ def test_worst_figures_come_first(capsys, tolv) -> None:
     words = list(dict.fromkeys(r["Bedömning"] for r in rows))
     assert words.index("Bättre") > words.index("Sämre")
     assert words[-1] == "Kan inte bedömas"
-    worse = [abs(r["Skillnad (%)"]) for r in rows if r["Bedömning"] == "Sämre"]
+    # A unit of an index counts as much as a per cent.
+    worse = [
+        abs(r["Skillnad" if r["Enhet"] == "index" else "Skillnad (%)"])
+        for r in rows
+        if r["Bedömning"] == "Sämre"
+    ]
     assert worse == sorted(worse, reverse=True)
     pasted = next(m for m in tolv if read_namndbok(m.fil).varningar and "04" in m.fil.name)
     row = read_namndbok(pasted.fil).rader("Ekonomi")[0]
@@ -259,10 +268,11 @@ def test_figures_are_shown_as_their_workbook_shows_them(capsys, tmp_path, kopia)
             if "Skillnad" in columns and other.value is not None:
                 shown = [round_half_away(c.value, decimals) for c in (own_value, other)]
                 difference = row[columns["Skillnad"]].value
-                assert round_half_away(shown[0] - shown[1], decimals) == difference
+                assert difference == pytest.approx(own_value.value - other.value, abs=1e-6)
+                assert abs(shown[0] - shown[1] - difference) <= 10**-decimals
                 share = row[columns["Skillnad (%)"]].value
                 assert share is None or share == pytest.approx(
-                    100 * difference / shown[1], abs=0.06
+                    100 * difference / other.value, abs=0.06
                 )
 
 
@@ -621,7 +631,7 @@ def test_hostile_files_are_refused_by_name_and_the_rest_goes_on(elaka, tmp_path)
         [sys.executable, "-c", code, "sammanstall", str(folder), "--ut", "k.xlsx", "--json"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGER,
         check=False,
     )
     assert done.returncode == 1, done.stderr
@@ -636,41 +646,39 @@ def test_hostile_files_are_refused_by_name_and_the_rest_goes_on(elaka, tmp_path)
 
 
 _EN_I_TAGET = """
-import json, resource, sys, time
+import json, resource, sys
 from pathlib import Path
 from genomlysning.sammanstallning.arbetare import Lasare
 from genomlysning.sammanstallning.namndbok import Avvisad
 
 hel = Path(sys.argv[1], "hel.xlsx")
 for fil in sorted(Path(sys.argv[1]).iterdir()):
-    lasare = Lasare()
-    started = time.monotonic()
+    lasare = Lasare(tidsgrans=60)  # what the machine does beside has no say
     answer = lasare.read(fil)
-    seconds = time.monotonic() - started
     after = lasare.read(hel)
     lasare.stop()
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     reason = answer.skal if isinstance(answer, Avvisad) else None
-    print(json.dumps([fil.name, reason, seconds, most, isinstance(after, Avvisad)]))
+    print(json.dumps([fil.name, reason, most, isinstance(after, Avvisad)]))
 """
 
 
-def test_each_hostile_file_alone_is_done_in_time_and_in_memory(elaka) -> None:
+def test_each_hostile_file_alone_is_done_in_memory_and_before_it_is_stopped(elaka) -> None:
     folder, expected = elaka
     done = subprocess.run(
         [sys.executable, "-c", _EN_I_TAGET, str(folder)],
         capture_output=True,
         text=True,
-        timeout=12 * len(expected),
+        timeout=HANGER,
         check=True,
     )
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    for name, _, seconds, most, next_refused in rows:
-        assert seconds < 10, name
+    for name, _, most, next_refused in rows:
         # The most of any so far, so the first that is named is the one.
         assert most < 500_000, (name, "kilobytes")
         assert not next_refused, f"a sound file after {name}"
     reasons = {name: reason for name, reason, *_ in rows if reason}
+    assert not [r for r in reasons.values() if "för lång tid" in r]
     check_answers(expected, {row[0] for row in rows} - set(reasons), reasons)
 
 
@@ -906,38 +914,46 @@ def test_a_reader_that_cannot_be_started_is_told(capsys, exempel, monkeypatch) -
     assert not list(Path().iterdir())
 
 
-def test_forty_files_are_quick(capsys, exempel, tmp_path) -> None:
+def test_forty_files_are_read_by_a_few_processes(exempel, tmp_path, monkeypatch) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     for n in range(40):
         shutil.copy(exempel, folder / f"{n}.xlsx")
     shown: list[str] = []
-    started = time.monotonic()
+    started: list[object] = []
+    start = arbetare.Lasare._start
+    monkeypatch.setattr(arbetare.Lasare, "_start", lambda self: started.append(self) or start(self))
     answers = arbetare.read_filer(sorted(folder.iterdir()), shown.append)
-    assert time.monotonic() - started < 15
+    assert len(started) <= min(4, os.cpu_count() or 1)
     assert len(answers) == len(shown) == 40
     assert "Läser 40 av 40" in shown[-1]
     assert ".xlsx" in shown[-1]
 
 
-def test_reading_is_a_few_times_what_calamine_alone_takes(tolv) -> None:
-    from python_calamine import CalamineWorkbook
+def test_calamine_reads_a_file_once_and_each_sheet_once(tolv, monkeypatch) -> None:
+    opened: list[object] = []
+    sheets: Counter[str] = Counter()
 
-    def measure(read) -> float:
-        started = time.process_time()
-        for made in tolv:
-            read(made.fil)
-        return time.process_time() - started
+    class Counted:
+        def __init__(self, stream) -> None:
+            opened.append(stream)
+            self._bok = CalamineWorkbook.from_filelike(stream)
 
-    def read_bare(fil: Path) -> None:
-        with CalamineWorkbook.from_path(str(fil)) as bok:
-            for name in bok.sheet_names:
-                bok.get_sheet_by_name(name).to_python()
+        from_filelike = classmethod(lambda cls, stream: cls(stream))
 
-    turns = [(measure(read_namndbok), measure(read_bare)) for _ in range(4)]
-    ours, bare = (min(t) for t in zip(*turns, strict=True))
-    # Two and a half times when this was written.
-    assert ours < 3.5 * bare
+        def __getattr__(self, name: str):
+            return getattr(self._bok, name)
+
+        def get_sheet_by_name(self, name: str):
+            sheets[name] += 1
+            return self._bok.get_sheet_by_name(name)
+
+    monkeypatch.setattr(snabbok, "CalamineWorkbook", Counted)
+    for made in tolv:
+        sheets.clear()
+        read_namndbok(made.fil)
+        assert set(sheets.values()) == {1}
+    assert len(opened) == len(tolv)
 
 
 # ---- rules -----------------------------------------------------------------------------------

@@ -596,6 +596,7 @@ def test_a_failed_fetch_changes_nothing(capsys, koladaserver, monkeypatch, fault
     assert [p.name for p in Path().glob("*bok*")] == ["bok.xlsx"]
 
 
+@pytest.mark.lang
 def test_killed_at_any_moment_leaves_the_old_or_the_new_whole(capsys, koladaserver):
     before = BOK.read_bytes()
     change(koladaserver, "N15001")

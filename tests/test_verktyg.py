@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 import libreoffice
+import onlyoffice
 import ooxml
 
 
@@ -105,10 +106,10 @@ def test_pages_are_rendered(tmp_path: Path) -> None:
 def test_a_hanging_command_is_ended_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(libreoffice, "RUN_SECONDS", 0.5)
-    log = tmp_path / "log"
+    monkeypatch.setattr(libreoffice, "RUN_SECONDS", 2)
+    log, forever = tmp_path / "log", "(while :; do :; done)"  # needs no other program
     with pytest.raises(libreoffice.LibreOfficeError, match="no answer within"):
-        libreoffice._run(["/bin/sh", "-c", f"echo start >> '{log}'; sleep 60 & wait"])
+        libreoffice._run(["/bin/sh", "-c", f"echo start >> '{log}'; {forever} & wait"])
     assert log.read_text().split() == ["start"] * libreoffice.ATTEMPTS
 
 
@@ -125,6 +126,7 @@ def test_a_file_that_is_no_workbook_is_an_error(tmp_path: Path) -> None:
     [
         (libreoffice.REQUIRED, libreoffice.require_libreoffice, (libreoffice, "find_soffice")),
         (ooxml.REQUIRED, ooxml.require_validator, (ooxml.shutil, "which")),
+        (onlyoffice.REQUIRED, onlyoffice.require_onlyoffice, (onlyoffice, "find_spec")),
     ],
 )
 def test_a_missing_tool_skips_or_fails(

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import islice, product
 from typing import Any
 
-import klickkostnad  # first: it keeps out what the installed runtime does not have
+import klick  # first: it keeps out what the installed runtime does not have
+
 from genomlysning.funktionsbeskrivning import MODUL
 from genomlysning.funktionskalla import Kalla
 from genomlysning.funktionsvarden import Funktionsvarden
@@ -20,7 +21,7 @@ from koladavarden import load
 from xlwingsfunktioner import Blad, Bok, xlwings_on_windows
 
 assert anslutning
-assert klickkostnad
+assert klick
 antal, idag = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 ids = dict.fromkeys(n.id for p in list_profiler() for n in load_profil(p).nyckeltal)
 places = [r["title"] for r in load("municipality") if r["type"] == "K"]

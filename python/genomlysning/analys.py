@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from genomlysning.begrepp import ANTAL_AR_OVER_TID
-from genomlysning.ord import Kategori, Riktning
-from genomlysning.regler.bedomning import Bedomning
+from genomlysning.ord import INDEX, Kategori, Riktning
+from genomlysning.regler.bedomning import Bedomning, Toleranser, compute_storlek
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
+from genomlysning.regler.visning import choose_index_decimaler
+from genomlysning.summaord import describe_avvikelse, tell_summa
 from genomlysning.svenska import (
     format_med_enhet,
-    format_procent,
     format_tal,
     join_nagra,
     join_och,
@@ -70,8 +71,12 @@ def _referenskostnad(underlag: Underlag) -> Iterable[str]:
     for r in underlag.referensrader:
         if r.gallande_procent is not None:
             yield _kostnad(r)
-        if r.kvalitetsindex is not None and r.kvalitetsindex_liknande is not None:
-            yield _index(r)
+        if (
+            r.kvalitetsindex is not None
+            and r.kvalitetsindex_liknande is not None
+            and not r.for_fa_liknande
+        ):
+            yield _index(r, underlag.toleranser)
     yield from _summor(underlag)
     missing = [r.verksamhet.namn for r in underlag.referensrader if r.gallande_procent is None]
     if missing:
@@ -84,41 +89,31 @@ def _referenskostnad(underlag: Underlag) -> Iterable[str]:
 def _kostnad(r: Referensrad) -> str:
     value = r.gallande_procent
     assert value is not None
-    own = " (egen beräkning)" if r.verksamhet.avvikelse_procent is None else ""
-    if r.avvikelse_mkr is not None:
-        own += f", motsvarande {format_tal(abs(r.avvikelse_mkr), 1)} Mkr"
-    percent = format_procent(abs(value))
-    if percent == format_procent(0.0):
-        how = "i nivå med referenskostnaden"
-    elif value < 0:
-        how = f"{percent} lägre än referenskostnaden{own}"
-    else:
-        how = f"{percent} högre än referenskostnaden{own}"
+    how = describe_avvikelse(value, egen=r.procent_egen, orimlig=r.orimlig)
+    if r.avvikelse_mkr is not None and "lika hög" not in how:
+        own = " (egen beräkning)" if r.mkr_egen else ""
+        how += f", motsvarande {format_tal(abs(r.avvikelse_mkr), 1)} Mkr{own}"
     return f"{r.verksamhet.namn}: nettokostnaden {r.year} var {how}."
 
 
-def _index(r: Referensrad) -> str:
+def _index(r: Referensrad, toleranser: Toleranser) -> str:
     own, similar = r.kvalitetsindex, r.kvalitetsindex_liknande
     assert own is not None
     assert similar is not None
-    a, b = format_tal(own, 1), format_tal(similar, 1)
-    how = "samma som" if a == b else "högre än" if own > similar else "lägre än"
+    decimals = choose_index_decimaler(own, similar, toleranser)
+    a, b = format_tal(own, decimals), format_tal(similar, decimals)
+    difference = own - similar
+    if toleranser.is_level(difference, similar, INDEX):
+        how = "samma som" if a == b else "i nivå med det"
+    else:
+        how = "högre än" if difference > 0 else "lägre än"
     scope = f" Indexet avser {r.verksamhet.kvalitet_avser}." if r.verksamhet.kvalitet_avser else ""
     return f"{r.verksamhet.namn}: kvalitetsindex var {a}, {how} hos liknande kommuner ({b}).{scope}"
 
 
 def _summor(underlag: Underlag) -> Iterable[str]:
-    summa = underlag.summa
-    if summa.antal < 2:
-        return
-    text = (
-        f"Sammantaget ligger verksamheterna {format_tal(summa.over, 1)} Mkr över och "
-        f"{format_tal(abs(summa.under), 1)} Mkr under sina referenskostnader, netto "
-        f"{format_tal(summa.netto, 1, tecken=True)} Mkr"
-    )
-    if summa.antal_saknas:
-        text += f"; för {uppraknat(summa.antal_saknas, 'verksamhet', 'verksamheter')} saknas belopp"
-    yield f"{text}. Det gäller räkenskaperna per verksamhet, inte nämndens budget."
+    if told := tell_summa(underlag.summa):
+        yield told
 
 
 def _antal(rows: Sequence[Jamforelse], kategori: Kategori) -> str:
@@ -175,15 +170,15 @@ def _kategori(rows: Sequence[Jamforelse], kategori: Kategori, underlag: Underlag
 def _named(j: Jamforelse) -> str:
     assert j.varde is not None
     assert j.liknande is not None
-    own = format_tal(j.varde, j.post.decimaler)
-    similar = format_med_enhet(j.liknande, j.post.decimaler, j.post.enhet)
+    own = format_tal(j.varde, j.decimaler)
+    similar = format_med_enhet(j.liknande, j.decimaler, j.post.enhet)
     return f"{j.post.namn} ({own} mot {similar})"
 
 
 def _relative_size(j: Jamforelse) -> float:
-    if j.skillnad is None or not j.liknande:
+    if j.skillnad is None or j.liknande is None:
         return 0.0
-    return abs(j.skillnad / j.liknande)
+    return compute_storlek(j.skillnad, j.liknande, j.post.enhet) or 0.0
 
 
 def _forbehall(underlag: Underlag) -> Iterable[str]:

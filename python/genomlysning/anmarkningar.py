@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from genomlysning.ord import KALLA_EGEN
-from genomlysning.svenska import join_och
+from genomlysning.regler.referenskostnad import RIMLIG_PROCENT
+from genomlysning.svenska import join_och, split_meningar
 
 # ---- on a figure's value, or on its comparison -----------------------------------------------
 
@@ -57,8 +58,43 @@ UTAN_RESULTAT = (
     "Resultatet kan inte bedömas: kvalitetsindex eller tillräckligt många bedömda "
     "kvalitetsnyckeltal saknas."
 )
-EGET_MEDEL_I_RADEN = f"Medelvärde för liknande kommuner som Kolada saknar: {KALLA_EGEN}."
+ORIMLIG = (
+    f"VARNING: vår egen beräkning ger en avvikelse på mer än {RIMLIG_PROCENT:.0f} procent. Så stor "
+    "är ingen verklig avvikelse; nettokostnad och referenskostnad gäller troligen inte samma sak. "
+    "Den räknas inte i summan."
+)
+_EGET_MEDEL_I_RADEN = "Medelvärde för liknande kommuner som Kolada saknar"
 _PRELIMINARA_DELAR = "Preliminärt för"
+
+# ---- whose numbers they are --------------------------------------------------------------------
+
+#: The numbers of a verksamhet's row that may be our own, by the keys of their columns, as the
+#: remark on our own means names them.
+_EGNA_MEDEL = {"liknande": "nettokostnadsavvikelse", "index_liknande": "kvalitetsindex"}
+
+
+def tell_egna_medel(nycklar: Sequence[str]) -> str:
+    """Return the remark on those means of similar municipalities (column keys) that are ours."""
+    if not nycklar:
+        return ""
+    parts = join_och([_EGNA_MEDEL[k] for k in nycklar])
+    return f"{_EGET_MEDEL_I_RADEN} ({parts}): {KALLA_EGEN}."
+
+
+def find_egna_tal(anmarkning: str) -> frozenset[str]:
+    """Return the columns of a verksamhet's row whose numbers its remarks say are our own."""
+    found = {key for key, remark in _EGNA_TAL.items() if remark in anmarkning}
+    for sentence in split_meningar(anmarkning):
+        if sentence.startswith(_EGET_MEDEL_I_RADEN):
+            named = {key for key, part in _EGNA_MEDEL.items() if part in sentence}
+            # Workbooks of earlier versions don't say which of them it is.
+            found |= named or set(_EGNA_MEDEL)
+    return frozenset(found)
+
+
+#: What says that a number is our own, by column.
+_EGNA_TAL = {"procent": INGEN_PUBLICERAD, "mkr": EGET_BELOPP}
+
 
 # ---- preliminary values -----------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from genomlysning.funktionskalla import Behov, Kalla, Uppgifter
 from genomlysning.hamtning import Nyckel
 from genomlysning.ord import Riktning
 from genomlysning.profil import Verksamhet, list_profiler, load_profil, load_verksamheter
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.regler.placering import rank
 from genomlysning.uppslag import Vardeuppslag
 from genomlysning.urval import (
@@ -287,7 +288,9 @@ def _answer_avvikelse(lage: _Lage, v: Verksamhet, kommun: Kommun, year: int) -> 
 def _compute_rad(lage: _Lage, v: Verksamhet, kommun: Kommun, year: int) -> Referensrad:
     """Return the row of the sheet Referenskostnad, from as many figures as were asked for."""
     # The day decides remarks only, which nobody sees here.
-    return compute_referensrad(v, [year], lage.uppslag, kommun.id, None, [], {}, date.min)
+    return compute_referensrad(
+        v, [year], lage.uppslag, kommun.id, None, [], Toleranser(), {}, date.min
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ from genomlysning.verksamhetskostnad import collect_nyckeltal_ids, collect_over_
 #: How far back the data year may lie behind the calendar before the newest final year is taken.
 LANGST_BAKAT = 2
 #: Years before its own that a compared figure is fetched for, to tell the newest one with a value:
-#: surveys come every other year. Figures that are followed over time have more.
+#: surveys come every other year. Figures that are followed over time have more, and those that
+#: have no value in these years are asked for once more, further back.
 AR_TILLBAKA = 2
 #: Values are fetched once more where the year, or the id of a group, turns out to be another.
 _MEST_OMGANGAR = 4
@@ -44,7 +45,7 @@ class Lage(Vardeuppslag):
 
     kommun: Kommun
     year: int
-    spann: Mapping[str, Sequence[int]]
+    spann: dict[str, range]
     idag: date
     toleranser: Toleranser
     verksamheter: Sequence[Verksamhet]
@@ -53,6 +54,8 @@ class Lage(Vardeuppslag):
     platser: Sequence[str]
     alla_koder: Sequence[str]
     kommunnamn: Mapping[str, str]
+    #: What the rows call the figures.
+    namn: Mapping[str, str]
     #: Likely successors of figures that Kolada does not have.
     efterfoljare: Mapping[str, Nyckeltal]
     omgjorda: Sequence[Omgjord] = ()
@@ -154,6 +157,7 @@ def fetch_lage(
         platser=platser,
         alla_koder=koder,
         kommunnamn={k.id: k.namn for k in kommuner},
+        namn=names,
         efterfoljare=find_efterfoljare(
             hamtning,
             {i: names.get(i, "") for i in ids if catalogue[i] is None},
@@ -165,6 +169,7 @@ def fetch_lage(
     )
     _fetch_alla(hamtning, lage, alla)
     _fetch_medlemmar(hamtning, lage, rader)
+    _fetch_aldre(hamtning, lage, earliest - ANTAL_AR_REFERENSKOSTNAD + 1)
     return lage
 
 
@@ -250,6 +255,15 @@ def _fetch_medlemmar(hamtning: Hamtning, lage: Lage, rader: Sequence[Radpost]) -
             members.update(dict.fromkeys(grupp.grupp.medlemmar))
     if years:
         lage.varden |= hamtning.read_behov(Behov(years, list(members)))
+
+
+def _fetch_aldre(hamtning: Hamtning, lage: Lage, first: int) -> None:
+    """Look further back for the few figures that have no value in any of their years."""
+    bare = [i for i in lage.spann if lage.katalog.get(i) and lage.newest_year(i) is None]
+    years = {i: range(first, lage.spann[i][0]) for i in bare if first < lage.spann[i][0]}
+    if years:
+        lage.varden |= hamtning.read_behov(Behov(years, [lage.kommun.id]))
+        lage.spann |= {i: range(first, lage.spann[i][-1] + 1) for i in years}
 
 
 def _find_omgjorda(

@@ -206,6 +206,11 @@ def skapa(
         visa("Skriver arbetsboken …")
         korning = save_bok(korning, ut or suggest_filnamn(korning.underlag))
     _show_bok(korning, "klar", som_json)
+    if year is None and not exempel and not som_json:
+        _say(
+            f"Dataåret är det nyaste med värden för nämnden. Ange --ar {korning.underlag.year} för "
+            "kommunens andra nämnder, så gäller deras arbetsböcker samma år."
+        )
 
 
 @app.command(cls=Kommando, options_metavar="[VÄXLAR]")

@@ -30,6 +30,7 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok, open_namndbok
 from genomlysning.bok.losarader import find_rubrikrad, find_sista_rad
+from genomlysning.bok.menyflik import lacks_menyflik
 from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.tabellplats import Tabellplats
@@ -137,6 +138,10 @@ def make_nytt_ar(
     from genomlysning.bok.uppdatering import check_skrivet
 
     warnings = write_arsskifte(bok, found, plan, lapp, nu)
+    if lacks_menyflik(bok.paket):
+        from genomlysning.bok.makron import give_menyflik
+
+        give_menyflik(bok.paket)
 
     def check(written: Path) -> None:
         wrong = check_skrivet(lapp, written)

@@ -20,6 +20,15 @@ def is_egen_kalla(kalla: str) -> bool:
     return bool(source) and not source.startswith((KALLA_KOLADA, KALLA_PAHITTAT))
 
 
+#: The unit of an index, which runs from 0 to 100.
+INDEX = "index"
+
+
+def is_index(enhet: str) -> bool:
+    """Tell whether a unit is that of an index."""
+    return enhet.lower() == INDEX
+
+
 class Riktning(StrEnum):
     """Which way is better; the column Önskad riktning."""
 

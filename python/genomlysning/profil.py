@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from genomlysning.fel import AnvandarFel, Meddelande
 from genomlysning.mallar import find_templates
-from genomlysning.ord import Kategori, Riktning, Slag, tabellnamn
+from genomlysning.ord import Kategori, Riktning, Slag, is_index, tabellnamn
 from genomlysning.profilfil import (
     FEL_TYP,
     OKANT_VARDE,
@@ -260,6 +260,8 @@ def _read_nyckeltal(table: Tomltabell, omrade: str, verksamheter: Iterable[str])
     # Only meaningful when the words themselves were understood.
     if len(table.faults.lines) == before:
         allowed = _RIKTNINGAR[bedomning]
+        if bedomning is Slag.KOSTNAD and is_index(table.text("enhet")):
+            allowed = (*allowed, Riktning.HOGRE)  # 100 is the lowest cost
         if riktning not in allowed:
             table.fault(
                 "riktning",

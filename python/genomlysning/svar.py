@@ -10,6 +10,8 @@ from genomlysning.regler.referenskostnad import Svar
 from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
 from genomlysning.verksamhetskostnad import Referensrad
 
+#: The means of similar municipalities by the key of their column, as the answer calls them.
+_MEDEL = {"liknande": "liknande_procent", "index_liknande": "kvalitetsindex_liknande"}
 _SVAR = {Svar.JA: "ja", Svar.NEJ: "nej", Svar.OKANT: "okant"}
 
 
@@ -42,8 +44,10 @@ def to_json_kontrollera(underlag: Underlag, varningar: list[str]) -> dict[str, A
         "kommun": {"id": underlag.kommun.id, "namn": underlag.kommun.namn},
         "ar": underlag.year,
         "verksamheter": [_referensrad(r) for r in underlag.referensrader],
-        "summa_over_mkr": summa.over,
-        "summa_under_mkr": summa.under,
+        "summa_over_mkr": summa.over if summa.finns else None,
+        "summa_under_mkr": summa.under if summa.finns else None,
+        "summa_saknar": list(summa.saknas),
+        "summa_utan_orimliga": list(summa.orimliga),
         "omgjorda_grupper": _omgjorda(underlag),
         "varningar": varningar,
     }
@@ -72,10 +76,11 @@ def _jamforelse(j: Jamforelse) -> dict[str, Any]:
         "varde": j.varde,
         "liknande": j.liknande,
         "liknande_antal": j.liknande_antal,
+        "liknande_eget": j.liknande_egen,
         "snitt": j.snitt,
         "snitt_antal": j.snitt_antal,
         "placering": j.placering.plats if j.placering else None,
-        "placering_av": j.placering.av if j.placering else None,
+        "placering_av": j.av,
         "bedomning": j.bedomning.value,
         "anmarkning": j.anmarkning,
         "grupp": j.grupp.grupp.id if j.grupp else None,
@@ -93,6 +98,7 @@ def _tidsserie(t: Tidsserie) -> dict[str, Any]:
         "varden": {str(y): v for y, v in zip(t.years, t.varden, strict=True)},
         "liknande": None,
         "liknande_antal": None,
+        "liknande_eget": False,
         "snitt": None,
         "placering": None,
         "placering_av": None,
@@ -112,6 +118,9 @@ def _referensrad(r: Referensrad) -> dict[str, Any]:
         "egen_procent": r.egen_procent,
         "avvikelse_procent": r.avvikelse_procent,
         "avvikelse_mkr": r.avvikelse_mkr,
+        "avvikelse_mkr_egen": r.mkr_egen,
+        "orimlig": r.orimlig,
+        "egna_medel": sorted(_MEDEL[key] for key in r.egna_medel),
         "liknande_procent": r.liknande_procent,
         "inom_referenskostnaden": _SVAR[r.inom],
         "kvalitetsindex": r.kvalitetsindex,

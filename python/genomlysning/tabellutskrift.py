@@ -5,6 +5,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from genomlysning.kallrad import Tal, tell_kalla
+from genomlysning.regler.visning import choose_procent_decimaler
+from genomlysning.summaord import tell_summa
 from genomlysning.svenska import format_procent, format_tal
 from genomlysning.underlag import Underlag
 
@@ -21,6 +24,7 @@ def print_referenskostnad(underlag: Underlag) -> None:
             f"{underlag.profil.namn} har ingen verksamhet med referenskostnad i sin profil."
         )
         return
+    ours = ("ja/nej", "summor") if underlag.summa.finns else ("ja/nej",)
     table = Table(
         # Lines between the columns would take the room of the names on a narrow screen.
         box=SIMPLE_HEAD,
@@ -29,7 +33,7 @@ def print_referenskostnad(underlag: Underlag) -> None:
         title=Text(
             f"{underlag.profil.namn}, {underlag.kommun.namn}: referenskostnad {underlag.year}"
         ),
-        caption="Källa: Kolada. Ja/nej och summor: Egen bearbetning av uppgifter från Kolada.",
+        caption=tell_kalla(_list_tal(underlag), ours),
     )
     for header in (
         "Verksamhet",
@@ -47,7 +51,7 @@ def print_referenskostnad(underlag: Underlag) -> None:
         percent = r.gallande_procent
         table.add_row(
             r.verksamhet.namn,
-            "–" if percent is None else format_procent(percent, tecken=True),
+            "–" if percent is None else _format_procent(percent),
             "–" if r.avvikelse_mkr is None else format_tal(r.avvikelse_mkr, 1, tecken=True),
             "–" if r.liknande_procent is None else format_procent(r.liknande_procent, tecken=True),
             r.inom.value,
@@ -55,12 +59,26 @@ def print_referenskostnad(underlag: Underlag) -> None:
             r.uppfyller.value,
         )
     console.print(table)
-    summa = underlag.summa
-    console.print(
-        f"Summa över referenskostnad {format_tal(summa.over, 1)} Mkr, under "
-        f"{format_tal(abs(summa.under), 1)} Mkr, netto {format_tal(summa.netto, 1, tecken=True)} "
-        "Mkr. Det gäller räkenskaperna per verksamhet, inte nämndens budget."
-    )
+    if told := tell_summa(underlag.summa):
+        console.print(told)
     for r in underlag.referensrader:
         if r.anmarkning:
             console.print(f"{r.verksamhet.namn}: {r.anmarkning}")
+
+
+def _format_procent(procent: float) -> str:
+    return format_procent(procent, choose_procent_decimaler(procent), tecken=True)
+
+
+def _list_tal(underlag: Underlag) -> list[Tal]:
+    """Return the numbers that the table shows."""
+    return [
+        Tal(kind, r.verksamhet.namn, kind in r.egna_tal)
+        for r in underlag.referensrader
+        for kind, value in (
+            ("procent", r.gallande_procent),
+            ("mkr", r.avvikelse_mkr),
+            ("liknande", r.liknande_procent),
+        )
+        if value is not None
+    ]

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from genomlysning.begrepp import Grupp, Kommun, Revidering
-from genomlysning.ord import Kategori
+from genomlysning.ord import Kategori, Riktning
 from genomlysning.profil import Profil, Profilnyckeltal
 from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.placering import Placering
-from genomlysning.regler.referenskostnad import Avvikelsesumma, sum_avvikelser
+from genomlysning.regler.referenskostnad import Avvikelsesumma
 from genomlysning.regler.utveckling import Utveckling
+from genomlysning.regler.visning import choose_decimaler
 from genomlysning.urval import Gruppval
-from genomlysning.verksamhetskostnad import Referensrad, find_dubbla
+from genomlysning.verksamhetskostnad import Referensrad, sum_referensrader
 
 
 class Radpost(NamedTuple):
@@ -24,6 +25,24 @@ class Radpost(NamedTuple):
 
     post: Profilnyckeltal
     year: int | None = None
+
+
+def choose_decimaler_for(
+    post: Profilnyckeltal,
+    varde: float | None,
+    jamfort_med: float | None,
+    toleranser: Toleranser,
+) -> int:
+    """Return with how many decimals a figure's two values are shown (`regler.visning`)."""
+    return choose_decimaler(
+        varde,
+        jamfort_med,
+        decimaler=post.decimaler,
+        riktning=post.riktning if post.jamforbar else Riktning.INGEN,
+        enhet=post.enhet,
+        toleranser=toleranser,
+        mal=post.mal,
+    )
 
 
 class Foregaende(NamedTuple):
@@ -55,7 +74,10 @@ class Omgjord(NamedTuple):
 
 
 class Jamforelse(NamedTuple):
-    """One figure beside similar municipalities and all of them, in the figure's own unit."""
+    """One figure beside similar municipalities and all of them, in the figure's own unit.
+
+    It is shown with `decimaler`.
+    """
 
     post: Profilnyckeltal
     year: int
@@ -70,13 +92,22 @@ class Jamforelse(NamedTuple):
     grupp: Gruppval | None
     anmarkning: str
     hamtad: datetime | None
+    decimaler: int
     preliminar: bool = False
     #: How many municipalities the mean of all rests on.
     snitt_antal: int | None = None
 
+    @property
+    def av(self) -> int | None:
+        """How many municipalities have a value: those ranked, else those in the mean of all."""
+        return self.placering.av if self.placering else self.snitt_antal
+
 
 class Tidsserie(NamedTuple):
-    """One figure over three years, oldest first, in the figure's own unit."""
+    """One figure over three years, oldest first, in the figure's own unit.
+
+    It is shown with `decimaler`.
+    """
 
     post: Profilnyckeltal
     years: tuple[int, ...]
@@ -85,6 +116,7 @@ class Tidsserie(NamedTuple):
     utveckling: Utveckling
     anmarkning: str
     hamtad: datetime | None
+    decimaler: int
 
 
 class Underlag(NamedTuple):
@@ -122,10 +154,7 @@ class Underlag(NamedTuple):
     @property
     def summa(self) -> Avvikelsesumma:
         """The deviations of the verksamheter together, none of them counted twice."""
-        twice = find_dubbla(r.verksamhet for r in self.referensrader)
-        return sum_avvikelser(
-            [r.avvikelse_mkr for r in self.referensrader if r.verksamhet not in twice]
-        )
+        return sum_referensrader(self.referensrader)
 
     def jamforelser_i(self, kategori: Kategori) -> list[Jamforelse]:
         """Return the compared figures of one category, in the profile's order."""

@@ -35,6 +35,7 @@ from genomlysning.underlag import (
     Radpost,
     Tidsserie,
     Underlag,
+    choose_decimaler_for,
 )
 from genomlysning.uppslag import Gruppmedel
 from genomlysning.urval import Gruppval
@@ -187,6 +188,7 @@ def _check_verksamheter(
             lage.kommun.id,
             lage.grupper[v.omrade],
             verdicts.get(v.id, []),
+            lage.toleranser,
             lage.katalog,
             lage.idag,
         )
@@ -228,7 +230,7 @@ def _compare(post: Profilnyckeltal, year: int, lage: Lage) -> Jamforelse:
         liknande_egen=liknande.eget,
         snitt=snitt.varde if snitt else None,
         snitt_antal=snitt.antal if snitt else None,
-        skillnad=compute_skillnad(varde, liknande.varde, post.decimaler),
+        skillnad=compute_skillnad(varde, liknande.varde),
         bedomning=assess(
             varde,
             liknande.varde,
@@ -236,7 +238,6 @@ def _compare(post: Profilnyckeltal, year: int, lage: Lage) -> Jamforelse:
             slag=post.bedomning,
             riktning=post.riktning,
             enhet=post.enhet,
-            decimaler=post.decimaler,
             toleranser=lage.toleranser,
             mal=post.mal,
             jamforbar=post.jamforbar,
@@ -245,6 +246,7 @@ def _compare(post: Profilnyckeltal, year: int, lage: Lage) -> Jamforelse:
         grupp=grupp,
         anmarkning=join_meningar(remarks),
         hamtad=own.hamtad if own else None,
+        decimaler=choose_decimaler_for(post, varde, liknande.varde, lage.toleranser),
         preliminar=bool(preliminary),
     )
 
@@ -264,18 +266,18 @@ def _follow(post: Profilnyckeltal, lage: Lage) -> Tidsserie:
         post=post,
         years=years,
         varden=values,
-        forandring=compute_skillnad(values[-1], values[0], post.decimaler),
+        forandring=compute_skillnad(values[-1], values[0]),
         utveckling=assess_utveckling(
             values[0],
             values[-1],
             riktning=post.riktning,
             enhet=post.enhet,
-            decimaler=post.decimaler,
             toleranser=lage.toleranser,
             mal=post.mal,
         ),
         anmarkning=join_meningar(remarks),
         hamtad=newest.hamtad if newest else None,
+        decimaler=choose_decimaler_for(post, values[-1], values[0], lage.toleranser),
     )
 
 
@@ -382,7 +384,8 @@ def _warn(hamtning: Hamtning, lage: Lage) -> list[str]:
             [f"{i} är troligen {found[i].id} ({found[i].titel})" for i in unknown if i in found]
         )
         forslag = f"{likely}. " if likely else ""
-        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(unknown), forslag=forslag))
+        named = [f"{lage.namn[i]} ({i})" if lage.namn.get(i, i) != i else i for i in unknown]
+        warnings.append(OKANDA_NYCKELTAL.format(ids=join_och(named), forslag=forslag))
     if any(g is None for g in lage.grupper.values()):
         warnings.append(INGA_GRUPPER.format(kommun=kommun.namn))
     for omrade, grupp in lage.grupper.items():

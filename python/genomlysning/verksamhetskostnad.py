@@ -6,18 +6,22 @@ from typing import NamedTuple
 
 from genomlysning import anmarkningar
 from genomlysning.begrepp import INVANARE, Nyckeltal
-from genomlysning.profil import Verksamhet
-from genomlysning.regler.bedomning import MINST_ANTAL_LIKNANDE, Bedomning
+from genomlysning.profil import Verksamhet, load_verksamheter
+from genomlysning.regler.bedomning import MINST_ANTAL_LIKNANDE, Bedomning, Toleranser
 from genomlysning.regler.publicering import is_preliminary
 from genomlysning.regler.referenskostnad import (
     DECIMALER_PROCENT,
+    Avvikelsesumma,
+    Summapost,
     Svar,
     compute_egen_procent,
     compute_mkr,
     differs,
     has_better_results,
+    is_orimlig,
     is_within,
     meets_goal,
+    sum_avvikelser,
 )
 from genomlysning.svenska import (
     format_med_enhet,
@@ -68,13 +72,29 @@ class Referensrad(NamedTuple):
     over_tid: tuple[tuple[int, float | None], ...]
     anmarkning_over_tid: str
     preliminar: bool = False
+    #: Which of the means of similar municipalities are our own, by the keys of their columns.
+    egna_medel: frozenset[str] = frozenset()
+
+    @property
+    def procent_egen(self) -> bool:
+        """Whether the deviation that decides is our own, since Kolada publishes none."""
+        return self.verksamhet.avvikelse_procent is None
 
     @property
     def gallande_procent(self) -> float | None:
         """The deviation that decides, in per cent: the published one, else our own."""
-        if self.verksamhet.avvikelse_procent is None:
-            return self.egen_procent
-        return self.avvikelse_procent
+        return self.egen_procent if self.procent_egen else self.avvikelse_procent
+
+    @property
+    def orimlig(self) -> bool:
+        """Whether the deviation that decides is our own and beyond what can be real."""
+        return self.procent_egen and is_orimlig(self.egen_procent)
+
+    @property
+    def egna_tal(self) -> frozenset[str]:
+        """The numbers that are our own and not Kolada's, by the keys of their columns."""
+        own = {"procent": self.procent_egen, "mkr": self.mkr_egen}
+        return self.egna_medel.union(key for key, ours in own.items() if ours)
 
 
 def collect_nyckeltal_ids(verksamheter: Iterable[Verksamhet]) -> list[str]:
@@ -118,6 +138,53 @@ def find_dubbla(verksamheter: Iterable[Verksamhet]) -> list[Verksamhet]:
     return []
 
 
+def sum_referensrader(rader: Sequence[Referensrad]) -> Avvikelsesumma:
+    """Sum the deviations of verksamheter, none of them counted twice."""
+    twice = find_dubbla(r.verksamhet for r in rader)
+    return sum_avvikelser(
+        Summapost(r.verksamhet.namn, r.avvikelse_mkr, r.orimlig)
+        for r in rader
+        if r.verksamhet not in twice
+    )
+
+
+class Avvikelserad(NamedTuple):
+    """A verksamhet's row as a sheet has it: deviations in per cent and Mkr, and its remarks."""
+
+    namn: str
+    procent: float | None
+    mkr: float | None
+    anmarkning: str = ""
+
+    @property
+    def egna_tal(self) -> frozenset[str]:
+        """The numbers that are our own and not Kolada's, by the keys of their columns."""
+        own = anmarkningar.find_egna_tal(self.anmarkning)
+        known = _find_verksamhet(self.namn)
+        published = known is None or known.avvikelse_procent is not None
+        return own if published else own | {"procent", "mkr"}
+
+    @property
+    def orimlig(self) -> bool:
+        """Whether the deviation is our own and beyond what can be real."""
+        return "procent" in self.egna_tal and is_orimlig(self.procent)
+
+
+def sum_avvikelserader(rader: Sequence[Avvikelserad]) -> Avvikelsesumma:
+    """Sum the deviations of a sheet's rows, none of them counted twice."""
+    known = [v for r in rader if (v := _find_verksamhet(r.namn)) is not None]
+    twice = [v.namn.lower() for v in find_dubbla(known)]
+    return sum_avvikelser(
+        Summapost(r.namn, r.mkr, r.orimlig) for r in rader if r.namn.lower() not in twice
+    )
+
+
+def _find_verksamhet(namn: str) -> Verksamhet | None:
+    """Return the verksamhet that comes with the program and has this name."""
+    name = namn.lower()
+    return next((v for v in load_verksamheter().values() if v.namn.lower() == name), None)
+
+
 def compute_referensrad(
     v: Verksamhet,
     years: Sequence[int],
@@ -125,6 +192,7 @@ def compute_referensrad(
     kommun: str,
     grupp: Gruppval | None,
     kvalitet: Sequence[Bedomning],
+    toleranser: Toleranser,
     katalog: Mapping[str, Nyckeltal | None],
     idag: date,
 ) -> Referensrad:
@@ -160,19 +228,21 @@ def compute_referensrad(
     index = own(v.kvalitetsindex)
     index_liknande, procent_liknande = similar(v.kvalitetsindex), similar(v.avvikelse_procent)
     few = index_liknande.antal is not None and index_liknande.antal < MINST_ANTAL_LIKNANDE
-    battre = has_better_results(index, None if few else index_liknande.varde, kvalitet)
+    battre = has_better_results(index, None if few else index_liknande.varde, kvalitet, toleranser)
     per_brukare = None
     if v.per_brukare is not None:
         n, r = own(v.per_brukare.nettokostnad), own(v.per_brukare.referenskostnad)
         per_brukare = PerBrukarvarden(v.per_brukare.enhet, n, r, compute_egen_procent(n, r))
     preliminary = _remark_preliminary(v, year, own, katalog, idag)
+    means = {"liknande": procent_liknande, "index_liknande": index_liknande}
+    own_means = [key for key, mean in means.items() if mean.eget]
     remarks = [
         _remark_missing(v, publicerad, netto, referens),
         _remark_own(v, egen, publicerad, mkr, mkr_egen),
         preliminary,
         _remark_per_brukare(per_brukare),
         _remark_index(v, index, index_liknande, battre, few=few),
-        anmarkningar.EGET_MEDEL_I_RADEN if index_liknande.eget or procent_liknande.eget else "",
+        anmarkningar.tell_egna_medel(own_means),
         v.anmarkning,
     ]
     return Referensrad(
@@ -203,6 +273,7 @@ def compute_referensrad(
             ]
         ),
         preliminar=bool(preliminary),
+        egna_medel=frozenset(own_means),
     )
 
 
@@ -236,6 +307,8 @@ def _remark_own(
     remarks = []
     if v.avvikelse_procent is None and egen is not None:
         remarks.append(anmarkningar.INGEN_PUBLICERAD)
+        if is_orimlig(egen):
+            remarks.append(anmarkningar.ORIMLIG)
     if differs(egen, publicerad) and egen is not None and publicerad is not None:
         both = {
             "egen": format_procent(egen, DECIMALER_PROCENT),

@@ -6,7 +6,7 @@ Only the cells that the plan names are touched, so that all that people have mad
 from datetime import datetime
 from math import ceil
 
-from genomlysning.bok import beskrivning
+from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.arsskifte import Arsskifte, NyRad
 from genomlysning.bok.befintlig import SKYDDAT_BLAD, TABELL_SAKNAS, Befintlig
 from genomlysning.bok.beskrivning import (
@@ -202,7 +202,7 @@ def _plan_tomt(bok: Arbetsbok, plan: Arsskifte, nu: datetime) -> Bokplan:
         for name, t in empty.tabeller.items()
     }
     twice: list[str] = []
-    if place := bok.namn.get(beskrivning.SUMMA_UTAN.lower()):
+    if place := bok.namn.get(formler.SUMMA_UTAN.lower()):
         blad, (first, col, last, _) = place
         twice = [t for nr in range(first, last + 1) if (t := blad.cell(nr, col).text)]
-    return empty._replace(kommun=plan.kommun, year=plan.year, tabeller=tables, dubbla=twice)
+    return empty._replace(kommun=plan.kommun, year=plan.year, tabeller=tables, utanfor_summan=twice)

@@ -122,8 +122,8 @@ KALLA_OVER_TID = (
     f"Källa: Kolada för värdena som de hämtats. Förändring och utveckling: {KALLA_EGEN}."
 )
 KALLA_REFERENSKOSTNAD = (
-    "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
-    f"summor: {KALLA_EGEN}."
+    "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, det som "
+    f"Anmärkning kallar vår egen, ja/nej och summor: {KALLA_EGEN}."
 )
 
 #: A comparing row's values of one year, and all that is fetched for it.
@@ -483,8 +483,8 @@ SAMMANFATTNING = Blad(
     "Sammanfattning",
     "BladSammanfattning",
     "Sammanfattning",
-    kalla="Källa: Kolada för publicerade avvikelser. Bedömningar, skillnader och summor: "
-    "Egen bearbetning av uppgifter från Kolada.",
+    kalla="Källa: Kolada för publicerade avvikelser. Avvikelser som Kolada inte publicerar, "
+    f"bedömningar, skillnader och summor: {KALLA_EGEN}.",
 )
 ANALYS = Blad(
     "2.4 Analys",
@@ -535,9 +535,9 @@ DIAGRAMVARDEN = "Diagramvarden"
 #: Workbook name of the line under the diagram that names what has no point in it.
 UTANFOR_RUTAN = "UtanforRutan"
 #: What that line begins with.
-UTANFORTEXT = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
-#: Workbook name and column on Listor of verksamheter that are left out of the committee's sums.
-SUMMA_UTAN, SUMMA_UTAN_KOLUMN = "SummaUtan", "W"
+UTANFORTEXT = "Inte i rutan:"
+#: Column on Listor of verksamheter that are left out of the committee's sums (`SUMMA_UTAN`).
+SUMMA_UTAN_KOLUMN = "W"
 
 
 def beloppsnamn(tabell: str) -> str:
@@ -727,13 +727,15 @@ class Knapp(NamedTuple):
     """A button of the macro workbook.
 
     It is bound to a Sub of the VBA module Genomlysning, which calls a function of
-    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it.
+    `excelmiljo.KNAPPMODUL`. `hjalp` says what it does to those who can't see it. `bild` is its icon
+    in the ribbon, one that Excel has for a command of its own (imageMso).
     """
 
     text: str
     sub: str
     funktion: str
     hjalp: str
+    bild: str
     blad: tuple[Blad, ...] = (START,)
 
 
@@ -744,24 +746,28 @@ KNAPPAR: tuple[Knapp, ...] = (
         "HamtaKolada",
         "hamta_kolada",
         "Hämtar värden från Kolada för kommunen, profilen och dataåret på Start.",
+        "RefreshAll",
     ),
     Knapp(
         "Kontrollera referenskostnad",
         "KontrolleraReferenskostnad",
         "kontrollera_referenskostnad",
         "Hämtar kostnaderna mot referenskostnaden till bladet Referenskostnad.",
+        "ErrorChecking",
     ),
     Knapp(
         "Skriv sammanfattning",
         "SkrivSammanfattning",
         "skriv_sammanfattning",
         "Skriver om utkasten till text ur värdena i arbetsboken.",
+        "Spelling",
     ),
     Knapp(
         "Sök nyckeltal",
         "SokNyckeltal",
         "sok_nyckeltal",
         "Söker nyckeltal i Kolada och lägger till dem i en tabell.",
+        "FindDialogExcel",
         (START, *NYCKELTALSBLAD),
     ),
     Knapp(
@@ -769,18 +775,21 @@ KNAPPAR: tuple[Knapp, ...] = (
         "KopiaForUtskick",
         "kopia_for_utskick",
         "Sparar en kopia utan makron och formler bredvid arbetsboken, att skicka till andra.",
+        "FileSendAsAttachment",
     ),
     Knapp(
         "Word-rapport",
         "WordRapport",
         "word_rapport",
         "Sparar rapporten som nämnden beslutar om som Worddokument bredvid arbetsboken.",
+        "HeaderFooterInsert",
     ),
     Knapp(
         "Nytt år",
         "NyttAr",
         "nytt_ar",
         "Gör nästa års arbetsbok av den här och sparar den bredvid.",
+        "FileNew",
     ),
 )
 

@@ -27,7 +27,7 @@ from genomlysning.profil import Profil, load_verksamheter
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.regler.utveckling import Utveckling
-from genomlysning.underlag import Jamforelse, Tidsserie, Underlag
+from genomlysning.underlag import Jamforelse, Tidsserie, Underlag, choose_decimaler_for
 from genomlysning.verksamhetskostnad import Referensrad
 
 
@@ -83,14 +83,16 @@ def _read_jamforelse(
     row: Raknerad,
 ) -> Jamforelse:
     year, count = read_tal(row, "year"), read_tal(row, "antal")
+    own, similar = read_tal(row, "varde"), read_tal(row, "liknande")
+    post = read_post(place, nr, profil, regler)
     remark = str(row.get("anmarkning") or "")
     return Jamforelse(
-        post=read_post(place, nr, profil, regler),
+        post=post,
         year=int(year or found.gammalt_year),
-        varde=read_tal(row, "varde"),
-        liknande=read_tal(row, "liknande"),
+        varde=own,
+        liknande=similar,
         liknande_antal=None if count is None else int(count),
-        liknande_egen=False,
+        liknande_egen=anmarkningar.EGET_MEDEL in remark,
         snitt=read_tal(row, "snitt"),
         skillnad=read_tal(row, "skillnad"),
         bedomning=next((b for b in Bedomning if b == row.get("bedomning")), Bedomning.OKANT),
@@ -98,6 +100,7 @@ def _read_jamforelse(
         grupp=None,
         anmarkning=remark,
         hamtad=None,
+        decimaler=choose_decimaler_for(post, own, similar, found.installningar.toleranser),
         preliminar=anmarkningar.is_preliminart(remark),
     )
 
@@ -112,14 +115,17 @@ def _read_tidsserie(
 ) -> Tidsserie:
     answer = compute_tidsserie(row, regler, found.installningar.toleranser)
     years = map_years(ARSKOLUMNER, found.gammalt_year)
+    post = read_post(place, nr, profil, regler)
+    values = tuple(read_tal(row, key) for key in years)
     return Tidsserie(
-        post=read_post(place, nr, profil, regler),
+        post=post,
         years=tuple(years.values()),
-        varden=tuple(read_tal(row, key) for key in years),
+        varden=values,
         forandring=read_tal(answer, "forandring"),
         utveckling=next((u for u in Utveckling if u == answer["utveckling"]), Utveckling.OKANT),
         anmarkning=str(row.get("anmarkning") or ""),
         hamtad=None,
+        decimaler=choose_decimaler_for(post, values[-1], values[0], found.installningar.toleranser),
     )
 
 
@@ -132,13 +138,14 @@ def _read_referensrader(
         v = known.get(str(row["verksamhet"]).strip().lower())
         if v is None:
             continue
-        answer = compute_referens(row, kvalitet, regler)
+        answer = compute_referens(row, kvalitet, regler, found.installningar.toleranser)
         within, better, goal = (
             next((s for s in Svar if s == answer[key]), Svar.OKANT)
             for key in ("inom", "battre", "uppfyller")
         )
         deciding, remark = read_tal(row, "procent"), str(row.get("anmarkning") or "")
         published = v.avvikelse_procent is not None
+        own = anmarkningar.find_egna_tal(remark)
         rows.append(
             Referensrad(
                 verksamhet=v,
@@ -148,7 +155,7 @@ def _read_referensrader(
                 egen_procent=read_tal(answer, "egen") if published else deciding,
                 avvikelse_procent=deciding if published else None,
                 avvikelse_mkr=read_tal(row, "mkr"),
-                mkr_egen=False,
+                mkr_egen="mkr" in own,
                 liknande_procent=read_tal(row, "liknande"),
                 kvalitetsindex=read_tal(row, "index"),
                 kvalitetsindex_liknande=read_tal(row, "index_liknande"),
@@ -163,6 +170,7 @@ def _read_referensrader(
                 over_tid=(),
                 anmarkning_over_tid="",
                 preliminar=anmarkningar.has_preliminara_delar(remark),
+                egna_medel=own - {"procent", "mkr"},
             )
         )
     return rows

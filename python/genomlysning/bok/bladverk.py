@@ -1,6 +1,6 @@
 """The common ground of every sheet: heading, guidance, page set-up, and careful writing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,7 @@ from genomlysning.bok.vaxrader import Vaxblad
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import DECIMALER_INDEX, DECIMALER_PROCENT
 from genomlysning.regler.utveckling import Utveckling
+from genomlysning.regler.visning import MEST_DECIMALER
 
 RUBRIKRAD, UNDERRUBRIKRAD, MARKNINGSRAD, LEDTEXTRAD, KALLRAD, TABELLRAD = range(6)
 
@@ -376,6 +377,7 @@ class Bladverk:
                 self.color_omdome(first, col, reach, col)
         self._strike_placering(kolumner, first, reach)
         self._show_decimaler(kolumner, first, reach)
+        self._show_avgorande(kolumner, first, reach)
         return last + 1
 
     def _show_decimaler(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
@@ -388,7 +390,7 @@ class Bladverk:
             if kolumn.slag is not Slag.TAL:
                 continue
             shown = talformat_tecken if kolumn.nyckel in _MED_TECKEN else talformat
-            for decimals in (0, 2):
+            for decimals in range(MEST_DECIMALER + 1):
                 rule = f"=IFERROR(VLOOKUP({cell},{formler.REGLER},3,FALSE)={decimals},FALSE)"
                 self.sheet.conditional_format(
                     first,
@@ -401,6 +403,42 @@ class Bladverk:
                         "format": self.format.villkor_tal(shown(decimals)),
                     },
                 )
+
+    def _show_avgorande(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
+        """Show what decides on the reference cost with the decimals that it takes to see why."""
+        places = {k.nyckel: i for i, k in enumerate(kolumner)}
+        index, similar = (places.get(k) for k in ("index", "index_liknande"))
+        if (percent := places.get("procent")) is not None and "inom" in places:
+            self.show_procent(first, percent, last)
+        if index is None or similar is None:
+            return
+        for decimals in range(MEST_DECIMALER, DECIMALER_INDEX, -1):
+            rule = formler.needs_decimaler(
+                formler.BATTRE_INDEX,
+                decimals,
+                index=f"{xl_col_to_name(index, col_abs=True)}{first + 1}",
+                index_liknande=f"{xl_col_to_name(similar, col_abs=True)}{first + 1}",
+            )
+            self._show_om(rule, decimals, talformat, (first, index, last, similar))
+
+    def show_procent(self, first: int, col: int, last: int) -> None:
+        """Show deviations with the decimals that it takes to see if they are above zero."""
+        cell = f"{xl_col_to_name(col, col_abs=True)}{first + 1}"
+        for decimals in range(MEST_DECIMALER, DECIMALER_PROCENT, -1):
+            rule = formler.needs_decimaler(formler.OVER_NOLL, decimals, procent=cell)
+            self._show_om(rule, decimals, talformat_tecken, (first, col, last, col))
+
+    def _show_om(
+        self,
+        regel: str,
+        decimaler: int,
+        form: Callable[[int], str],
+        omrade: tuple[int, int, int, int],
+    ) -> None:
+        style = {"type": "formula", "criteria": regel, "stop_if_true": True}
+        self.sheet.conditional_format(
+            *omrade, style | {"format": self.format.villkor_tal(form(decimaler))}
+        )
 
     def _strike_placering(self, kolumner: Sequence[Kolumn], first: int, last: int) -> None:
         """Strike out a place that was fetched for another wanted direction than the row's."""

@@ -114,7 +114,9 @@ def _cache_tabeller(work: _Arbete) -> None:
             elif name in OVER_TID:
                 answer = compute_tidsserie(row, rules, tolerances)
             else:
-                answer = compute_referens(row, work.rader[Kategori.KVALITET.value], rules)
+                answer = compute_referens(
+                    row, work.rader[Kategori.KVALITET.value], rules, tolerances
+                )
             _cache_row(work, place, nr, row, answer, formulas)
             rows.append(row)
 

@@ -34,6 +34,7 @@ from genomlysning.bok.plan import (
     describe_summa,
     list_regel,
     plan_bok,
+    show_decimaler,
 )
 from genomlysning.bok.programtexter import is_beloppssumma
 from genomlysning.bok.rutnat import write_rutnat
@@ -121,7 +122,7 @@ def _write_regler(work: Ifyllnad) -> None:
     for nr, regel in list_regelrader(work.bok):
         had.setdefault(regel.id, nr)
     end = max(had.values(), default=first - 1)
-    for regel in work.val.regler.values():
+    for regel in show_decimaler(work.val.regler.values(), work.underlag):
         if regel.id not in had:
             had[regel.id] = end = end + 1
         nr = had[regel.id]
@@ -135,8 +136,8 @@ def _write_regler(work: Ifyllnad) -> None:
                 work.skrivare.set_namn(name, refer(blad, (r1, c1, end, c2)))
     if work.val.ny:
         _write_listkolumn(work, blad, beskrivning.INDEXKRAVKOLUMN, work.plan.indexkrav)
-    if beskrivning.SUMMA_UTAN.lower() in work.bok.namn:
-        twice = [*work.plan.dubbla, *[None] * beskrivning.SUMMA_UTAN_RADER]
+    if formler.SUMMA_UTAN.lower() in work.bok.namn:
+        twice = [*work.plan.utanfor_summan, *[None] * beskrivning.SUMMA_UTAN_RADER]
         twice = twice[: beskrivning.SUMMA_UTAN_RADER]
         _write_listkolumn(work, blad, beskrivning.SUMMA_UTAN_KOLUMN, twice)
 

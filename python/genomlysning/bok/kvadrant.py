@@ -67,10 +67,50 @@ def list_diagramhorn(lagen: Sequence[Verksamhetslage]) -> list[tuple[Cellvarde, 
 
 def describe_utanfor(lagen: Sequence[Verksamhetslage]) -> str:
     """Name the verksamheter that have no place in the diagram of cost and quality."""
-    without = [v.namn for v in lagen if v.namn and (v.index_skillnad is None or v.procent is None)]
-    if not without:
-        return ""
-    return f"{UTANFORTEXT} {join_och(without)}."
+    missing = {"avvikelse": "procent", "kvalitetsindex att jämföra": "index_skillnad"}
+    return _tell_saknas(
+        (v.namn, [what for what, key in missing.items() if getattr(v, key) is None])
+        for v in lagen
+        if v.namn
+    )
+
+
+class Punktlage(NamedTuple):
+    """What a point in the diagram needs: deviation (%), and the two quality indices."""
+
+    namn: str
+    procent: float | None
+    kvalitetsindex: float | None
+    liknande: float | None
+
+
+def describe_saknas(lagen: Iterable[Punktlage]) -> str:
+    """Name the verksamheter that have no point in the diagram, and what each of them lacks."""
+    return _tell_saknas(
+        (
+            v.namn,
+            [
+                what
+                for what, value in (
+                    ("avvikelse", v.procent),
+                    ("kvalitetsindex", v.kvalitetsindex),
+                    ("liknande kommuners kvalitetsindex", v.liknande),
+                )
+                if value is None
+            ],
+        )
+        for v in lagen
+    )
+
+
+def _tell_saknas(saknas: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Return who lacks what, those that lack the same together."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, missing in saknas:
+        if missing:
+            groups.setdefault(tuple(missing), []).append(name)
+    told = [f"{join_och(names)} saknar {join_och(list(what))}" for what, names in groups.items()]
+    return f"{UTANFORTEXT} {'; '.join(told)}." if told else ""
 
 
 def limit_axel(values: Iterable[float | None]) -> int:

@@ -6,7 +6,8 @@ already says the same is not touched, so that a part without changes stays byte 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 
 from lxml import etree
 
@@ -47,6 +48,7 @@ class Lappning:
         self.skrivna: dict[tuple[str, int, int], Cellinnehall] = {}
         #: Cells whose value really changed, by sheet.
         self.andrade: dict[str, set[tuple[int, int]]] = {}
+        self._stilar: etree._Element | None = None
         self._rorda: dict[str, etree._Element] = {}
         #: Cells that had a formula and have a value now.
         self._forna_formler: set[tuple[str, str]] = set()
@@ -129,6 +131,52 @@ class Lappning:
         _clear(c)
         etree.SubElement(c, q("f")).text = formel
         self._note(blad, row, col)
+
+    def set_kolumnformel(
+        self, tabell: Exceltabell, col: int, till: str, fran: Callable[[str], bool]
+    ) -> None:
+        """Let new rows of a column of a table get another formula, if `fran` knows theirs."""
+        elements = list(tabell.root.iterfind(f"{q('tableColumns')}/{q('tableColumn')}"))
+        formula = elements[col - tabell.omrade[1]].find(q("calculatedColumnFormula"))
+        if formula is not None and fran(formula.text or ""):
+            formula.text = till
+            self._touch(tabell.del_, tabell.root)
+
+    def copy_villkorsformat(
+        self, regel: etree._Element, byten: Sequence[tuple[str, str]]
+    ) -> int | None:
+        """Return the number of a rule's format with another number format; None if it has none.
+
+        `byten` are the number formats that it may have, each with the one to have instead.
+        """
+        part = self.bok.find_del("styles")
+        if part is None:
+            return None
+        if self._stilar is None:
+            self._stilar = self.bok.parse(part)
+        formats = self._stilar.find(q("dxfs"))
+        number = int(regel.get("dxfId", "-1"))
+        if formats is None or not 0 <= number < len(formats):
+            return None
+        new = deepcopy(formats[number])
+        shown = new.find(q("numFmt"))
+        code = None if shown is None else dict(byten).get(shown.get("formatCode", ""))
+        if shown is None or code is None:
+            return None
+        used = {e.get("formatCode"): e.get("numFmtId") for e in self._stilar.iter(q("numFmt"))}
+        free = max(int(n or 0) for n in (*used.values(), "163")) + 1
+        shown.attrib.update({"formatCode": code, "numFmtId": used.get(code) or str(free)})
+        for i, other in enumerate(formats):
+            if etree.tostring(other) == etree.tostring(new):
+                return i
+        formats.append(new)
+        formats.set("count", str(len(formats)))
+        self._touch(part, self._stilar)
+        return len(formats) - 1
+
+    def touch(self, blad: Kalkylblad) -> None:
+        """Take note that a sheet has been changed otherwise than through its cells."""
+        self._touch(blad.del_, blad.root)
 
     def add_row(self, tabell: Boktabell) -> None:
         """Let a table reach one row further down, its cells styled as those of its last."""

@@ -19,12 +19,12 @@ from genomlysning.bok.beskrivning import (
     REGLERKOLUMN,
     SKRIVET_KOLUMN,
     SKRIVNA_UTKAST,
-    SUMMA_UTAN,
     SUMMA_UTAN_KOLUMN,
     SUMMA_UTAN_RADER,
 )
 from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formler import SUMMA_UTAN
 from genomlysning.bok.plan import (
     compose_slutsatser,
     compose_underlag,
@@ -69,7 +69,7 @@ def write_listor(verk: Bladverk) -> None:
         },
     )
     column = ord(SUMMA_UTAN_KOLUMN) - ord("A")
-    for row, value in enumerate(("Räknas inte i summorna", *verk.plan.dubbla)):
+    for row, value in enumerate(("Räknas inte i summorna", *verk.plan.utanfor_summan)):
         verk.write(row, column, value)
     area = f"${SUMMA_UTAN_KOLUMN}$2:${SUMMA_UTAN_KOLUMN}${SUMMA_UTAN_RADER + 1}"
     verk.bok.define_name(SUMMA_UTAN, f"={verk.blad.namn}!{area}")

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import Regelrad
 from genomlysning.bok.formeltext import column_number
-from genomlysning.bok.modell import Bok
+from genomlysning.bok.modell import Bok, read_namn
+from genomlysning.ord import Slag
+from genomlysning.profil import load_verksamheter
+
+#: The first form whose verdicts are of unrounded values.
+FORM_MED_OAVRUNDAT = 3
 
 
 def read_regler(bok: Bok) -> dict[str, Regelrad]:
@@ -27,13 +32,36 @@ def list_regelrader(bok: Bok) -> Iterator[tuple[int, Regelrad]]:
                 nr,
                 Regelrad(
                     figure,
-                    cells[0].text,
+                    _read_slag(figure, cells[0].text),
                     int(cells[1].tal or 0),
                     cells[2].tal,
                     cells[3].text,
                     cells[4].text,
                 ),
             )
+
+
+def _read_slag(nyckeltal: str, slag: str) -> str:
+    """Return what a figure is judged as: an index of resources measures cost, and is no result."""
+    if slag != Slag.RESULTAT:
+        return slag
+    cost = any(v.resursindex == nyckeltal for v in load_verksamheter().values())
+    return Slag.KOSTNAD.value if cost else slag
+
+
+def read_bokversion(bok: Bok) -> int:
+    """Return a workbook's form."""
+    cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
+    return int(cell.tal) if cell is not None and cell.tal else 1
+
+
+def is_bedomd_forr(bok: Bok) -> bool:
+    """Tell whether a workbook's verdicts follow the rules of an earlier form, on rounded values.
+
+    A copy, which has no formulas of its own, does not say its form.
+    """
+    said = read_namn(bok, beskrivning.NAMN_BOKVERSION)
+    return said is not None and read_bokversion(bok) < FORM_MED_OAVRUNDAT
 
 
 def read_indexkrav(bok: Bok) -> list[str]:

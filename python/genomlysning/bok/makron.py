@@ -12,17 +12,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import xlsxwriter
-from pyopenvba import ExcelFile, VBAModuleKind
+from pyopenvba import ExcelFile, PyOpenVBAError, VBAModuleKind
 
 from genomlysning import excelmiljo
-from genomlysning.bok import beskrivning
+from genomlysning.bok import beskrivning, menyflik
 from genomlysning.bok.beskrivning import ARBETSBOKENS_KODNAMN, KNAPPAR
 from genomlysning.bok.funktionsmodul import compose_modul
+from genomlysning.bok.menyflik import PROJEKTDEL, add_menyflik, lacks_menyflik
+from genomlysning.bok.paket import Paket
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.mallar import find_templates
 
 #: VBA reads sources in the code page of Western Europe.
 KODSIDA = "cp1252"
+#: The module that the buttons are bound to.
+KNAPPMODUL = "Genomlysning"
 _BRYT_VID = 80
 
 XLWINGS_SAKNAS = Meddelande(
@@ -81,7 +85,8 @@ def compose_moduler() -> list[Modul]:
     """Return all modules that have any source. Raises FilFel without the right xlwings."""
     return [
         Modul(ARBETSBOKENS_KODNAMN, _read_mall(ARBETSBOKENS_KODNAMN), VBAModuleKind.other),
-        Modul("Genomlysning", compose_genomlysning()),
+        Modul(KNAPPMODUL, compose_genomlysning()),
+        Modul(menyflik.MODUL, compose_menyfliksmodul()),
         Modul("Dialogruta", _read_mall("Dialogruta")),
         Modul("xlwings_udfs", _crlf(compose_modul())),
         Modul("xlwings", _read_xlwings("xlwings.bas")),
@@ -107,8 +112,60 @@ def compose_genomlysning() -> str:
         "AVBRUTET": _quote(AVBRUTET),
         "MISSLYCKADES": _quote(MISSLYCKADES),
     }
-    source = _read_mall("Genomlysning")
+    source = _read_mall(KNAPPMODUL)
     return _crlf(re.sub(r"@([A-Z_]+)@", lambda m: fields[m[1]], source))
+
+
+def compose_menyfliksmodul() -> str:
+    """Return the source of the module that the tab in the ribbon is bound to.
+
+    Excel hands over the control that was clicked; taking it as any object asks for no reference
+    to Office's own library.
+    """
+    subs = "\n\n".join(
+        f"Public Sub {menyflik.FORLED}{k.sub}(ByVal Kontroll As Object)\n"
+        f"    {KNAPPMODUL}.{k.sub}\nEnd Sub"
+        for k in KNAPPAR
+    )
+    return _crlf(_read_mall(menyflik.MODUL).replace("@KNAPPAR@", subs))
+
+
+def give_menyflik(paket: Paket) -> bool:
+    """Give an older macro workbook the tab in the ribbon, if its buttons are ours; tell if so.
+
+    A module is added to its VBA project; what is there stays. One that is signed, locked or has
+    been changed so that the buttons are not there is left alone.
+    """
+    if not lacks_menyflik(paket) or any("vbaprojectsignature" in n.lower() for n in paket):
+        return False
+    with TemporaryDirectory() as folder:
+        before, after = Path(folder, "fore.xlsm"), Path(folder, "efter.xlsm")
+        paket.write(before)
+        try:
+            project = _add_menyfliksmodul(before, after)
+        except PyOpenVBAError:
+            return False
+    if project is None:
+        return False
+    paket.replace(PROJEKTDEL, project)
+    add_menyflik(paket)
+    return True
+
+
+def _add_menyfliksmodul(fore: Path, efter: Path) -> bytes | None:
+    with ExcelFile(fore) as file:
+        modules = file.module_names()
+        if KNAPPMODUL not in modules:
+            return None
+        source = file.get_module(KNAPPMODUL)
+        if any(f"Public Sub {k.sub}()" not in source for k in KNAPPAR):
+            return None
+        if menyflik.MODUL not in modules:
+            file.vba_project().add_module(menyflik.MODUL, compose_menyfliksmodul())
+        file.save(efter)
+    with ExcelFile(efter) as file:
+        project: bytes = file.vba_project_bytes()
+    return project
 
 
 def pack_moduler(moduler: Sequence[Modul]) -> bytes:

@@ -6,28 +6,25 @@ A workbook says its form itself (the name Bokversion on Listor); one that says n
 from collections.abc import Callable
 
 from genomlysning import __version__
-from genomlysning.bok import beskrivning
+from genomlysning.bok import beskrivning, formler
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.bok.cellvarde import Cellvarde
+from genomlysning.bok.formelbyte import replace_formler, show_fler_decimaler
 from genomlysning.bok.formeltext import column_number
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.modell import Bok, read_namn, refer
+from genomlysning.bok.listor import list_regelrader, read_bokversion
+from genomlysning.bok.modell import refer
 from genomlysning.bok.nya_falt import add_installningar, add_skalruta
 from genomlysning.bok.tabellplats import read_platser
 from genomlysning.fel import AnvandarFel, Meddelande
+from genomlysning.ord import Slag
 
 NYARE_BOK = Meddelande(
     "bok-nyare-version",
     "Arbetsboken {fil} är gjord med en nyare version av Genomlysning än den som finns på datorn.",
     "Installera den nya versionen. Tills dess går arbetsboken att läsa och ändra i Excel.",
 )
-
-
-def read_bokversion(bok: Bok) -> int:
-    """Return a workbook's form."""
-    cell = read_namn(bok, beskrivning.NAMN_BOKVERSION)
-    return int(cell.tal) if cell is not None and cell.tal else 1
 
 
 def migrate_bok(bok: Arbetsbok, lapp: Lappning) -> None:
@@ -67,11 +64,24 @@ def _to_form_2(bok: Arbetsbok, lapp: Lappning) -> None:
 
 
 def _to_form_3(bok: Arbetsbok, lapp: Lappning) -> None:
-    """Give the workbook the fields that people write in since then."""
+    """Let verdicts be of unrounded values, and give the workbook the fields people now write in."""
+    replace_formler(bok, lapp)
+    show_fler_decimaler(bok, lapp)
+    _judge_resursindex(bok, lapp)
     add_installningar(bok, lapp)
     add_skalruta(bok, lapp)
     if (place := bok.namn.get(beskrivning.NAMN_BOKVERSION.lower())) is not None:
         lapp.set_value(place[0], *place[1][:2], 3)
+
+
+def _judge_resursindex(bok: Arbetsbok, lapp: Lappning) -> None:
+    """Let the indices of resources be costs, and no results."""
+    place = bok.namn.get(formler.REGLER.lower())
+    if place is None:
+        return
+    for nr, rule in list_regelrader(bok):
+        if rule.slag == Slag.KOSTNAD:
+            lapp.set_value(place[0], nr, place[1][1] + 1, rule.slag)
 
 
 #: The step from each form to the next.

@@ -72,7 +72,7 @@ def compute_jamforelse(rad: Raknerad, regler: Regler, toleranser: Toleranser) ->
         return {"skillnad": UTAN_SVAR, "bedomning": UTAN_SVAR}
     regel = find_regel(rad, regler)
     own, similar = read_tal(rad, "varde"), read_tal(rad, "liknande")
-    difference = compute_skillnad(own, similar, regel.decimaler)
+    difference = compute_skillnad(own, similar)
     riktning = _riktning(rad)
     # Own rows need not say how many the similar ones are.
     count = read_tal(rad, "antal") if rad.get("id") else MINST_ANTAL_LIKNANDE
@@ -86,7 +86,6 @@ def compute_jamforelse(rad: Raknerad, regler: Regler, toleranser: Toleranser) ->
             slag=_slag(regel),
             riktning=riktning,
             enhet=_text(rad, "enhet"),
-            decimaler=regel.decimaler,
             toleranser=toleranser,
             mal=regel.mal,
             jamforbar=regel.slag != EJ_JAMFORBAR,
@@ -101,7 +100,7 @@ def compute_tidsserie(rad: Raknerad, regler: Regler, toleranser: Toleranser) -> 
         return {"forandring": UTAN_SVAR, "utveckling": UTAN_SVAR}
     regel = find_regel(rad, regler)
     first, last = read_tal(rad, first_key), read_tal(rad, last_key)
-    change = compute_skillnad(last, first, regel.decimaler)
+    change = compute_skillnad(last, first)
     riktning = _riktning(rad)
     if not _text(rad, "namn"):
         verdict = ""
@@ -111,7 +110,6 @@ def compute_tidsserie(rad: Raknerad, regler: Regler, toleranser: Toleranser) -> 
             last,
             riktning=riktning,
             enhet=_text(rad, "enhet"),
-            decimaler=regel.decimaler,
             toleranser=toleranser,
             mal=regel.mal,
         ).value
@@ -119,7 +117,7 @@ def compute_tidsserie(rad: Raknerad, regler: Regler, toleranser: Toleranser) -> 
 
 
 def compute_referens(
-    rad: Raknerad, kvalitet: Sequence[Raknerad], regler: Regler
+    rad: Raknerad, kvalitet: Sequence[Raknerad], regler: Regler, toleranser: Toleranser
 ) -> dict[str, Raknat]:
     """Return the five reckoned columns of a row of the reference cost.
 
@@ -147,7 +145,7 @@ def compute_referens(
         goal = Svar.NEJ.value if within is Svar.NEJ else UTAN_SVAR
         return answer | {"inom": within.value, "battre": UTAN_SVAR, "uppfyller": goal}
     known = [b for v in verdicts for b in Bedomning if b == v]
-    better = has_better_results(index, similar, known)
+    better = has_better_results(index, similar, known, toleranser)
     return answer | {
         "inom": within.value,
         "battre": better.value,

@@ -166,6 +166,16 @@ class Paket:
         self._delar[name] = content
         self._summor[name] = zlib.crc32(content)
 
+    def add(self, name: str, content: bytes) -> None:
+        """Add a part, last."""
+        if name in self._delar:
+            raise KeyError(name)
+        info = zipfile.ZipInfo(name)  # of the first day that a zip file can tell of
+        info.compress_type = zipfile.ZIP_DEFLATED
+        self._infos.append(info)
+        self._delar[name] = content
+        self._summor[name] = zlib.crc32(content)
+
     def repack(self, names: Iterable[str]) -> io.BytesIO:
         """Return a package of these parts alone, not compressed, for another reader.
 
@@ -187,8 +197,8 @@ class Paket:
         end = _SLUT.pack(b"PK\5\6", 0, 0, count, count, len(listing), place, 0)
         return io.BytesIO(b"".join((*body, listing, end)))
 
-    def write(self, fil: Path) -> None:
-        """Write the package to `fil`, which is overwritten. Raises OSError."""
+    def write(self, fil: Path | BinaryIO) -> None:
+        """Write the package to `fil`, which is overwritten, or into memory. Raises OSError."""
         with zipfile.ZipFile(fil, "w") as package:
             package.comment = self._kommentar
             for info in self._infos:

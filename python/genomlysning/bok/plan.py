@@ -91,7 +91,7 @@ class Bokplan(NamedTuple):
     tabeller: Mapping[str, Tabellinnehall]
     regler: Sequence[Regelrad]
     lagen: Sequence[Verksamhetslage]
-    dubbla: Sequence[str]
+    utanfor_summan: Sequence[str]
     antal: Mapping[Kategori, Mapping[Bedomning, int]]
     indexkrav: Sequence[str]
     slutsatser: Sequence[str]
@@ -153,9 +153,9 @@ def plan_bok(underlag: Underlag, fritext: Fritext | None = None) -> Bokplan:
         exempel=underlag.exempel,
         installningar=_installningar(underlag),
         tabeller={t.tabell.namn: t for t in tables},
-        regler=plan_regler(profil),
+        regler=show_decimaler(plan_regler(profil), underlag),
         lagen=[read_lage(r) for r in underlag.referensrader],
-        dubbla=[v.namn for v in find_dubbla(r.verksamhet for r in underlag.referensrader)],
+        utanfor_summan=_list_utanfor_summan(underlag.referensrader),
         antal={
             k: {b: sum(j.bedomning is b for j in underlag.jamforelser_i(k)) for b in Bedomning}
             for k in Kategori
@@ -201,7 +201,7 @@ def plan_tom_bok(idag: datetime) -> Bokplan:
         },
         regler=(),
         lagen=[Verksamhetslage("", None, None, None, "", "", "")] * slots,
-        dubbla=(),
+        utanfor_summan=(),
         antal={k: dict.fromkeys(Bedomning, 0) for k in Kategori},
         indexkrav=(),
         slutsatser=(),
@@ -288,7 +288,7 @@ def _plan_jamforelser(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
         tabellnamn(kategori, over_tid=False),
         underlag,
         [_jamforelserad(j) | _mark(underlag) for j in rows],
-        [j.post.decimaler for j in rows],
+        [j.decimaler for j in rows],
     )
 
 
@@ -298,7 +298,7 @@ def _plan_tidsserier(underlag: Underlag, kategori: Kategori) -> Tabellinnehall:
         tabellnamn(kategori, over_tid=True),
         underlag,
         [_tidsserierad(t) | _mark(underlag) for t in rows],
-        [t.post.decimaler for t in rows],
+        [t.decimaler for t in rows],
     )
 
 
@@ -320,7 +320,7 @@ def _jamforelserad(j: Jamforelse) -> dict[str, Cellvarde]:
         "skillnad": j.skillnad,
         "bedomning": j.bedomning.value,
         "placering": j.placering.plats if j.placering else None,
-        "av": j.placering.av if j.placering else j.snitt_antal,
+        "av": j.av,
         "antal": j.liknande_antal,
         "grupp": f"Liknande kommuner, {j.grupp.omrade}, {j.grupp.year}" if j.grupp else None,
         "id": j.post.id,
@@ -457,6 +457,21 @@ def plan_regler(profil: Profil) -> list[Regelrad]:
         for p in reversed(profil.nyckeltal)
     }
     return [rows[i] for i in sorted(rows)]
+
+
+def show_decimaler(regler: Iterable[Regelrad], underlag: Underlag) -> list[Regelrad]:
+    """Return the rules with so many decimals as the figures' values now need to be shown with."""
+    needed: dict[str, int] = {}
+    rows: list[Jamforelse | Tidsserie] = [*underlag.jamforelser, *underlag.tidsserier]
+    for row in rows:
+        needed[row.post.id] = max(row.decimaler, needed.get(row.post.id, 0))
+    return [r._replace(decimaler=max(r.decimaler, needed.get(r.id, 0))) for r in regler]
+
+
+def _list_utanfor_summan(rader: Sequence[Referensrad]) -> list[str]:
+    """Return the verksamheter that are not summed: in another one too, or beyond what is real."""
+    twice = [v.namn for v in find_dubbla(r.verksamhet for r in rader)]
+    return list(dict.fromkeys([*twice, *(r.verksamhet.namn for r in rader if r.orimlig)]))
 
 
 def list_regel(r: Regelrad) -> tuple[Cellvarde, ...]:

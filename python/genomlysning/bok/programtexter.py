@@ -32,6 +32,7 @@ from genomlysning.bok.beskrivning import (
     UTANFORTEXT,
     Blad,
 )
+from genomlysning.ord import KALLA_EGEN
 
 # ---- every sheet -----------------------------------------------------------------------------
 
@@ -222,10 +223,12 @@ _PA_BLAD: dict[str, tuple[str, ...]] = {
         *UPPFOLJNINGSSTOD,
     ),
 }
+#: What the line under the diagram of cost and quality began with in earlier versions.
+_UTANFOR_TIDIGARE = "Saknar kvalitetsindex eller avvikelse och är inte i rutan:"
 _MONSTER_PA_BLAD = {
     **{b.namn: _BELOPPSSUMMA.pattern for b in (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)},
     START.namn: rf"\d\. (?:{'|'.join(re.escape(sheet) for _, sheet in (FORSTA_STEG, *STEG))})",
-    SAMMANFATTNING.namn: re.escape(UTANFORTEXT) + ".*",
+    SAMMANFATTNING.namn: rf"(?:{re.escape(UTANFORTEXT)}|{re.escape(_UTANFOR_TIDIGARE)}).*",
     UPPFOLJNING.namn: rf"(?:{'|'.join((*LISTOR['genomforandestatus'], UTAN_STATUS))}): \d+",
 }
 
@@ -243,6 +246,14 @@ _TIDIGARE: dict[str, tuple[str, ...]] = {
         "Skriv nya möjliga förflyttningar och stäm av dem som berör andra.",
     ),
     **{b.namn: (_OVER_TID_TIDIGARE,) for b in NYCKELTALSBLAD},
+    SAMMANFATTNING.namn: (
+        "Källa: Kolada för publicerade avvikelser. Bedömningar, skillnader och summor: "
+        f"{KALLA_EGEN}.",
+    ),
+    REFERENSKOSTNADSBLAD.namn: (
+        "Källa: Kolada för värdena som de hämtats. Avvikelse (kr/inv), egen beräkning, ja/nej och "
+        f"summor: {KALLA_EGEN}.",
+    ),
     ANALYS.namn: (
         "Skriv nämndens egen analys i rutan till vänster. Till höger står ett underlag som "
         "programmet har tagit fram ur siffrorna: det är ett utkast att utgå från, inte en "

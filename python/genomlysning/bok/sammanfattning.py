@@ -171,6 +171,7 @@ def _write_verksamheter(verk: Bladverk, row: int) -> int:
             verk.write_formula(row, col, f"={formula}", value, fmt)
         if not v.namn:
             verk.sheet.set_row(row, _LEDIG_RADHOJD, None, {"hidden": place > 1})
+    verk.show_procent(first, 1, row)
     verk.color_omdome(first, 4, row, 6)
     return row + 1
 

@@ -16,7 +16,9 @@ from genomlysning.bok.bladverk import Bladverk
 from genomlysning.bok.formatbok import Formatbok
 from genomlysning.bok.konfigurationsblad import write_konfiguration
 from genomlysning.bok.listblad import write_listor
+from genomlysning.bok.menyflik import add_menyflik
 from genomlysning.bok.nybok import Nybok
+from genomlysning.bok.paket import Paket
 from genomlysning.bok.plan import Bokplan
 from genomlysning.bok.sammanfattning import write_sammanfattning
 from genomlysning.bok.startblad import write_start
@@ -41,9 +43,21 @@ _SARSKILDA: dict[str, Callable[[Bladverk], None]] = {
 def write_bok(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None = None) -> None:
     """Write the planned workbook to `fil`, which is overwritten, or into memory.
 
-    With `makron`, a VBA project, it is a macro workbook with buttons (.xlsm), else an .xlsx.
+    With `makron`, a VBA project, it is a macro workbook with buttons and a tab of its own in the
+    ribbon (.xlsm), else an .xlsx.
     The same plan gives the same parts, whatever the day. Raises OSError if it can't be written.
     """
+    if not makron:
+        _write(plan, fil)
+        return
+    memory = BytesIO()
+    _write(plan, memory, makron)
+    paket = Paket.from_bytes(memory.getvalue(), Path("ny.xlsm"))
+    add_menyflik(paket)
+    paket.write(fil)
+
+
+def _write(plan: Bokplan, fil: Path | BytesIO, makron: bytes | None = None) -> None:
     with open_bok(fil, _properties(plan)) as bok:
         formats = Formatbok(bok)
         # All sheets exist before any is written, since formulas and links point across them.

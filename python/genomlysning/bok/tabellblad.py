@@ -8,7 +8,6 @@ from genomlysning.bok import formler
 from genomlysning.bok.beskrivning import (
     REFERENSKOSTNAD,
     REFERENSKOSTNAD_OVER_TID,
-    SUMMA_UTAN,
     Kolumn,
     beloppsnamn,
 )
@@ -23,7 +22,7 @@ from genomlysning.bok.programtexter import (
     UTAN_BELOPP,
 )
 from genomlysning.bok.utseende import talformat_tecken
-from genomlysning.regler.referenskostnad import sum_avvikelser
+from genomlysning.regler.referenskostnad import Summapost, sum_avvikelser
 
 #: The heading's merged texts are kept to a readable line.
 _LASBAR_BREDD = 130
@@ -102,32 +101,31 @@ def _write_summor(verk: Bladverk, row: int) -> None:
     rows = [
         r
         for r in verk.plan.tabeller[REFERENSKOSTNAD.namn].rader
-        if r.get("verksamhet") and r["verksamhet"] not in verk.plan.dubbla
+        if r.get("verksamhet") and r["verksamhet"] not in verk.plan.utanfor_summan
     ]
-    known = [v if isinstance(v := r.get("mkr"), float | int) else None for r in rows]
-    summa = sum_avvikelser(known)
+    summa = sum_avvikelser(
+        Summapost(str(r["verksamhet"]), v if isinstance(v := r.get("mkr"), float | int) else None)
+        for r in rows
+    )
     number = verk.format.cell(num_format=talformat_tecken(1), bold=True)
     label = verk.format.cell()
     verk.mellanrubrik(row, 0, SUMMARUBRIK)
 
-    def total(which: str) -> str:
-        # What stands in a total as well, as listed on Listor, would be counted twice.
-        twice = f'SUMPRODUCT(SUMIFS({column},{names},{SUMMA_UTAN},{column},"{which}"))'
-        return f'=SUMIFS({column},{column},"{which}")-{twice}'
-
-    for text, formula, value in (
-        (SUMMA_OVER, total(">0"), summa.over),
-        (SUMMA_UNDER, total("<0"), summa.under),
-        (SUMMA_NETTO, f"=B{row + 2}+B{row + 3}", summa.netto),
+    values: tuple[float | str, ...] = (summa.over, summa.under, summa.netto)
+    for text, formula, value in zip(
+        (SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO),
+        formler.compose_summor(column, names, row + 2),
+        values if summa.finns else ("", "", ""),
+        strict=True,
     ):
         row += 1
         verk.write(row, 0, text, label)
         verk.write_formula(row, 1, formula, value, number)
     row += 1
     verk.write(row, 0, UTAN_BELOPP, label)
-    counted = f'({names}<>"")*(COUNTIF({SUMMA_UTAN},{names})=0)'
+    counted = f'({names}<>"")*(COUNTIF({formler.SUMMA_UTAN},{names})=0)'
     blanks = f"=SUMPRODUCT({counted}*(1-ISNUMBER({column})))"
-    verk.write_formula(row, 1, blanks, summa.antal_saknas, verk.format.cell(num_format="0"))
+    verk.write_formula(row, 1, blanks, len(summa.saknas), verk.format.cell(num_format="0"))
     row += 1
     verk.write(
         row,

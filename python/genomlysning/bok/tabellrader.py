@@ -3,7 +3,7 @@
 A cell of ours where a person has put a formula is theirs and is left, with a warning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -116,12 +116,18 @@ class Skrivarbete:
 
 def compose_formler(place: Tabellplats) -> dict[str, str]:
     """Return our formulas of a table, without their equals sign, with the headers it has now."""
+    formulas = {k.nyckel: k.formel for k in place.tabell.kolumner if k.formel}
+    return fill_formler(place, formulas)
+
+
+def fill_formler(place: Tabellplats, mallar: Mapping[str, str]) -> dict[str, str]:
+    """Return formulas from templates by column key, for the columns that a table has."""
     headers = {k.nyckel: k.rubrik for k in place.tabell.kolumner} | place.rubriker
     references = {k: formler.this_row(place.excel.namn, h) for k, h in headers.items()}
     return {
-        k.nyckel: k.formel.format(**references).removeprefix("=")
-        for k in place.tabell.kolumner
-        if k.formel and k.nyckel in place.kolumner
+        key: formula.format(**references).removeprefix("=")
+        for key, formula in mallar.items()
+        if key in place.kolumner
     }
 
 

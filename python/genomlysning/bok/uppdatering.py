@@ -13,6 +13,7 @@ from genomlysning.bok.formelvarden import cache_formler
 from genomlysning.bok.ifyllnad import fill_bok
 from genomlysning.bok.lappning import Lappning
 from genomlysning.bok.lasning import Arbetsbok
+from genomlysning.bok.migrering import migrate_bok
 from genomlysning.bok.modell import cell_name
 from genomlysning.bok.paket import Paket
 from genomlysning.bok.radpassning import fit_rader
@@ -35,6 +36,7 @@ def update_bok(bok: Arbetsbok, found: Befintlig, val: Radval, underlag: Underlag
     Raises FilFel where a new header or row has no room; the file itself is not touched.
     """
     lapp = Lappning(bok)
+    migrate_bok(bok, lapp)
     filled = fill_bok(found, val, underlag, lapp)
     fit_rader(found, lapp, VARA_TABELLER)
     grow_ruta(bok, lapp)

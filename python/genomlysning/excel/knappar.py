@@ -19,6 +19,7 @@ from genomlysning.bok.befintlig import describe_inaktuell
 from genomlysning.bok.beskrivning import REFERENSTABELLER, fill_rubrik
 from genomlysning.bok.bladunderlag import read_underlag
 from genomlysning.bok.ifyllnad import add_nyckeltal, fill_bok, write_beloppssummor
+from genomlysning.bok.listor import is_bedomd_forr
 from genomlysning.bok.modell import read_namn
 from genomlysning.bok.tabellplats import VARA_TABELLER
 from genomlysning.bok.utkast import find_egna_utkast, write_utkast
@@ -31,7 +32,8 @@ from genomlysning.klocka import read_nu
 from genomlysning.lagerfil import find_fil
 from genomlysning.ord import Riktning
 from genomlysning.regler.referenskostnad import Svar
-from genomlysning.svenska import format_tal, join_nagra, uppraknat
+from genomlysning.summaord import join_text, tell_summa
+from genomlysning.svenska import join_nagra, uppraknat
 from genomlysning.underlag import Underlag
 
 #: On macOS a button runs beside Excel, where the user can go on working meanwhile.
@@ -85,6 +87,13 @@ KOLUMN_SAKNAS = Meddelande(
     "excel-kolumn-saknas",
     "Tabellen {tabell} saknar kolumnen {rubriker}, som därför inte fylls i.",
     "Ska den vara med, lägg till en kolumn med den rubriken.",
+)
+BEDOMD_FORR = Meddelande(
+    "excel-bedomd-forr",
+    "Arbetsboken är gjord med en tidigare version, så dess formler bedömer efter de regler som "
+    "gällde då.",
+    "Stäng den och kör genomlysning uppdatera på filen, så följer den reglerna som gäller nu. "
+    "Nästa års arbetsbok följer dem av sig själv.",
 )
 HAMTA_FORST = Meddelande(
     "excel-hamta-forst",
@@ -206,6 +215,8 @@ def _hamta(bok: Levandebok, dialog: Dialog, nu: datetime) -> str:
     samlare = Samlare(bok)
     begaran.val.varningar += _find_luckor(begaran, underlag.year)
     done = fill_bok(begaran.found, begaran.val, underlag, samlare)
+    if is_bedomd_forr(bok):
+        done.varningar.append(BEDOMD_FORR.format())
     _write(bok, samlare, dialog)
     number = uppraknat(len(done.andrade), "ändrat", "ändrade") if done.andrade else "inga ändrade"
     changed = "" if begaran.val.ny else f", {number}"
@@ -277,17 +288,12 @@ def _sum_up(underlag: Underlag) -> str:
         return "Nämnden har ingen verksamhet med referenskostnad."
     met = [r.uppfyller for r in rows]
     within = sum(r.inom is Svar.JA for r in rows)
-    summa = underlag.summa
     text = (
         f"{within} av {uppraknat(len(rows), 'verksamhet', 'verksamheter')} ligger inom "
         f"referenskostnaden {underlag.year}. {met.count(Svar.JA)} uppfyller målet, "
         f"{met.count(Svar.NEJ)} gör det inte och {met.count(Svar.OKANT)} kan inte bedömas."
     )
-    if summa.antal:
-        text += (
-            f" Över: {format_tal(summa.over, 1)} Mkr. Under: {format_tal(abs(summa.under), 1)} Mkr."
-        )
-    return text
+    return join_text(text, tell_summa(underlag.summa))
 
 
 # ---- Skriv sammanfattning --------------------------------------------------------------------

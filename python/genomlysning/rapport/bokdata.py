@@ -27,18 +27,14 @@ from genomlysning.bok.beskrivning import (
 )
 from genomlysning.bok.cellvarde import describe_varde, format_innehall, from_serial
 from genomlysning.bok.lasning import Arbetsbok
-from genomlysning.bok.listor import read_indexkrav, read_regler
+from genomlysning.bok.listor import is_bedomd_forr, read_indexkrav, read_regler
 from genomlysning.bok.losarader import find_sista_rad
 from genomlysning.bok.modell import Bokblad, Cell, cell_name
-from genomlysning.bok.programtexter import (
-    SUMMA_NETTO,
-    SUMMA_OVER,
-    SUMMA_UNDER,
-    make_igenkannare,
-)
+from genomlysning.bok.programtexter import make_igenkannare
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import FilFel, Meddelande
 from genomlysning.rapport.fritext import clean_text
+from genomlysning.regler.bedomning import Toleranser
 from genomlysning.svenska import MINUS, join_nagra, uppraknat
 
 #: So many cells are named in a message.
@@ -53,6 +49,11 @@ FELVARDE = Meddelande(
     "rapport-felvarde",
     "Celler i {fil} visar ett fel i stället för ett värde ({celler}).",
     "Rätta dem först. Ingen rapport har skrivits.",
+)
+BEDOMD_FORR = Meddelande(
+    "rapport-bedomd-forr",
+    "{fil} är gjord med en tidigare version, och dess bedömningar följer de regler som gällde då.",
+    "Kör uppdatera på filen och skriv rapporten igen, så följer de reglerna som gäller nu.",
 )
 UTAN_RUBRIKRAD = Meddelande(
     "rapport-utan-rubrikrad",
@@ -76,11 +77,13 @@ STYRTECKEN = Meddelande(
 
 #: What is read besides the template's own columns.
 _AVEN = {
-    **dict.fromkeys(JAMFORELSER, ("year", "enhet", "bedomning", "id", "anmarkning", "kalla")),
-    **dict.fromkeys(OVER_TID, ("enhet", "id", "anmarkning", "kalla")),
+    **dict.fromkeys(
+        JAMFORELSER, ("year", "enhet", "riktning", "bedomning", "id", "anmarkning", "kalla")
+    ),
+    **dict.fromkeys(OVER_TID, ("enhet", "riktning", "id", "anmarkning", "kalla")),
     "Referenskostnad": (
         *("verksamhet", "procent", "mkr", "index", "index_liknande"),
-        *("inom", "battre", "uppfyller"),
+        *("inom", "battre", "uppfyller", "anmarkning"),
     ),
     "ReferenskostnadOverTid": ("verksamhet", *ARSKOLUMNER_REFERENSKOSTNAD),
     "Jamforelsegrupper": ("omrade", "kommuner", "year"),
@@ -89,7 +92,6 @@ _AVEN = {
 #: Tables to which rows are added: those of figures, of measures and of moves.
 _ATGARDSBLAD = (*UPPFOLJNINGSBLAD, *FORFLYTTNINGSBLAD)
 _DERAS = (*JAMFORELSER, *OVER_TID, *(b.tabeller[0].namn for b in _ATGARDSBLAD))
-_SUMMOR = (SUMMA_OVER, SUMMA_UNDER, SUMMA_NETTO)
 
 Varde = str | float | None
 
@@ -147,7 +149,7 @@ class Bokdata:
     rubriker: Mapping[str, str]
     regler: Mapping[str, Regelrad]
     indexkrav: tuple[str, ...]
-    summor: tuple[float, float, float] | None
+    toleranser: Toleranser
     varningar: tuple[str, ...]
     datum_1904: bool = False
 
@@ -183,8 +185,9 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         for namn in TEXTRUTOR
         if (value := work.read_namn(bok, namn)) is not None
     }
-    summor = work.read_summor(bok)
     work.check(bok)
+    if is_bedomd_forr(bok):
+        work.varningar.append(BEDOMD_FORR.format(fil=bok.fil.name))
     return Bokdata(
         exempel=bok.amne() == EXEMPELMARKNING,
         installningar=settings,
@@ -194,7 +197,14 @@ def read_bokdata(bok: Arbetsbok) -> Bokdata:
         rubriker=dict(_read_rubriker(bok)),
         regler=read_regler(bok),
         indexkrav=tuple(read_indexkrav(bok)),
-        summor=summor,
+        toleranser=Toleranser(
+            *(
+                standard if not isinstance(v := settings.get(name), float) else v
+                for name, standard in zip(
+                    ("Tolerans", "ToleransEnheter"), Toleranser(), strict=True
+                )
+            )
+        ),
         varningar=tuple(work.varningar),
         datum_1904=bok.date1904,
     )
@@ -332,24 +342,6 @@ class _Lasare:
         if found:
             cells = join_nagra(found, MAX_NAMNDA)
             self.varningar.append(UTANFOR_TABELL.format(celler=cells, blad=sheet.namn))
-
-    def read_summor(self, bok: Arbetsbok) -> tuple[float, float, float] | None:
-        """Return the sums beside their words on Referenskostnad (Mkr); None if one is gone."""
-        blad = beskrivning.REFERENSKOSTNADSBLAD
-        sheet = bok.find_blad(blad.kodnamn, blad.namn)
-        if sheet is None:
-            return None
-        found: dict[str, float] = {}
-        for row, col in sheet.celler:
-            word = sheet.cell(row, col).varde
-            if word in _SUMMOR:
-                value = self.read(sheet, row, col + 1)
-                if isinstance(value, float):
-                    found.setdefault(str(word), value)
-        if len(found) < len(_SUMMOR):
-            return None
-        over, under, net = (found[w] for w in _SUMMOR)
-        return over, under, net
 
 
 _INSTALLNINGSNAMN = {post.namn for post in INSTALLNINGAR}

@@ -20,10 +20,14 @@ from genomlysning.bok.beskrivning import (
     UTAN_NAMND,
     Blad,
 )
-from genomlysning.bok.omrakning import find_regel
+from genomlysning.bok.formler import EJ_JAMFORBAR
+from genomlysning.bok.kvadrant import Punktlage, describe_saknas
+from genomlysning.bok.omrakning import find_regel, parse_riktning
 from genomlysning.bok.utseende import STAPLAR
 from genomlysning.fel import AnvandarFel, Meddelande
-from genomlysning.ord import KALLA_EGEN, Kategori
+from genomlysning.kallrad import Tal, tell_kalla
+from genomlysning.ord import Kategori, Riktning
+from genomlysning.profil import load_verksamheter
 from genomlysning.rapport import texter
 from genomlysning.rapport.atgarder import (
     count_atgarder,
@@ -65,18 +69,21 @@ from genomlysning.rapport.noter import (
     tell_kallor,
     tell_revidering,
 )
-from genomlysning.regler.bedomning import Bedomning
+from genomlysning.regler.bedomning import Bedomning, Toleranser
 from genomlysning.regler.referenskostnad import Svar
+from genomlysning.regler.visning import choose_decimaler, choose_index_decimaler
+from genomlysning.summaord import describe_avvikelse, tell_summa
 from genomlysning.svenska import (
     format_datum,
     format_ordning,
-    format_procent,
     format_tal,
     genitiv,
     join_och,
+    lower_first,
     namn_i_text,
     uppraknat,
 )
+from genomlysning.verksamhetskostnad import Avvikelserad, sum_avvikelserader
 
 INSTALLNING_TOM = Meddelande(
     "rapport-installning-tom",
@@ -92,6 +99,11 @@ UTAN_NAMN = Meddelande(
     "rapport-utan-namn",
     "Nämndens namn är inte ifyllt på bladet Start: rapporten säger ”{namnd}”.",
     "Skriv namnet i fältet Nämnd.",
+)
+INGA_VARDEN = Meddelande(
+    "rapport-inga-varden",
+    "Arbetsboken har inga värden{year}, så rapporten säger inget om kostnader och resultat.",
+    "Hämta värden, eller välj på bladet Start ett dataår som Kolada har värden för.",
 )
 INDEX_SAKNAS = Meddelande(
     "rapport-index-saknas",
@@ -129,6 +141,7 @@ def compose_rapport(data: Bokdata, idag: date) -> Rapport:
         block=blocks,
         utelamnade=work.utelamnade,
         varningar=(*data.varningar, *_warn(data, work.uppgifter), *work.varningar),
+        forst=tuple(_tell_forst(data, work.uppgifter)),
     )
 
 
@@ -190,6 +203,35 @@ def _read_forvaltning(data: Bokdata) -> str:
     return found or "förvaltningen"
 
 
+def _has_varden(data: Bokdata) -> bool:
+    """Tell whether a workbook has anything to report of the data year, but for words."""
+    return (
+        any(r.tal("varde") is not None for name in JAMFORELSER for r in data.rader(name))
+        or any(r.tal(ARSKOLUMNER[-1]) is not None for name in OVER_TID for r in data.rader(name))
+        or any(r.tal("procent") is not None for r in data.rader("Referenskostnad"))
+    )
+
+
+def _namnge_index(nyckeltal: str) -> str:
+    """Return an index by what it is called, with its id."""
+    for v in load_verksamheter().values():
+        for kind, figure in (
+            ("kvalitetsindex", v.kvalitetsindex),
+            ("resursindex", v.resursindex),
+            ("effektivitetsindex", v.effektivitetsindex),
+        ):
+            if figure == nyckeltal:
+                return f"{kind} för {lower_first(v.namn)} ({nyckeltal})"
+    return nyckeltal
+
+
+def _tell_forst(data: Bokdata, uppgifter: Uppgifter) -> Iterator[Stycke]:
+    """Yield what must be known before anything else is read."""
+    if not _has_varden(data):
+        year = f" för {uppgifter.dataar}" if uppgifter.dataar else ""
+        yield Stycke(texter.UTAN_VARDEN.format(year=year), Stil.VARNING)
+
+
 def _etikett(namn: str) -> str:
     return next(p.etikett for p in beskrivning.INSTALLNINGAR if p.namn == namn)
 
@@ -198,12 +240,14 @@ def _warn(data: Bokdata, uppgifter: Uppgifter) -> Iterator[str]:
     empty = [_etikett(n) for n in _BERATTADE if not data.installning(n)]
     if empty:
         yield UTELAMNAT.format(etiketter=join_och(empty))
+    if not _has_varden(data):
+        yield INGA_VARDEN.format(year=f" för {uppgifter.dataar}" if uppgifter.dataar else "")
     if uppgifter.namnd == UTAN_NAMND:
         yield UTAN_NAMN.format(namnd=UTAN_NAMND)
     shown = {r.text("id").strip().upper() for r in data.rader(Kategori.EKONOMI.value)}
     missing = [i for i in data.indexkrav if i.upper() not in shown]
     if missing:
-        yield INDEX_SAKNAS.format(ids=join_och(missing))
+        yield INDEX_SAKNAS.format(ids=join_och([_namnge_index(i) for i in missing]))
 
 
 @dataclass(slots=True)
@@ -344,22 +388,30 @@ class _Arbete:
         if rows:
             year = self.uppgifter.dataar
             yield Stycke(texter.MALET.format(year=f" {year}" if year else ""))
-            yield Lista(tuple(Punkt(_verksamhetsrad(r)) for r in rows))
-            if self.data.summor and len(rows) > 1:
-                yield Stycke(texter.tell_summor(*self.data.summor))
-            yield from self._kallor_egna()
+            tolerances = self.data.toleranser
+            yield Lista(tuple(Punkt(_verksamhetsrad(r, tolerances)) for r in rows))
+            told = tell_summa(sum_avvikelserader([_avvikelserad(r) for r in rows]))
+            if told:
+                yield Stycke(told)
+            shown = ("procent", "mkr", "index", "index_liknande")
+            yield from self._kallor(rows, shown, "bedömningar", *(["summor"] if told else []))
         for bild in (self._kvadrant(rows), self._tidslinje(), self._staplar()):
             if bild is not None:
                 yield bild
 
-    def _kallor_egna(self, *, kolada: bool = True) -> tuple[Stycke, ...]:
-        """Return the source of what the workbook has reckoned from Kolada's values."""
+    def _kallor(
+        self, rader: Sequence[Bokrad], nycklar: Sequence[str], *egna: str
+    ) -> tuple[Stycke, ...]:
+        """Return the source of numbers shown of verksamheter, by column; `egna` is all else."""
         if self.data.exempel:
             return (Stycke(KALLRAD_EXEMPEL, Stil.EXEMPEL),)
-        if not kolada:
-            return (Stycke(f"{KALLA_EGEN}.", Stil.KALLA),)
-        text = f"Källa: Kolada för avvikelser och index. Bedömningar och summor: {KALLA_EGEN}."
-        return (Stycke(text, Stil.KALLA),)
+        numbers = [
+            Tal(key, r.text("verksamhet"), key in _avvikelserad(r).egna_tal)
+            for r in rader
+            for key in nycklar
+            if r.tal(key) is not None
+        ]
+        return (Stycke(tell_kalla(numbers, egna), Stil.KALLA),)
 
     def _kvadrant(self, rader: Sequence[Bokrad]) -> Bild | None:
         points = tuple(
@@ -377,16 +429,23 @@ class _Arbete:
             for _, name, x, y in points
         )
         known = {p[0] for p in points}
-        without = [r.text("verksamhet") for i, r in enumerate(rader) if i not in known]
-        note = ""
-        if without:
-            note = f" {join_och(without)} saknar kvalitetsindex eller avvikelse och är inte med."
+        note = describe_saknas(
+            Punktlage(
+                r.text("verksamhet"), *(r.tal(k) for k in ("procent", "index", "index_liknande"))
+            )
+            for r in rader
+        )
+        note = f" {note}" if note else ""
         return Bild(
             Kvadrant(points),
             f"Kostnad mot referenskostnad och kvalitetsindex mot liknande kommuner.{note}",
             "Punktdiagram där målet, lägre kostnad än referenskostnaden och högre kvalitetsindex "
             f"än liknande kommuner, är uppe till vänster. {placed}.",
-            self._kallor_egna(kolada=False),
+            self._kallor(
+                [r for i, r in enumerate(rader) if i in known],
+                ("procent",),
+                "skillnader i kvalitetsindex",
+            ),
         )
 
     def _tidslinje(self) -> Bild | None:
@@ -415,7 +474,7 @@ class _Arbete:
             "Nettokostnadens avvikelse från referenskostnaden, procent. Under noll är kostnaden "
             "lägre än referenskostnaden.",
             f"Linjediagram över avvikelsen i procent. {told}.",
-            self._kallor("Källa: Kolada."),
+            self._kallor_over_tid([name for _, name, _ in series]),
         )
 
     def _staplar(self) -> Bild | None:
@@ -435,11 +494,20 @@ class _Arbete:
             "Antal nyckeltal per bedömning, mot liknande kommuner eller mot mål. Lägre och högre "
             "kostnad är varken bra eller dåligt i sig.",
             f"Liggande staplar med antal nyckeltal per bedömning. {told}.",
-            self._kallor_egna(kolada=False),
+            self._kallor((), (), "antal nyckeltal per bedömning"),
         )
 
-    def _kallor(self, text: str) -> tuple[Stycke, ...]:
-        return self._kallor_egna() if self.data.exempel else (Stycke(text, Stil.KALLA),)
+    def _kallor_over_tid(self, namn: Sequence[str]) -> tuple[Stycke, ...]:
+        """Return the source of the deviations over the years of some verksamheter."""
+        if self.data.exempel:
+            return (Stycke(KALLRAD_EXEMPEL, Stil.EXEMPEL),)
+        rows = {r.text("verksamhet"): r for r in self.data.rader("Referenskostnad")}
+        own = {
+            n: "procent" in _avvikelserad(rows.get(n, Bokrad({"verksamhet": n}))).egna_tal
+            for n in namn
+        }
+        text = tell_kalla(Tal("procent", n, ours) for n, ours in own.items())
+        return (Stycke(text, Stil.KALLA),)
 
     # ---- tables ----------------------------------------------------------------------------
 
@@ -472,8 +540,8 @@ class _Arbete:
         columns = self._kolumner(found)
         rows = []
         for i, row in enumerate(found.rader):
-            rule = find_regel(row.varden, self.data.regler)
-            told = [*self._noter(row, found, varden, andringar, rule.decimaler)]
+            decimals = self._choose_decimaler(row, varden)
+            told = [*self._noter(row, found, varden, andringar, decimals)]
             told += [other_source[i]] if i in other_source else []
             told += tell_falt(found.rubriker.get("kommentar", ""), row.visat("kommentar"))
             told += [text for field in row.ovrigt for text in tell_falt(*field)]
@@ -483,7 +551,7 @@ class _Arbete:
                 if key == "namn":
                     cells.append(_namncell(row, marks))
                 else:
-                    cells.append(_talcell(row, key, rule.decimaler))
+                    cells.append(_talcell(row, key, decimals))
             rows.append(tuple(cells))
         return Tabell(
             found.tabell.namn,
@@ -493,6 +561,21 @@ class _Arbete:
             sources,
             tuple(notes.noter),
             blad.ledtext,
+        )
+
+    def _choose_decimaler(self, rad: Bokrad, varden: tuple[str, ...]) -> int:
+        """Return the decimals of a row's values, for a reader to see why they are judged so."""
+        rule = find_regel(rad.varden, self.data.regler)
+        pair = (varden[-1], varden[0]) if varden == ARSKOLUMNER else ("varde", "liknande")
+        judged = rule.slag != EJ_JAMFORBAR
+        return choose_decimaler(
+            rad.tal(pair[0]),
+            rad.tal(pair[1]),
+            decimaler=rule.decimaler,
+            riktning=parse_riktning(rad.text("riktning")) if judged else Riktning.INGEN,
+            enhet=rad.text("enhet"),
+            toleranser=self.data.toleranser,
+            mal=rule.mal,
         )
 
     def _noter(
@@ -574,25 +657,30 @@ def _grupprad(rad: Bokrad) -> str:
     return f"{area}{year}: {rad.text('kommuner').strip()}" if area else rad.text("kommuner").strip()
 
 
-def _verksamhetsrad(rad: Bokrad) -> str:
+def _avvikelserad(rad: Bokrad) -> Avvikelserad:
+    """Return the deviation of a row of the reference cost."""
+    return Avvikelserad(
+        rad.text("verksamhet").strip(), rad.tal("procent"), rad.tal("mkr"), rad.text("anmarkning")
+    )
+
+
+def _verksamhetsrad(rad: Bokrad, toleranser: Toleranser) -> str:
     """Return how one verksamhet stands, in sentences of what is known."""
-    percent, mkr = rad.tal("procent"), rad.tal("mkr")
-    name = rad.text("verksamhet").strip()
+    name, percent, mkr, _ = deviation = _avvikelserad(rad)
     if percent is None:
         said = [f"{name}: kostnaden går inte att ställa mot referenskostnaden."]
     else:
-        shown = format_procent(abs(percent))
-        how = "högre än" if percent > 0 else "lägre än"
-        amount = f" ({format_tal(mkr, 1, tecken=True)}\u00a0Mkr)" if mkr is not None else ""
-        if shown == format_procent(0.0):
-            said = [f"{name}: kostnaden är i nivå med referenskostnaden{amount}."]
-        else:
-            said = [f"{name}: kostnaden är {shown} {how} referenskostnaden{amount}."]
+        ours = deviation.egna_tal
+        how = describe_avvikelse(percent, egen="procent" in ours, orimlig=deviation.orimlig)
+        amount = f", {format_tal(mkr, 1, tecken=True)}\u00a0Mkr" if mkr is not None else ""
+        if amount and "mkr" in ours and "procent" not in ours:
+            amount += " (egen beräkning)"
+        said = [f"{name}: kostnaden är {how}{amount}."]
     own, similar = rad.tal("index"), rad.tal("index_liknande")
     if own is not None and similar is not None:
-        said.append(
-            f"Kvalitetsindex är {format_tal(own, 1)}, liknande kommuner {format_tal(similar, 1)}."
-        )
+        decimals = choose_index_decimaler(own, similar, toleranser)
+        shown = (format_tal(v, decimals) for v in (own, similar))
+        said.append("Kvalitetsindex är {}, liknande kommuner {}.".format(*shown))
     goal = {
         Svar.JA.value: "Målet uppfylls.",
         Svar.NEJ.value: "Målet uppfylls inte.",

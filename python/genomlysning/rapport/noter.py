@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from genomlysning.anmarkningar import is_om_vardet
+from genomlysning.anmarkningar import EGET_MEDEL, is_om_vardet
 from genomlysning.bok.beskrivning import EXEMPELMARKNING
 from genomlysning.ord import KALLA_EGEN, KALLA_KOLADA, KALLA_PAHITTAT
 from genomlysning.rapport.bokdata import Bokdata, Bokrad
@@ -18,6 +18,8 @@ from genomlysning.rapport.innehall import Stil, Stycke
 from genomlysning.svenska import format_tal, split_meningar
 
 KALLA_NAMNDEN = "Källa: nämnden"
+#: Said of a source where some of the values above it are our own.
+UTOM_NOTER = ", utom där en not säger annat"
 KALLRAD_EXEMPEL = f"{EXEMPELMARKNING} – påhittade värden."
 
 _TAL = r"(\u2212?[\d\u00a0]+(?:,\d+)?)"
@@ -138,7 +140,9 @@ def tell_kallor(
     if Ursprung.EXEMPEL in origins:
         lines.append(Stycke(KALLRAD_EXEMPEL, Stil.EXEMPEL))
     if Ursprung.KOLADA in origins:
-        lines.append(Stycke(f"{KALLA_KOLADA}.", Stil.KALLA))
+        # The remark on such a mean is one of the notes.
+        own = any(EGET_MEDEL in r.text("anmarkning") for r in rader) and "liknande" in varden
+        lines.append(Stycke(f"{KALLA_KOLADA}{UTOM_NOTER if own else ''}.", Stil.KALLA))
     others = {
         i: f"{KALLA_EGEN}." if o is Ursprung.EGEN_BEARBETNING else tell_kalla(rader[i])
         for i, o in enumerate(origins)

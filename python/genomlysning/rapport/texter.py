@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from genomlysning.ord import Kategori
 from genomlysning.rapport.innehall import Uppgifter
-from genomlysning.svenska import format_tal, join_och
+from genomlysning.svenska import join_och
 
 RUBRIK_1 = "Sveriges mest effektiva kommun"
 RUBRIK_3 = "Uppföljning av möjliga förflyttningar"
@@ -69,6 +69,10 @@ HANTERING = (
     "De hanteras som egna ärenden eller i nämndens budget och följs upp i samband med årsbokslutet."
 )
 
+UTAN_VARDEN = (
+    "[Arbetsboken har inga värden{year}: inget nyckeltal och ingen kostnad är ifylld. Rapporten "
+    "går därför inte att använda ännu.]"
+)
 MOJLIGT = "Det är vad nämnden vill undersöka, inte beslutade besparingar."
 ANTAGET = (
     "Där uppgiften inte säger om det är per år eller en gång gäller det som står om åtgärdens "
@@ -142,18 +146,3 @@ def tell_forflyttningar(u: Uppgifter) -> Iterator[str]:
         "undersöka nedanstående förflyttningar, utöver det som redan är beslutat."
     )
     yield HANTERING
-
-
-def tell_summor(over: float, under: float, netto: float, budget: str = "nämndens budget") -> str:
-    """Return how far the verksamheter are above and below reference cost together, in Mkr."""
-    sums = [
-        f"{shown}\u00a0Mkr {how}"
-        for amount, how in ((over, "över"), (under, "under"))
-        if (shown := format_tal(abs(amount), 1)) != format_tal(0.0, 1)
-    ]
-    net = f", netto {format_tal(netto, 1, tecken=True)}\u00a0Mkr" if len(sums) > 1 else ""
-    return (
-        f"Tillsammans ligger verksamheterna {join_och(sums) or 'i nivå med'} "
-        f"sina referenskostnader{net}. Beloppen gäller räkenskaperna per "
-        f"verksamhet, inte {budget}, och är inte besparingar."
-    )

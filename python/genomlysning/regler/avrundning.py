@@ -2,6 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+#: Differences are compared with so many decimals, so that the last digits of floating-point
+#: numbers, which differ between programs, decide nothing.
+JAMFORDA_DECIMALER = 7
+
 # Wide enough for any double written out in full.
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -19,3 +23,8 @@ def round_half_away(value: float, decimaler: int) -> float:
         return float(value) + 0.0  # has no more to round off, as most have not
     exact = Decimal(text)
     return float(exact.quantize(Decimal(1).scaleb(-decimaler), context=_CONTEXT)) + 0.0
+
+
+def exceeds(tal: float, grans: float) -> bool:
+    """Tell whether a number is above a limit by more than floating-point noise."""
+    return round_half_away(tal - grans, JAMFORDA_DECIMALER) > 0

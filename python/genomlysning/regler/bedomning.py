@@ -1,21 +1,21 @@
 """The verdict on a figure against similar municipalities or a target (docs/regler.md).
 
-What is judged is what the reader sees: both values are rounded to their shown decimals before
-they are compared, so that anybody can check a verdict from the printed table. The workbook has
-the same rule as a formula in `bok/formler.py`; a test holds them to each other.
+Values are judged unrounded. With how many decimals they must be shown for a reader to see why is
+told by `visning`. The workbook has the same rule as a formula in `bok/formler.py`; a test holds
+them to each other.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from genomlysning.ord import Riktning, Slag
-from genomlysning.regler.avrundning import round_half_away
+from genomlysning.ord import INDEX, Riktning, Slag, is_index
+from genomlysning.regler.avrundning import JAMFORDA_DECIMALER, exceeds, round_half_away
 
 #: A mean over fewer municipalities than this says too little to judge against.
 MINST_ANTAL_LIKNANDE = 4
 
 #: Units whose tolerance is in the unit itself; for all others it is relative.
-ENHETER_MED_FAST_TOLERANS = ("%", "index")
+ENHETER_MED_FAST_TOLERANS = ("%", INDEX)
 
 
 class Bedomning(StrEnum):
@@ -42,16 +42,29 @@ class Toleranser(NamedTuple):
         # Excel compares text without regard to case.
         if enhet.lower() in ENHETER_MED_FAST_TOLERANS:
             return self.enheter
-        # Rounded so that 2 % of a shown value is not missed by a floating-point hair.
-        return round_half_away(abs(jamfort_med) * self.procent / 100, 9)
+        return abs(jamfort_med) * self.procent / 100
+
+    def is_level(self, skillnad: float, jamfort_med: float, enhet: str) -> bool:
+        """Tell whether a difference counts as level."""
+        return not exceeds(abs(skillnad), self.compute(jamfort_med, enhet))
 
 
-def compute_skillnad(varde: float | None, liknande: float | None, decimaler: int) -> float | None:
-    """Return own value minus similar as shown, in the figure's unit; None if either is missing."""
+def compute_skillnad(varde: float | None, liknande: float | None) -> float | None:
+    """Return own value minus similar, in the figure's unit; None if either is missing."""
     if varde is None or liknande is None:
         return None
-    shown = round_half_away(varde, decimaler) - round_half_away(liknande, decimaler)
-    return round_half_away(shown, decimaler)
+    return round_half_away(varde - liknande, JAMFORDA_DECIMALER)
+
+
+def compute_storlek(skillnad: float, liknande: float, enhet: str) -> float | None:
+    """Return how large a difference is as a share, to tell which of several is the largest.
+
+    An index runs from 0 to 100, so its unit is a hundredth whatever it is compared with. None
+    where the difference is no share of the similar value, which is zero or below.
+    """
+    if is_index(enhet):
+        return abs(skillnad) / 100
+    return abs(skillnad) / liknande if liknande > 0 else None
 
 
 def assess(
@@ -62,7 +75,6 @@ def assess(
     slag: Slag,
     riktning: Riktning,
     enhet: str,
-    decimaler: int,
     toleranser: Toleranser,
     mal: float | None = None,
     jamforbar: bool = True,
@@ -78,14 +90,15 @@ def assess(
     if riktning is Riktning.MAL:
         if mal is None:
             return Bedomning.OKANT
-        within = round_half_away(varde, decimaler) <= mal
-        return Bedomning.INOM_MALET if within else Bedomning.OVER_MALET
-    skillnad = compute_skillnad(varde, liknande, decimaler)
+        return Bedomning.OVER_MALET if exceeds(varde, mal) else Bedomning.INOM_MALET
+    skillnad = compute_skillnad(varde, liknande)
     if skillnad is None or liknande is None or (antal_liknande or 0) < MINST_ANTAL_LIKNANDE:
         return Bedomning.OKANT
-    if abs(skillnad) <= toleranser.compute(round_half_away(liknande, decimaler), enhet):
+    if toleranser.is_level(skillnad, liknande, enhet):
         return Bedomning.I_NIVA
     if slag is Slag.KOSTNAD:
-        return Bedomning.LAGRE if skillnad < 0 else Bedomning.HOGRE
+        # An index of resources is highest where the cost is lowest.
+        turned = riktning is Riktning.HOGRE and is_index(enhet)
+        return Bedomning.LAGRE if (skillnad < 0) is not turned else Bedomning.HOGRE
     better = (skillnad > 0) == (riktning is Riktning.HOGRE)
     return Bedomning.BATTRE if better else Bedomning.SAMRE

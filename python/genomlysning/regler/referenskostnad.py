@@ -1,20 +1,26 @@
 """Cost against reference cost, and whether the goal is met (docs/regler.md).
 
-The published deviation decides, rounded as shown; our own ratio only where none is published.
+The published deviation decides; our own ratio only where none is published.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from genomlysning.regler.avrundning import round_half_away
-from genomlysning.regler.bedomning import Bedomning
+from genomlysning.ord import INDEX
+from genomlysning.regler.avrundning import exceeds, round_half_away
+from genomlysning.regler.bedomning import Bedomning, Toleranser, compute_skillnad
 
 #: Decimals of the deviation in per cent and of the indices, as shown in the workbook.
 DECIMALER_PROCENT = 1
 DECIMALER_INDEX = 1
 #: Own and published deviation may differ by this many percentage points without a remark.
 TILLATEN_SKILLNAD = 0.1
+#: An own deviation further from zero than this many per cent can't be real. Nobody runs a
+#: verksamhet at less than two fifths or more than eight fifths of what it should cost: then the
+#: two amounts cover different things, as when other municipalities or years are booked on one of
+#: them. Kolada's own deviations have been checked by those who publish them.
+RIMLIG_PROCENT = 60.0
 #: So many judged quality figures are needed where a verksamhet has no quality index.
 MINST_ANTAL_KVALITET = 3
 
@@ -51,10 +57,15 @@ def differs(egen: float | None, publicerad: float | None) -> bool:
 
 
 def is_within(avvikelse_procent: float | None) -> Svar:
-    """Tell whether the cost is within the reference cost: at most 0.0 per cent as shown."""
+    """Tell whether the cost is within the reference cost: at most 0 per cent above it."""
     if avvikelse_procent is None:
         return Svar.OKANT
-    return Svar.JA if round_half_away(avvikelse_procent, DECIMALER_PROCENT) <= 0 else Svar.NEJ
+    return Svar.NEJ if exceeds(avvikelse_procent, 0.0) else Svar.JA
+
+
+def is_orimlig(egen_procent: float | None) -> bool:
+    """Tell whether a deviation (per cent) of our own reckoning is beyond what can be real."""
+    return egen_procent is not None and exceeds(abs(egen_procent), RIMLIG_PROCENT)
 
 
 def compute_avvikelse_kr(netto: float | None, referens: float | None) -> float | None:
@@ -65,16 +76,21 @@ def compute_avvikelse_kr(netto: float | None, referens: float | None) -> float |
 
 
 def has_better_results(
-    kvalitetsindex: float | None, liknande: float | None, kvalitet: Iterable[Bedomning]
+    kvalitetsindex: float | None,
+    liknande: float | None,
+    kvalitet: Iterable[Bedomning],
+    toleranser: Toleranser,
 ) -> Svar:
     """Tell whether the results are better than those of similar municipalities.
 
-    The quality index as shown decides where both have one; else more than half of at least
-    three judged quality figures of the verksamhet (`kvalitet`: their verdicts).
+    The quality index decides where both have one, and is better by the same tolerance as on 2.1;
+    else more than half of at least three judged quality figures of the verksamhet (`kvalitet`:
+    their verdicts).
     """
-    if kvalitetsindex is not None and liknande is not None:
-        own, similar = (round_half_away(v, DECIMALER_INDEX) for v in (kvalitetsindex, liknande))
-        return Svar.JA if own > similar else Svar.NEJ
+    difference = compute_skillnad(kvalitetsindex, liknande)
+    if difference is not None and liknande is not None:
+        better = difference > 0 and not toleranser.is_level(difference, liknande, INDEX)
+        return Svar.JA if better else Svar.NEJ
     judged = [b for b in kvalitet if b in (Bedomning.BATTRE, Bedomning.SAMRE, Bedomning.I_NIVA)]
     if len(judged) < MINST_ANTAL_KVALITET:
         return Svar.OKANT
@@ -92,26 +108,46 @@ def meets_goal(inom: Svar, battre: Svar) -> Svar:
     return Svar.JA if inom is battre is Svar.JA else Svar.OKANT
 
 
+class Summapost(NamedTuple):
+    """One verksamhet to be summed: its deviation in million kronor, and if that can't be real."""
+
+    namn: str
+    mkr: float | None
+    orimlig: bool = False
+
+
 class Avvikelsesumma(NamedTuple):
-    """Deviations summed in million kronor, above and below zero; how many there were and lack."""
+    """Deviations summed in million kronor, above (≥ 0) and below (≤ 0) reference cost.
+
+    `summerade`, `saknas` (no amount) and `orimliga` (an amount that can't be real) name the
+    verksamheter. Without any in the first there is no sum, whatever the numbers say.
+    """
 
     over: float
     under: float
-    antal: int
-    antal_saknas: int
+    summerade: tuple[str, ...]
+    saknas: tuple[str, ...] = ()
+    orimliga: tuple[str, ...] = ()
 
     @property
     def netto(self) -> float:
         """Above and below taken together, in million kronor."""
         return self.over + self.under
 
+    @property
+    def finns(self) -> bool:
+        """Whether there is anything in the sum."""
+        return bool(self.summerade)
 
-def sum_avvikelser(mkr: Sequence[float | None]) -> Avvikelsesumma:
-    """Sum deviations in million kronor, above and below reference cost apart."""
-    known = [v for v in mkr if v is not None]
+
+def sum_avvikelser(poster: Iterable[Summapost]) -> Avvikelsesumma:
+    """Sum deviations in million kronor; what can't be real is named and not summed."""
+    every = list(poster)
+    summed = [(p.namn, p.mkr) for p in every if p.mkr is not None and not p.orimlig]
     return Avvikelsesumma(
-        over=sum((v for v in known if v > 0), 0.0),
-        under=sum((v for v in known if v < 0), 0.0),
-        antal=len(known),
-        antal_saknas=len(mkr) - len(known),
+        over=sum((v for _, v in summed if v > 0), 0.0),
+        under=sum((v for _, v in summed if v < 0), 0.0),
+        summerade=tuple(n for n, _ in summed),
+        saknas=tuple(p.namn for p in every if p.mkr is None),
+        orimliga=tuple(p.namn for p in every if p.mkr is not None and p.orimlig),
     )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from genomlysning.ord import Riktning
-from genomlysning.regler.avrundning import round_half_away
+from genomlysning.regler.avrundning import JAMFORDA_DECIMALER, round_half_away
 from genomlysning.regler.bedomning import Toleranser, compute_skillnad
 
 #: Units of money; in running prices a change says nothing by itself.
@@ -30,7 +30,6 @@ def assess_utveckling(
     *,
     riktning: Riktning,
     enhet: str,
-    decimaler: int,
     toleranser: Toleranser,
     mal: float | None = None,
 ) -> Utveckling:
@@ -38,7 +37,7 @@ def assess_utveckling(
 
     With a target, what counts is the distance above it: moving about below it is no change.
     """
-    change = compute_skillnad(sista, forsta, decimaler)
+    change = compute_skillnad(sista, forsta)
     if change is None or forsta is None or sista is None:
         return Utveckling.OKANT
     if riktning is Riktning.INGEN or is_money(enhet):
@@ -46,9 +45,9 @@ def assess_utveckling(
     if riktning is Riktning.MAL:
         if mal is None:
             return Utveckling.OKANT
-        over = [max(0.0, round_half_away(v, decimaler) - mal) for v in (sista, forsta)]
-        change = round_half_away(over[0] - over[1], decimaler)
-    if abs(change) <= toleranser.compute(round_half_away(forsta, decimaler), enhet):
+        over = [max(0.0, v - mal) for v in (sista, forsta)]
+        change = round_half_away(over[0] - over[1], JAMFORDA_DECIMALER)
+    if toleranser.is_level(change, forsta, enhet):
         return Utveckling.OFORANDRAD
     better = (change > 0) == (riktning is Riktning.HOGRE)
     return Utveckling.FORBATTRAD if better else Utveckling.FORSAMRAD

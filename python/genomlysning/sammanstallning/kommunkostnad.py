@@ -9,9 +9,10 @@ from genomlysning.bok.plan import Rad
 from genomlysning.profil import Verksamhet, load_verksamheter
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.namndbok import Namndbok, is_samma
+from genomlysning.sammanstallning.tal import ORIMLIG_I_SUMMAN
 from genomlysning.svenska import join_meningar
 from genomlysning.urval import fold
-from genomlysning.verksamhetskostnad import find_dubbla
+from genomlysning.verksamhetskostnad import Avvikelserad, find_dubbla
 
 OLIKA_VARDEN = "Nämnderna har olika värden; de som hämtades senast visas."
 DUBBLERAR = "Omfattar en annan verksamhet, och räknas därför inte i summan."
@@ -47,7 +48,8 @@ def join_referenskostnad(
         # As in the committee's own workbook.
         twice = {fold(v.namn) for v in find_dubbla(_known(str(r["nyckel"]) for r in own))}
         for r in own:
-            r["raknas"] = "Nej" if r["nyckel"] in twice else "Ja"
+            left_out = r["nyckel"] in twice or read_avvikelse(r).orimlig
+            r["raknas"] = "Nej" if left_out else "Ja"
     reported = bladen.fit_rader(rows, bladen.REDOVISAT)
     if not rows:
         return [], reported
@@ -63,12 +65,15 @@ def join_referenskostnad(
         ages = [(r.get("mkr") is not None, r["hamtad"], n) for n, r in enumerate(group)]
         newest = group[max(ages)[2]]
         same = bool(newest["samma"])
-        counted = same and newest["nyckel"] not in twice
+        unreal = read_avvikelse(newest).orimlig
+        once = same and newest["nyckel"] not in twice
+        counted = once and not unreal
         differ = any(len({r.get(k) for r in group}) > 1 for k in ("procent", "mkr"))
         remarks = [
             OLIKA_VARDEN if differ else "",
             "" if same else OKANT_UNDERLAG if newest["kan_vara_samma"] else ANNAT_UNDERLAG,
-            DUBBLERAR if same and not counted else "",
+            DUBBLERAR if same and not once else "",
+            ORIMLIG_I_SUMMAN if once and unreal else "",
             UTAN_BELOPP if newest.get("mkr") is None else "",
             *(str(r["anmarkning"]) for r in group if r.get("anmarkning")),
         ]
@@ -86,6 +91,12 @@ def join_referenskostnad(
         return rad["summan"], amount is None, -(amount or 0.0)
 
     return bladen.fit_rader(sorted(found, key=order), bladen.VERKSAMHETER), reported
+
+
+def read_avvikelse(rad: Mapping[str, Any]) -> Avvikelserad:
+    """Return the deviation of a committee's row."""
+    percent, mkr = (v if isinstance(v := rad.get(k), float) else None for k in ("procent", "mkr"))
+    return Avvikelserad(str(rad["verksamhet"]), percent, mkr, str(rad.get("anmarkning") or ""))
 
 
 def _known(nycklar: Iterable[str]) -> list[Verksamhet]:

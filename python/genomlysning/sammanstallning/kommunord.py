@@ -1,15 +1,18 @@
 """The sentences of the municipality's report: what the tables come to, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from genomlysning import summaord
 from genomlysning.bok.plan import Rad
+from genomlysning.kallrad import Tal, tell_kalla
 from genomlysning.rapport.beloppsord import Beloppslage, tell_belopp
-from genomlysning.rapport.texter import ANTAGET, tell_summor
+from genomlysning.rapport.texter import ANTAGET
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.pengar import format_belopp
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import INGAR_INTE
+from genomlysning.sammanstallning.kommunkostnad import read_avvikelse
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import (
     AVSTAMT,
@@ -69,8 +72,8 @@ BEDOMNINGAR = (
 REFERENS = "Varje verksamhet står en gång, även när flera nämnder redovisar den."
 UTANFOR = "Följande redovisas av nämnderna men ingår inte i summan."
 SKILLNAD = (
-    "Skillnaden är i procent av värdet för liknande kommuner, och störst skillnad står överst. Ett "
-    "nyckeltal som flera nämnder redovisar lika står en gång."
+    "Skillnaden är i procent av värdet för liknande kommuner, för ett index i enheter, och störst "
+    "skillnad står överst. Ett nyckeltal som flera nämnder redovisar lika står en gång."
 )
 FLERA_GANGER = "Ett förslag som flera nämnder har lämnat är räknat en gång för var och en."
 FLYTTAR = (
@@ -96,11 +99,21 @@ SLAGEN = (
     "som förvaltningen själv undersöker, Kommunövergripande sådana som kräver samordning i "
     "kommunen."
 )
-KALLA = (
-    "Källa: nämndernas arbetsböcker, med värden från Kolada. Sammanställning och summor: Egen "
-    "bearbetning av uppgifter från Kolada."
-)
 KALLA_NAMNDERNA = "Källa: nämndernas arbetsböcker."
+
+
+def tell_kallor(tal: Iterable[Tal], *egna: str) -> str:
+    """Return the source of numbers of verksamheter, and of other things, all of them ours."""
+    return f"{KALLA_NAMNDERNA} {tell_kalla(tal, egna)}"
+
+
+def list_tal(rader: Iterable[Rad], nycklar: Sequence[str]) -> Iterator[Tal]:
+    """Yield the numbers of some verksamheter (rows of `bladen.VERKSAMHETER`) in some columns."""
+    for r in rader:
+        own = read_avvikelse(r).egna_tal
+        for key in nycklar:
+            if isinstance(r[key], float):
+                yield Tal(key, str(r["verksamhet"]), key in own)
 
 
 def tell_forst(data: Sammanstallning) -> str:
@@ -162,6 +175,15 @@ def tell_inledning(data: Sammanstallning) -> str:
     year = f" Värdena gäller {data.year} om inget annat sägs." if data.year else ""
     text = f"Här är {count} i {data.kommun} {joined}.{year}"
     return f"{text} {describe_utanfor(data)}" if data.utanfor else text
+
+
+def tell_oskrivet(data: Sammanstallning) -> str:
+    """Return who has not written what; empty where all have written everything."""
+    told = [
+        f"{part.lower()} från {join_nagra(names, MEST_NAMN)}"
+        for part, names in data.tomma_delar.items()
+    ]
+    return f"Det finns {'; '.join(told)}." if told else ""
 
 
 def tell_mal(verksamheter: Sequence[Rad]) -> str:
@@ -233,12 +255,7 @@ def _hos(namnder: Sequence[str]) -> str:
 
 def tell_summa(verksamheter: Sequence[Rad]) -> str:
     """Return the municipality's sums against reference cost."""
-    total = sum_referens(verksamheter)
-    text = tell_summor(total.over, total.under, total.netto, "nämndernas budgetar")
-    if total.saknas:
-        count = uppraknat(total.saknas, "verksamhet", "verksamheter")
-        text += f" För {count} saknas belopp."
-    return text
+    return summaord.tell_summa(sum_referens(verksamheter), summaord.NAMNDERNAS_BUDGETAR)
 
 
 def tell_nyckeltal(antal: Mapping[str, int], samst: Sequence[str]) -> str:
@@ -342,10 +359,9 @@ def tell_samordning(rader: Sequence[Rad], samordning: Sequence[Rad]) -> str:
 
 def tell_lika(antal: int) -> str:
     """Return how many pairs of moves look alike."""
-    return (
-        f"{uppraknat(antal, 'par', 'par')} av förslag från olika nämnder liknar varandra och bör "
-        "läsas tillsammans."
-    )
+    if antal == 1:
+        return "Två förslag från olika nämnder liknar varandra och bör läsas tillsammans."
+    return f"{antal} gånger liknar två förslag från olika nämnder varandra; läs dem tillsammans."
 
 
 # ---- ranges ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from genomlysning.rapport.noter import Notapparat, tell_falt
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning import kommunord as o
+from genomlysning.sammanstallning.namndbok import STORLEK
 from genomlysning.sammanstallning.tal import (
     ARLIG,
     EJ_ANGIVET,
@@ -64,7 +65,7 @@ _SLAG: Mapping[str, str] = _name_slag(FORFLYTTNINGSBLAD) | {
 }
 #: What to do about a file begins so, and is for whoever puts the workbook together.
 _RAD = re.compile(
-    r"(?:Ange|Be|Fyll|Kom|Kontrollera|Lägg|Läs|Skriv|Spara|Stäng|Ta|Uppdatera|Välj|Öppna)\b"
+    r"(?:Ange|Be|Fyll|Kom|Kör|Kontrollera|Lägg|Läs|Skriv|Spara|Stäng|Ta|Uppdatera|Välj|Öppna)\b"
     r"|(?:Är det ett förslag|Heter den något annat), skriv"
 )
 _DATUM, _FAST_BINDESTRECK = re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "\u2011"
@@ -151,9 +152,9 @@ def group_lika(rader: Sequence[Rad], ord_: Sequence[Bedomning]) -> list[list[Rad
 
 
 def find_storlek(grupp: Sequence[Rad]) -> float:
-    """Return how far a figure is from similar, in per cent; less than any where that is unknown."""
-    share = grupp[0]["andel"]
-    return abs(share) if isinstance(share, float) else -1.0
+    """Return how far a figure is from similar (`STORLEK`); less than any where that is unknown."""
+    size = grupp[0][STORLEK]
+    return size if isinstance(size, float) else -1.0
 
 
 def make_summarad(namn: str, rader: Sequence[Rad]) -> Iterator[Cell]:

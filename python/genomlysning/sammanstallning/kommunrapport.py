@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from genomlysning.anmarkningar import EGET_BELOPP, EGET_MEDEL, INGEN_PUBLICERAD, ORIMLIG
 from genomlysning.bok.arsskifte import AVSLUTADE
 from genomlysning.bok.beskrivning import EXEMPELMARKNING, LISTOR
 from genomlysning.bok.plan import Rad
 from genomlysning.bok.utseende import STAPLAR, bedomningsrubrik
+from genomlysning.ord import KALLA_EGEN
 from genomlysning.rapport.disposition import find_enhet
 from genomlysning.rapport.innehall import (
     TOM_CELL,
@@ -29,7 +31,7 @@ from genomlysning.rapport.innehall import (
     Tabell,
     Uppgifter,
 )
-from genomlysning.rapport.noter import KALLRAD_EXEMPEL, Notapparat
+from genomlysning.rapport.noter import KALLRAD_EXEMPEL, UTOM_NOTER, Notapparat
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.regler.referenskostnad import Svar
 from genomlysning.sammanstallning import bladen
@@ -40,6 +42,7 @@ from genomlysning.sammanstallning.kommunkostnad import (
     OKANT_UNDERLAG,
     OLIKA_VARDEN,
     UTAN_BELOPP,
+    read_avvikelse,
 )
 from genomlysning.sammanstallning.kommunrader import (
     MEST_TECKEN,
@@ -63,10 +66,13 @@ from genomlysning.sammanstallning.kommunrader import (
     sum_realiserat,
     tell_om_rad,
 )
+from genomlysning.sammanstallning.namndbok import EGEN_UPPGIFT, STORLEK
 from genomlysning.sammanstallning.sammanforing import Sammanstallning
 from genomlysning.sammanstallning.samordning import ALLA, INGEN_ANGIVEN, cut_tillagg
 from genomlysning.sammanstallning.tal import find_decimaler, list_summerade, sum_referens
+from genomlysning.summaord import tell_utanfor
 from genomlysning.svenska import (
+    format_procent,
     format_tal,
     join_nagra,
     join_och,
@@ -75,6 +81,7 @@ from genomlysning.svenska import (
     uppraknat,
 )
 from genomlysning.urval import fold
+from genomlysning.verksamhetskostnad import sum_avvikelserader
 
 #: Rows shown of what may be long; the workbook has them all.
 MEST_NYCKELTAL, MEST_FORSLAG, MEST_PAR, MEST_FILER = 15, 60, 25, 100
@@ -84,6 +91,8 @@ _RADER_FORSTA_SIDAN, _TECKEN_PER_RAD = 23, 80
 MEST_STAPLAR = 25
 _STATUS = LISTOR["genomforandestatus"]
 _SAMRE = (Bedomning.SAMRE, Bedomning.OVER_MALET)
+#: Said of a figure that the committee has put in itself.
+EGEN_NOT = "Nämndens egen uppgift, inte Koladas."
 _BATTRE = (Bedomning.BATTRE, Bedomning.INOM_MALET)
 
 
@@ -132,6 +141,27 @@ def _kolumner(*kolumner: tuple[str, float] | tuple[str, float, bool]) -> tuple[K
 
 
 _T = True  # a column of numbers
+
+
+def _tell_nyckeltalskalla(rader: Iterable[Rad]) -> str:
+    """Return the source of the figures in a table, which a note tells of those that differ."""
+    rows = list(rader)
+    ours = f"Skillnader: {KALLA_EGEN}."
+    if all(r[EGEN_UPPGIFT] for r in rows):
+        return o.KALLA_NAMNDERNA
+    apart = any(r[EGEN_UPPGIFT] or EGET_MEDEL in str(r["anmarkning"] or "") for r in rows)
+    except_ = UTOM_NOTER if apart else ""
+    return f"Källa: nämndernas arbetsböcker, med värden från Kolada{except_}. {ours}"
+
+
+def _tell_skillnad(rad: Rad) -> str:
+    """Return how far a figure is from similar: in per cent of them, of an index in its units."""
+    share, difference = rad["andel"], rad["skillnad"]
+    if isinstance(share, float):
+        return format_procent(share, 1, tecken=True)
+    if isinstance(difference, float) and isinstance(rad[STORLEK], float):
+        return f"{format_tal(difference, find_decimaler(rad), tecken=True)}\u00a0enheter"
+    return TOM_CELL
 
 
 @dataclass(slots=True)
@@ -211,8 +241,10 @@ class _Arbete:
             told.append(o.tell_lika(alike))
         yield self._rubrik(o.RUBRIK_SAMMANFATTNING)
         yield Stycke(cut_rad(o.tell_inledning(self.data), MEST_TECKEN))
+        if unwritten := o.tell_oskrivet(self.data):
+            yield Stycke(cut_rad(unwritten, MEST_TECKEN))
         yield Stycke(o.MALET)
-        yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told))
+        yield Lista(tuple(Punkt(cut_rad(t, MEST_TECKEN)) for t in told if t))
         yield Stycke(
             f"Alla uppgifter, också nämndernas egna analyser, står i arbetsboken {self.bok}."
         )
@@ -234,7 +266,7 @@ class _Arbete:
                 ("Under (Mkr)", 14, _T),
             ),
             (self._namndrad(r, notes) for r in rows),
-            o.KALLA,
+            o.tell_kallor((), "antal verksamheter och summor"),
             notes,
         )
         yield Stycke(o.BEDOMNINGAR)
@@ -245,7 +277,7 @@ class _Arbete:
             "Antal nyckeltal per bedömning och nämnd",
             _kolumner(("Nämnd", 34), *((h, 11, _T) for h in headers)),
             ((make_cell(r["namnd"]), *(make_tal(r[k], 0) for k in kinds)) for r in rows),
-            o.KALLA,
+            o.tell_kallor((), "antal nyckeltal per bedömning"),
         )
         if len(rows) <= MEST_STAPLAR:
             yield from self._staplar()
@@ -265,8 +297,13 @@ class _Arbete:
             note = f"Kan inte bedömas för {join_och(unknown)}."
             marks = (noter.mark(cut_rad(note, MEST_TECKEN)),) if unknown else ()
             yield make_cell(f"{rad[key]} av {total}", marks)
+        outside = tell_utanfor(sum_avvikelserader([read_avvikelse(r) for r in own]))
+        marks = (noter.mark(cut_rad(outside, MEST_TECKEN)),) if outside else ()
         for key in ("over", "under"):
-            yield make_tal(rad[key], 1, tecken=True)
+            amount = rad[key]
+            known = isinstance(amount, int | float)
+            text = format_tal(float(str(amount)), 1, tecken=True) if known else TOM_CELL
+            yield make_cell(text, marks if known else ())
 
     def _staplar(self) -> Iterator[Bild]:
         counts: dict[str, dict[Bedomning, int]] = {}
@@ -285,7 +322,7 @@ class _Arbete:
             Staplar(shown),
             "Antal nyckeltal per bedömning, mot liknande kommuner eller mot mål.",
             f"Liggande staplar med antal nyckeltal per bedömning för varje nämnd. {told}.",
-            self._kallor(o.KALLA),
+            self._kallor(o.tell_kallor((), "antal nyckeltal per bedömning")),
         )
 
     def _referens(self) -> Iterator[Block]:
@@ -295,13 +332,19 @@ class _Arbete:
         if not rows:
             yield Stycke(o.tell_mal(rows))
             return
-        yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}")
+        yield Stycke(f"{o.REFERENS} {o.tell_summa(rows)}".strip())
         total = sum_referens(rows)
-        last = (
-            make_cell("Netto, verksamheterna ovan"),
-            *(make_cell(TOM_CELL) for _ in range(4)),
-            make_tal(total.netto, 1, tecken=True),
-        )
+        last: tuple[Cell, ...] = ()
+        if total.finns:
+            last = (
+                make_cell(
+                    "Netto, de av verksamheterna ovan som har belopp"
+                    if total.saknas
+                    else "Netto, verksamheterna ovan"
+                ),
+                *(make_cell(TOM_CELL) for _ in range(4)),
+                make_tal(total.netto, 1, tecken=True),
+            )
         if counted:
             title = "Kostnad per verksamhet, dyrast mot referenskostnaden först"
             yield self._kostnader("Verksamheter", title, counted, last)
@@ -338,13 +381,17 @@ class _Arbete:
                 ),
                 *([sist] if sist else []),
             ],
-            o.KALLA,
+            o.tell_kallor(
+                o.list_tal(rader, ("netto", "referens", "liknande", "procent", "mkr")),
+                *(["netto för verksamheterna"] if sist else []),
+            ),
             notes,
         )
 
     def _kostnadsnoter(self, rad: Rad) -> Iterator[str]:
         remark = str(rad["anmarkning"] or "")
-        yield from (t for t in (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP) if t in remark)
+        told = (OLIKA_VARDEN, DUBBLERAR, UTAN_BELOPP, ORIMLIG, INGEN_PUBLICERAD, EGET_BELOPP)
+        yield from (t for t in told if t in remark)
         for apart in (ANNAT_UNDERLAG, OKANT_UNDERLAG):
             if apart in remark:
                 year = f" för {rad['year']}" if rad["year"] else ""
@@ -369,7 +416,7 @@ class _Arbete:
                 )
                 for r in rader
             ),
-            o.KALLA,
+            o.tell_kallor((), "bedömningar"),
         )
 
     def _korta_namnder(self, namnder: object) -> str:
@@ -387,7 +434,7 @@ class _Arbete:
             "Nettokostnadens avvikelse från referenskostnaden, Mkr. Jämförelsen gäller "
             "räkenskaperna och är ingen besparing.",
             f"Liggande staplar över avvikelsen i Mkr för varje verksamhet. {told}.",
-            self._kallor(o.KALLA),
+            self._kallor(o.tell_kallor(o.list_tal(rader, ("mkr",)))),
         )
 
     def _nyckeltal(self) -> Iterator[Block]:
@@ -426,10 +473,10 @@ class _Arbete:
                 ("Nämnd", 27),
                 ("Eget värde", 12, _T),
                 ("Liknande kommuner", 12, _T),
-                ("Skillnad (%)", 12, _T),
+                ("Skillnad", 12, _T),
             ),
             (self._nyckeltalsrad(g, notes) for g in grupper),
-            o.KALLA,
+            _tell_nyckeltalskalla(g[0] for g in grupper),
             notes,
         )
 
@@ -441,6 +488,10 @@ class _Arbete:
             told.append(f"Avser {float(str(first['year'])):.0f}.")
         if first["bedomning"] in (Bedomning.OVER_MALET, Bedomning.INOM_MALET):
             told.append("Bedöms mot ett mål, inte mot liknande kommuner.")
+        if first[EGEN_UPPGIFT]:
+            told.append(EGEN_NOT)
+        elif EGET_MEDEL in str(first["anmarkning"] or ""):
+            told.append(EGET_MEDEL)
         for r in grupp:
             title = f"Kommentar ({cut_rad(r['namnd'])})" if len(grupp) > 1 else "Kommentar"
             told += tell_om_rad(r, {"kommentar": title, "ovrigt": ""})
@@ -452,7 +503,7 @@ class _Arbete:
         decimals = find_decimaler(first)
         for key in ("varde", "liknande"):
             yield make_tal(first[key], decimals)
-        yield make_tal(first["andel"], 1, tecken=True)
+        yield make_cell(_tell_skillnad(first))
 
     def _uppfoljning(self) -> Iterator[Block]:
         rows = self._rader(bladen.UPPFOLJNING.namn)

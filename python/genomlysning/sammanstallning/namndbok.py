@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, NoReturn
 
+from genomlysning.ord import is_egen_kalla
 from genomlysning.regler.bedomning import Toleranser
 
 Varde = str | float | None
@@ -23,6 +24,10 @@ STORSTA_TAL = 1e15
 OVRIGT = "ovrigt"
 #: Key of the decimals that a figure is shown with, where its workbook has the rules of its figures.
 DECIMALER = "decimaler"
+#: Key of how far a figure is from similar: in per cent of them, or in units of an index.
+STORLEK = "storlek"
+#: Key of whether a figure is the committee's own and not Kolada's.
+EGEN_UPPGIFT = "egen_uppgift"
 #: Stands among the tables for what people have written beside them: slag, blad, cell, text.
 ANTECKNINGAR = "Anteckningar"
 
@@ -52,6 +57,11 @@ class Namndbok:
     def rader(self, tabell: str) -> tuple[Rad, ...]:
         """Return a table's rows; none where it is gone."""
         return self.tabeller.get(tabell, ())
+
+
+def is_egen_uppgift(rad: Rad) -> bool:
+    """Tell whether a row's values are people's own, so that what is said of them is as well."""
+    return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
 
 
 def is_samma(b: Namndbok, kommun: str, year: int | None) -> bool:

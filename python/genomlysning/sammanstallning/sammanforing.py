@@ -24,9 +24,8 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.beskrivning import OVER_TID as TIDSTABELLER
 from genomlysning.bok.plan import Rad
 from genomlysning.fel import Meddelande
-from genomlysning.ord import Riktning
+from genomlysning.ord import Riktning, is_index
 from genomlysning.profil import list_profiler, load_profil
-from genomlysning.regler.avrundning import round_half_away
 from genomlysning.regler.bedomning import Bedomning
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.bokbenamning import drop_fil, name_namnder, spell_kommuner
@@ -47,9 +46,12 @@ from genomlysning.sammanstallning.kommunkostnad import join_referenskostnad
 from genomlysning.sammanstallning.namndbok import (
     ANTECKNINGAR,
     DECIMALER,
+    EGEN_UPPGIFT,
     OVRIGT,
+    STORLEK,
     Avvisad,
     Namndbok,
+    is_egen_uppgift,
     is_samma,
 )
 from genomlysning.sammanstallning.tal import find_decimaler
@@ -260,6 +262,7 @@ def _nyckeltal(
             **{k: r.get(k) for k in ("enhet", "riktning", "kommentar", "anmarkning", OVRIGT)},
             "year": r.get("year") or b.year,
             DECIMALER: find_decimaler(r),
+            EGEN_UPPGIFT: is_egen_uppgift(r),
         }
         for b, name in zip(bocker, names, strict=True)
         for table in JAMFORELSER
@@ -267,25 +270,25 @@ def _nyckeltal(
     ]
     keys = ("namnd", "bedomning", "riktning", "varde", "skillnad")
     frame = pd.DataFrame(rows, columns=list(keys))
-    # The percentage too is of the value that is shown.
-    frame["liknande"] = [
-        round_half_away(v, find_decimaler(r)) if isinstance(v := r["liknande"], float) else None
-        for r in rows
-    ]
+    frame["liknande"] = [r["liknande"] for r in rows]
+    frame["_index"] = [is_index(str(r["enhet"] or "")) for r in rows]
     numbers = frame[["varde", "skillnad", "liknande"]].apply(pd.to_numeric, errors="coerce")
     # A figure with a target is judged by that: how far from similar it is says nothing.
     target = frame["riktning"] == Riktning.MAL.value
     share = 100 * numbers["skillnad"] / numbers["liknande"]
-    share = share.where(~target & (numbers["liknande"] > 0)).round(1)
+    share = share.where(~target & ~frame["_index"] & (numbers["liknande"] > 0)).round(1)
+    # An index runs from 0 to 100: its units are as large whatever it is compared with.
+    size = share.where(~frame["_index"] | target, numbers["skillnad"])
+    sizes = size.abs().astype(object).where(size.notna(), None).tolist()
     order = frame["bedomning"].map(_ORDNING).fillna(len(_ORDNING))
-    size = share.where(~target, numbers["varde"]).abs()
+    size = size.where(~target, numbers["varde"]).abs()
     size = size.fillna(numbers["skillnad"].abs())
     # Among the better the nearest to similar comes first: worst first all the way down.
     size = size.where(order > _ORDNING[Bedomning.I_NIVA], -size)
     frame = frame.assign(_utanfor=frame["namnd"].isin(utanfor), _ordning=order, _storlek=size)
     frame = frame.sort_values(["_utanfor", "_ordning", "_storlek", "namnd"], kind="stable")
     shares = share.astype(object).where(share.notna(), None).tolist()
-    return [{**rows[i], "andel": shares[i]} for i in frame.index]
+    return [{**rows[i], "andel": shares[i], STORLEK: sizes[i]} for i in frame.index]
 
 
 def _over_tid(bocker: Sequence[Namndbok], names: Sequence[str]) -> list[Rad]:

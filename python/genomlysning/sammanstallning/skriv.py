@@ -139,7 +139,7 @@ def _plan(data: Sammanstallning, nu: datetime) -> Bokplan:
         tabeller={},
         regler=(),
         lagen=(),
-        dubbla=(),
+        utanfor_summan=(),
         antal={},
         indexkrav=(),
         slutsatser=(),
@@ -248,28 +248,34 @@ def _write_referenskostnad(verk: Bladverk, data: Sammanstallning) -> None:
     )
 
 
-def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float]]:
+def _sum_referens(rows: Sequence[Rad]) -> list[tuple[str, str, float | str]]:
     """Return the municipality's sums (Mkr) and how many amounts are missing, as formulas too."""
     mkr = column(bladen.VERKSAMHETER.namn, "Avvikelse (Mkr)")
     counted = f'({column(bladen.VERKSAMHETER.namn, "I summan")}="Ja")'
+    which = f'{column(bladen.VERKSAMHETER.namn, "I summan")},"Ja"'
+    summed = f"SUMPRODUCT({counted}*ISNUMBER({mkr}))"
     total = sum_referens(rows)
     first = TABELLRAD + 2
     return [
         (
             SUMMA_OVER,
-            f"=SUMPRODUCT({counted}*({mkr}>0)*{mkr})",
-            total.over,
+            f'=IF({summed}=0,"",SUMIFS({mkr},{mkr},">0",{which}))',
+            total.over if total.finns else "",
         ),
         (
             SUMMA_UNDER,
-            f"=SUMPRODUCT({counted}*({mkr}<0)*{mkr})",
-            total.under,
+            f'=IF({summed}=0,"",SUMIFS({mkr},{mkr},"<0",{which}))',
+            total.under if total.finns else "",
         ),
-        (SUMMA_NETTO, f"=B{first}+B{first + 1}", total.netto),
+        (
+            SUMMA_NETTO,
+            f'=IF(ISNUMBER(B{first}),B{first}+B{first + 1},"")',
+            total.netto if total.finns else "",
+        ),
         (
             UTAN_BELOPP,
             f"=SUMPRODUCT({counted}*NOT(ISNUMBER({mkr})))",
-            total.saknas,
+            float(len(total.saknas)),
         ),
     ]
 

@@ -16,6 +16,7 @@ from lxml import etree
 
 from genomlysning.bok import beskrivning
 from genomlysning.bok.beskrivning import (
+    ARSKOLUMNER,
     FORFLYTTNINGSBLAD,
     JAMFORELSER,
     NYCKELTALSTABELLER,
@@ -30,24 +31,39 @@ from genomlysning.bok.beskrivning import (
 from genomlysning.bok.cellvarde import describe_varde, shorten_text, to_serial
 from genomlysning.bok.formelmening import Sammanhang, list_egna, move_formula
 from genomlysning.bok.formeltext import column_number
+from genomlysning.bok.formler import EJ_JAMFORBAR
 from genomlysning.bok.lasning import Exceltabell
-from genomlysning.bok.listor import read_regler
+from genomlysning.bok.listor import is_bedomd_forr, read_regler
 from genomlysning.bok.losarader import SOKYTA, find_rubrikrad, find_sista_losa, find_sista_rad
 from genomlysning.bok.modell import cell_name, format_dag
-from genomlysning.bok.omrakning import Regler, compute_jamforelse, compute_referens, find_regel
+from genomlysning.bok.omrakning import (
+    Regler,
+    compute_jamforelse,
+    compute_referens,
+    find_regel,
+    parse_riktning,
+    read_tal,
+)
 from genomlysning.bok.programtexter import is_programtext
 from genomlysning.bok.summarader import looks_like_summa
 from genomlysning.bok.tabellplats import Tabellplats, read_platser
 from genomlysning.fel import Meddelande
-from genomlysning.ord import is_egen_kalla
+from genomlysning.ord import Riktning
 from genomlysning.regler.bedomning import Toleranser
+from genomlysning.regler.visning import choose_decimaler
 from genomlysning.sammanstallning import bladen
 from genomlysning.sammanstallning.anteckningar import (
     NAMNLOS,
     SUMMARAD,
     Anteckning,
 )
-from genomlysning.sammanstallning.namndbok import DECIMALER, OVRIGT, STORSTA_TAL, Rad
+from genomlysning.sammanstallning.namndbok import (
+    DECIMALER,
+    OVRIGT,
+    STORSTA_TAL,
+    Rad,
+    is_egen_uppgift,
+)
 from genomlysning.sammanstallning.snabbok import Calaminblad, Snabbok, plain_value
 from genomlysning.svenska import cut_namn, join_nagra, join_och, uppraknat
 
@@ -75,6 +91,8 @@ _TAL = re.compile(r"[+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?")
 _TUSENPUNKT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 #: The municipality's tables of figures, by the committee's, and the columns they have no place for.
 _VISAS_SOM = dict.fromkeys(JAMFORELSER, bladen.NYCKELTAL) | dict.fromkeys(OVER_TID, bladen.OVER_TID)
+#: The columns of a comparing table and of one over time whose values are held to each other.
+_SKILLNAD_MELLAN = (("varde", "liknande"), (ARSKOLUMNER[-1], ARSKOLUMNER[0]))
 _VISAS_INTE = {
     name: tuple(
         k.nyckel
@@ -143,6 +161,11 @@ SUMMARADER = Meddelande(
     "Ta bort den i nämndens arbetsbok: raden ovanför tabellen summerar redan. Är det ett förslag, "
     "skriv något i Beskrivning.",
 )
+OMBEDOMT = Meddelande(
+    "sammanstall-ombedomt",
+    "{fil} är gjord med en tidigare version. {antal} har fått den bedömning som reglerna ger nu.",
+    "Kör uppdatera på filen, så säger den detsamma.",
+)
 TAL_SOM_TEXT = Meddelande(
     "sammanstall-tal-som-text",
     "{fil}: {antal} stod som text och har lästs som tal ({platser}).",
@@ -186,6 +209,7 @@ class Tabellasare:
             )
         )
         found: dict[str, tuple[Rad, ...]] = {}
+        former, changed = is_bedomd_forr(self.bok) and bool(self.read_regler()), 0
         for home, tabell in _HEMMA:
             place = places.get(tabell.namn)
             if place is None:
@@ -204,14 +228,20 @@ class Tabellasare:
                 rows = rows[:MEST_RADER]
                 self.varna(FOR_MANGA_RADER, tabell=tabell.namn, antal=MEST_RADER)
             if tabell.namn in JAMFORELSER:
-                rows = tuple(
+                judged = [
                     r
-                    if r.get("bedomning")
+                    if r.get("bedomning") and not former
                     else _with_bedomning(r, self.read_regler(), self.toleranser)
                     for r in rows
+                ]
+                changed += sum(
+                    bool(a.get("bedomning")) and a["bedomning"] != b["bedomning"]
+                    for a, b in zip(rows, judged, strict=True)
                 )
-            if rows and tabell.namn in _VISAS_SOM and (rules := self.read_regler()):
-                rows = tuple({**r, DECIMALER: float(find_regel(r, rules).decimaler)} for r in rows)
+                rows = tuple(judged)
+            if rows and tabell.namn in _VISAS_SOM:
+                pair = _SKILLNAD_MELLAN[tabell.namn in OVER_TID]
+                rows = tuple({**r, DECIMALER: self._choose_decimaler(r, *pair)} for r in rows)
             found[tabell.namn] = rows
             if rows and tabell.namn in EGNA and "belopp" not in place.kolumner:
                 header = next(k.rubrik for k in tabell.kolumner if k.nyckel == "belopp")
@@ -220,10 +250,12 @@ class Tabellasare:
             quality = found.get("Kvalitet", ())
             found[beskrivning.REFERENSKOSTNAD.namn] = tuple(
                 r
-                if r.get("uppfyller") and not self.som_text
-                else _with_svar(r, quality, self.read_regler())
+                if r.get("uppfyller") and not self.som_text and not former
+                else _with_svar(r, quality, self.read_regler(), self.toleranser)
                 for r in costs
             )
+        if changed:
+            self.varna(OMBEDOMT, antal=uppraknat(changed, "nyckeltal", "nyckeltal"))
         if self.summarader:
             count = uppraknat(len(self.summarader), "rad", "rader")
             named = join_nagra(self.summarader, MEST_PLATSER)
@@ -233,6 +265,26 @@ class Tabellasare:
             named = join_nagra(self.som_text, MEST_PLATSER)
             self.varna(TAL_SOM_TEXT, antal=count, platser=named)
         return found
+
+    def _choose_decimaler(self, rad: Rad, forst: str, sist: str) -> float:
+        """Return the decimals of a figure whose values in two columns are held to each other."""
+        rules = self.read_regler()
+        rule = find_regel(rad, rules)
+        own, other = read_tal(rad, forst), read_tal(rad, sist)
+        # A copy goes without the rules of its figures.
+        whole = not rules and all(v is None or v == round(v) for v in (own, other))
+        direction = parse_riktning(str(rad.get("riktning") or ""))
+        return float(
+            choose_decimaler(
+                own,
+                other,
+                decimaler=0 if whole else rule.decimaler,
+                riktning=Riktning.INGEN if rule.slag == EJ_JAMFORBAR else direction,
+                enhet=str(rad.get("enhet") or ""),
+                toleranser=self.toleranser,
+                mal=rule.mal,
+            )
+        )
 
     def _find_losa(self) -> None:
         """Take ordinary cells on a table's own sheet, below its headers, for the table."""
@@ -366,7 +418,7 @@ class Tabellasare:
                     extra.append(f"{place.rubriker[key]}: {describe_varde(value)}")
                 elif isinstance(value, str) and row.get("bedomning") and self.read_regler():
                     row["bedomning"] = None  # it was made when the number was a text
-            for key in unshown if unshown and _is_egen(row) else ():
+            for key in unshown if unshown and is_egen_uppgift(row) else ():
                 if (value := row[key]) is not None:
                     day = kinds[key].slag is Slag.DATUM and isinstance(value, float)
                     shown = format_dag(str(value)) if day else describe_varde(value)
@@ -453,11 +505,6 @@ def _make_losa(tabell: Tabell, blad: Calaminblad, row: int, col: int) -> Excelta
     )
 
 
-def _is_egen(rad: Rad) -> bool:
-    """Tell whether a row's values are people's own, so that what is said of them is as well."""
-    return not rad.get("id") or is_egen_kalla(str(rad.get("kalla") or ""))
-
-
 def _value(value: object) -> str | float | date | None:
     """Return a value as a row has it, None for blanks."""
     if type(value) is str:
@@ -474,9 +521,9 @@ def _with_bedomning(rad: Rad, regler: Regler, toleranser: Toleranser) -> Rad:
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}
 
 
-def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler) -> Rad:
+def _with_svar(rad: Rad, kvalitet: Sequence[Rad], regler: Regler, toleranser: Toleranser) -> Rad:
     """Give a row of the reference cost the answers that its values have, as `_with_bedomning`."""
     if not regler and rad.get("uppfyller"):  # a copy keeps its answers but not the rules
         return rad
-    reckoned = compute_referens(rad, kvalitet, regler)
+    reckoned = compute_referens(rad, kvalitet, regler, toleranser)
     return {**rad, **{k: v for k, v in reckoned.items() if isinstance(v, str | float)}}

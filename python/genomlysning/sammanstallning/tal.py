@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from genomlysning.bok.beskrivning import ARSKOLUMNER
 from genomlysning.bok.omrakning import find_regel
 from genomlysning.bok.plan import Rad
-from genomlysning.regler.bedomning import compute_skillnad
-from genomlysning.regler.referenskostnad import Svar
+from genomlysning.regler.referenskostnad import (
+    Avvikelsesumma,
+    Summapost,
+    Svar,
+    sum_avvikelser,
+)
+from genomlysning.regler.visning import MEST_DECIMALER
 from genomlysning.sammanstallning.namndbok import DECIMALER
 
 #: What an amount counts as.
 ARLIG, ENGANG, EJ_ANGIVET = "Årlig", "Engång", "Ej angivet"
 OBERAKNELIGT = "Går inte att beräkna"
 EJ_LASBAR, TOMT = "Kan inte läsas", "Inget belopp"
+#: Said of a verksamhet whose deviation is our own and beyond what can be real.
+ORIMLIG_I_SUMMAN = "Egen beräkning som inte är rimlig, och räknas därför inte i summan."
 SUMMERAS = (ARLIG, ENGANG, EJ_ANGIVET)
 #: What is said of a move being in the sum, by what its amount counts as, where its file is one of
 #: the municipality's; and where it is not.
@@ -24,29 +30,6 @@ I_SUMMAN = {
     TOMT: "Nej, inget belopp",
 }
 ANNAN_KOMMUN, ANNAT_AR_I_SUMMAN = "Nej, annan kommun", "Nej, annat år"
-#: No figure is shown with more decimals, whatever a workbook says.
-_MEST_DECIMALER = 3
-#: What a table of figures has reckoned, and of which two values.
-_SKILLNADER = (
-    ("skillnad", "varde", "liknande"),
-    ("forandring", ARSKOLUMNER[-1], ARSKOLUMNER[0]),
-)
-
-
-class Referenssumma(NamedTuple):
-    """How far the verksamheter are above (≥ 0) and below (≤ 0) reference cost, in Mkr.
-
-    `saknas` of them have no amount.
-    """
-
-    over: float
-    under: float
-    saknas: int
-
-    @property
-    def netto(self) -> float:
-        """The two together."""
-        return self.over + self.under
 
 
 class Flyttsumma(NamedTuple):
@@ -75,12 +58,17 @@ def list_summerade(verksamheter: Sequence[Rad]) -> list[Rad]:
     return [r for r in verksamheter if r["summan"] == "Ja"]
 
 
-def sum_referens(verksamheter: Sequence[Rad]) -> Referenssumma:
+def sum_referens(verksamheter: Sequence[Rad]) -> Avvikelsesumma:
     """Return the municipality's sums."""
-    amounts = [r["mkr"] for r in list_summerade(verksamheter)]
-    known = [a for a in amounts if isinstance(a, float)]
-    over, under = (sum(a for a in known if a > 0), sum(a for a in known if a < 0))
-    return Referenssumma(over, under, len(amounts) - len(known))
+    return sum_avvikelser(
+        Summapost(
+            str(r["verksamhet"]),
+            a if isinstance(a := r["mkr"], float) else None,
+            ORIMLIG_I_SUMMAN in str(r["anmarkning"]),
+        )
+        for r in verksamheter
+        if r["summan"] == "Ja" or ORIMLIG_I_SUMMAN in str(r["anmarkning"])
+    )
 
 
 def count_mal(verksamheter: Sequence[Rad]) -> Malsvar:
@@ -106,18 +94,8 @@ def sum_flyttar(forflyttningar: Sequence[Rad], raknas: str) -> Flyttsumma:
 
 
 def find_decimaler(rad: Rad) -> int:
-    """Return the decimals to show a figure with: those that its workbook rounds it to.
-
-    A copy without the rules of its figures tells them by the difference that it has reckoned.
-    """
+    """Return the decimals to show a figure with: those that its reader chose for it."""
     known = rad.get(DECIMALER)
     if isinstance(known, float | int):
-        return int(min(max(known, 0), _MEST_DECIMALER))
-    usual = find_regel(rad, {}).decimaler
-    for keys in _SKILLNADER:
-        difference, own, other = (v if isinstance(v := rad.get(k), float) else None for k in keys)
-        if difference is not None:
-            whole = all(v is None or v == round(v) for v in (own, other))
-            tried = (0 if whole else usual, *range(_MEST_DECIMALER + 1))
-            return next((d for d in tried if compute_skillnad(own, other, d) == difference), usual)
-    return usual
+        return int(min(max(known, 0), MEST_DECIMALER))
+    return find_regel(rad, {}).decimaler

@@ -1,5 +1,5 @@
-"""Kolada gives its groups other members once a year, under the ids they have: names and means
-belong together at every moment, and the change is told.
+"""What a comparison fetches. Kolada gives its groups other members once a year, under the ids they
+have: names and means belong together at every moment, and the change is told.
 """
 
 import json
@@ -224,3 +224,17 @@ def test_a_figure_few_municipalities_have_is_told(capsys, koladaserver):
     others = [n for n in answer["nyckeltal"] if n["id"] != figure and n.get("snitt_antal")]
     assert not any("Bara" in n["anmarkning"] and "kommuner har värde" in n["anmarkning"]
                    for n in others)  # fmt: skip
+
+
+def test_a_figure_without_recent_values_is_looked_for_further_back(capsys, koladaserver):
+    figure = "N11037"
+    for year in range(2015, 2026):
+        koladaserver.varden[figure, ALINGSAS, year] = 12.5 if year == 2020 else None
+    _, answer, _ = make(capsys)
+    (found,) = [n for n in answer["nyckeltal"] if n["id"] == figure]
+    assert "Värde saknas för 2024; senaste år med värde är 2020." in found["anmarkning"]
+    further = [p for p, _ in koladaserver.anrop if p.endswith("/year/2020,2021")]
+    assert [p.split("/")[4:7] for p in further] == [[f"{figure},N01951", "municipality", ALINGSAS]]
+    asked = len(koladaserver.anrop)
+    make(capsys)
+    assert len(koladaserver.anrop) == asked
