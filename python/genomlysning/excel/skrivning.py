@@ -264,14 +264,22 @@ class Samlare:
 
     def _text_rows(self, blocks: Sequence[_Block]) -> Iterator[tuple[str, int, int]]:
         """Yield the rows of tables in which texts were written, which may need other heights."""
+        rows: set[tuple[str, int]] = set()
+        done = {
+            (b.namn, nr) for b, first, last in self._new_rows() for nr in range(first, last + 1)
+        }
         for block in blocks:
             top, left, _, _ = block.omrade
-            for i, (new, old) in enumerate(zip(block.nya, block.gamla, strict=True)):
+            for nr, (new, old) in enumerate(zip(block.nya, block.gamla, strict=True), start=top):
                 texts = any(
                     isinstance(a or b, str) and a != b for a, b in zip(new, old, strict=True)
                 )
-                if texts and self._in_table(block.blad, top + i, left):
-                    yield block.blad, top + i, top + i
+                if texts and self._in_table(block.blad, nr, left):
+                    rows.add((block.blad, nr))
+        rows -= done
+        for namn in sorted({n for n, _ in rows}):
+            for first, _, last, _ in group_rutor({(r, 1): None for n, r in rows if n == namn}):
+                yield namn, first, last
 
     def _in_table(self, namn: str, row: int, col: int) -> bool:
         return any(
