@@ -58,10 +58,12 @@ def list_diagramvarden(lage: Verksamhetslage | None) -> tuple[Cellvarde, ...]:
 def list_diagramhorn(lagen: Sequence[Verksamhetslage]) -> list[tuple[Cellvarde, ...]]:
     """Return two opposite corners (name, x, y) that keep the diagram's axes centred on zero.
 
-    Invisible points there leave room around the farthest of the others.
+    Invisible points there leave room around the farthest of those that are drawn, as in the
+    report's diagram.
     """
-    x = limit_axel(v.procent for v in lagen)
-    y = limit_axel(v.index_skillnad for v in lagen)
+    drawn = [v for v in lagen if v.procent is not None and v.index_skillnad is not None]
+    x = limit_axel(v.procent for v in drawn)
+    y = limit_axel(v.index_skillnad for v in drawn)
     return [("Hörn", -x, -y), ("Hörn", x, y)]
 
 

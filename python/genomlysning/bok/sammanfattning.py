@@ -272,7 +272,7 @@ def _write_antal(verk: Bladverk, row: int) -> None:
     row += 1
     verk.write_rutnat_rubriker(row, 0, (ANTALSKOLUMN, *(bedomningsrubrik(b) for b in STAPLAR)))
     verk.sheet.set_row(row, 32)
-    number = verk.format.cell(num_format="0;-0;–", align="center")
+    number = verk.format.cell(num_format='0;-0;"–"', align="center")
     for kategori in Kategori:
         row += 1
         verk.write(row, 0, kategori.value, verk.format.cell(bold=True))
