@@ -193,7 +193,7 @@ class Kolada:
         answers = self._anslutning.fetch_each([fraga for _, fraga in asked]) if asked else ()
         for (b, fraga), rows in zip(asked, answers, strict=True):
             found = read_observationer(rows, fraga)
-            tackning.add(fraga, len(rows), found)
+            tackning.add(fraga, len(rows), found, ensam=b.en_av == 1)
             yield b, found
         self._warn_klockor()
         if asked and tackning.is_tom():
@@ -202,8 +202,7 @@ class Kolada:
             raise KoladaSvarFel(DEL_UTAN_VARDEN, fraga=fraga.kort, nyckeltal=nyckeltal, year=year)
         for fraga in tackning.list_tomma():
             line = _describe_tomt(fraga)
-            # Municipalities are asked for in many questions, of which some may well be empty.
-            if line not in self.varningar and tackning.is_ensam(fraga):
+            if line not in self.varningar:
                 self.varningar.append(line)
 
     def _fetch_lista(self, fraga: Fraga) -> list[object]:

@@ -20,11 +20,15 @@ _Serie = tuple[str, int]
 
 
 class _Svar(NamedTuple):
-    """A question, how many rows it was answered with, and how many places have each figure."""
+    """A question, how many rows it was answered with, and how many places have each figure.
+
+    `ensam`: no other question is about the same figures and years.
+    """
 
     fraga: Fraga
     rader: int
     antal: Counter[_Serie]
+    ensam: bool
 
 
 class Tackning:
@@ -37,10 +41,10 @@ class Tackning:
         #: How many municipalities Kolada itself says that its mean of all rests on.
         self._i_snittet: dict[_Serie, int] = {}
 
-    def add(self, fraga: Fraga, rader: int, found: Sequence[Observation]) -> None:
+    def add(self, fraga: Fraga, rader: int, found: Sequence[Observation], *, ensam: bool) -> None:
         """Take an answer, and the number of rows it came in."""
         antal = Counter((o.nyckeltal, o.year) for o in found if o.gender == "T")
-        self._svar.append(_Svar(fraga, rader, antal))
+        self._svar.append(_Svar(fraga, rader, antal, ensam))
         self._antal += antal
         for figure in fraga.nyckeltal:
             for year in fraga.years:
@@ -50,21 +54,20 @@ class Tackning:
                 self._i_snittet[o.nyckeltal, o.year] = o.antal
 
     def is_tom(self) -> bool:
-        """Tell whether there was no row at all, deleted values included."""
-        return not any(s.rader for s in self._svar)
+        """Tell whether there was no row at all, deleted values included.
+
+        A year that nothing is published for yet gives no municipality any, in many questions.
+        """
+        alone = [s.rader for s in self._svar if s.ensam]
+        return bool(alone) and not any(s.rader for s in self._svar)
 
     def list_tomma(self) -> list[Fraga]:
-        """Return the questions that were answered without a row."""
-        return [s.fraga for s in self._svar if not s.rader]
-
-    def is_ensam(self, fraga: Fraga) -> bool:
-        """Tell whether no other question was about these figures and years."""
-        asked = (fraga.nyckeltal, fraga.years)
-        return sum((s.fraga.nyckeltal, s.fraga.years) == asked for s in self._svar) == 1
+        """Return the questions without a row that were alone in what they asked about."""
+        return [s.fraga for s in self._svar if s.ensam and not s.rader]
 
     def list_luckor(self) -> Iterator[tuple[Fraga, str, int]]:
         """Yield the questions, figures and years where no place has what nearly all others have."""
-        for fraga, _, antal in self._svar:
+        for fraga, _, antal, _ in self._svar:
             places = len(fraga.kommuner)
             if places < _MINST_PLATSER:
                 continue
