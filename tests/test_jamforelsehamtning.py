@@ -240,9 +240,10 @@ def test_a_figure_without_recent_values_is_looked_for_further_back(capsys, kolad
     assert len(koladaserver.anrop) == asked
 
 
+@pytest.mark.parametrize("namnd", [BUN, "socialnamnden", "generell"])
 @pytest.mark.parametrize("first", [2024, 2025, 2026])
-def test_a_year_that_nothing_is_published_for_is_told(capsys, koladaserver, first):
-    arguments = ["skapa", "--kommun", "Alingsås", "--namnd", BUN, "--idag", SEDAN]
+def test_a_year_that_nothing_is_published_for_is_told(capsys, koladaserver, first, namnd):
+    arguments = ["skapa", "--kommun", "Alingsås", "--namnd", namnd, "--idag", SEDAN]
     for year in (first, 2026):
         assert run([*arguments, "--ar", str(year), "--ut", f"{year}.xlsx"]) == 0
     assert "Inget av nyckeltalen har något värde för 2026." in capsys.readouterr().err

@@ -251,7 +251,8 @@ def _fetch_medlemmar(hamtning: Hamtning, lage: Lage, rader: Sequence[Radpost]) -
         if grupp is None or (figure, year) in lage.alla:
             continue
         if lage.lacks_mean(figure, grupp, year):
-            years[figure] = (*years.get(figure, ()), year)
+            # With years that have values, since an answer without any is no answer.
+            years[figure] = (*years.get(figure, ()), *range(year - AR_TILLBAKA, year + 1))
             members.update(dict.fromkeys(grupp.grupp.medlemmar))
     if years:
         lage.varden |= hamtning.read_behov(Behov(years, list(members)))
