@@ -244,7 +244,7 @@ def _fetch_medlemmar(hamtning: Hamtning, lage: Lage, rader: Sequence[Radpost]) -
         for figure in (v.kvalitetsindex, v.avvikelse_procent):
             if figure:
                 wanted.append((figure, v.omrade, lage.year))
-    years: dict[str, tuple[int, ...]] = {}
+    years: dict[str, Sequence[int]] = {}
     members: dict[str, None] = {}
     for figure, omrade, year in wanted:
         grupp = lage.grupper[omrade]
@@ -252,7 +252,7 @@ def _fetch_medlemmar(hamtning: Hamtning, lage: Lage, rader: Sequence[Radpost]) -
             continue
         if lage.lacks_mean(figure, grupp, year):
             # With years that have values, since an answer without any is no answer.
-            years[figure] = (*years.get(figure, ()), *range(year - AR_TILLBAKA, year + 1))
+            years[figure] = lage.spann[figure]
             members.update(dict.fromkeys(grupp.grupp.medlemmar))
     if years:
         lage.varden |= hamtning.read_behov(Behov(years, list(members)))
