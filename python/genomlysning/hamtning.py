@@ -123,7 +123,6 @@ class Hamtning:
         self._visa = _Framsteg(visa)
         if kolada is not None:
             kolada.vid_vantan = self._visa.wait
-        self._varningar: list[str] = []
         #: What this run has asked for, and been given.
         self._asked: set[Nyckel] = set()
         self._given: set[Nyckel] = set()
@@ -158,7 +157,7 @@ class Hamtning:
             found.append(
                 LAGRADE_ANVANDS.format(datum=self._oldest_used.date().isoformat(), alder=alder)
             )
-        return [*found, *self._varningar]
+        return found
 
     def begin(self, nyckeltal: Sequence[str]) -> None:
         """Ask at once for the lists and what the catalogue says of figures, where not fresh.
