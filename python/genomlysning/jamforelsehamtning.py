@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from genomlysning.begrepp import (
     ANTAL_AR_REFERENSKOSTNAD,
     KOMMUNGENOMSNITT,
     MAX_AR,
     Kommun,
+    LagratVarde,
     Nyckeltal,
 )
 from genomlysning.efterfoljare import find_efterfoljare
-from genomlysning.hamtning import Hamtning
+from genomlysning.hamtning import Hamtning, Nyckel
 from genomlysning.kolada import Behov
 from genomlysning.profil import Profil, Profilnyckeltal, Verksamhet
 from genomlysning.regler.bedomning import Toleranser
@@ -32,7 +34,6 @@ LANGST_BAKAT = 2
 #: surveys come every other year. Figures that are followed over time have more, and those that
 #: have no value in these years are asked for once more, further back.
 AR_TILLBAKA = 2
-#: Values are fetched once more where the year, or the id of a group, turns out to be another.
 _MEST_OMGANGAR = 4
 
 
@@ -109,34 +110,21 @@ def fetch_lage(
     """
     kommuner = hamtning.read_kommuner()
     vald = find_kommun(kommun, kommuner)
-    koder = [k.id for k in kommuner if k.typ == "K"]
     poster = [r.post for r in rader]
-    of_verksamheter = collect_nyckeltal_ids(profil.verksamheter)
-    ids = list(dict.fromkeys([*(p.id for p in poster), *of_verksamheter]))
+    ids = list(
+        dict.fromkeys([*(p.id for p in poster), *collect_nyckeltal_ids(profil.verksamheter)])
+    )
     catalogue = hamtning.read_nyckeltal(_list_nyckeltal(profil, rader, year))
     idag = hamtning.nu.date()
     # The catalogue's dates tell which year ought to have figures; the values, which has.
     newest = year or choose_year([n for n in catalogue.values() if n is not None], idag)
     earliest = year or newest - LANGST_BAKAT
-    deciding = of_verksamheter or [p.id for p in poster]
-    settled = newest
-    grupper = _choose_grupper(hamtning, vald, profil, poster)
-    for _ in range(_MEST_OMGANGAR):
-        platser = [vald.id, *_list_grupp_ids(grupper), KOMMUNGENOMSNITT]
-        spann = _span_years(rader, profil.verksamheter, settled, earliest, idag.year)
-        alla = _list_placerade(rader, settled) if med_placering else {}
-        varden = hamtning.read_behov(Behov({i: spann[i] for i in ids}, platser, alla, koder))
-        chosen = settled
-        if year is None:
-            value = Vardeuppslag(varden).value
-            have = Counter(
-                y for i in deciding for y in spann[i] if value(i, vald.id, y) is not None
-            )
-            chosen = step_back_to_data(newest, have, len(deciding), earliest)
-        grupper = _choose_grupper(hamtning, vald, profil, poster)
-        if chosen == settled and set(_list_grupp_ids(grupper)) <= set(platser):
-            break
-        settled = chosen
+    koder = [k.id for k in kommuner if k.typ == "K"]
+    found = _fetch_varden(
+        *(hamtning, profil, rader, vald, koder, newest, earliest),
+        med_placering=med_placering,
+    )
+    grupper = found.grupper
     omgjorda, fore_medel = _find_omgjorda(hamtning, vald, grupper, fore)
     if fore is not None and fore.behall:
         kept = {o.val.omrade.lower(): o.val for o in omgjorda}
@@ -147,14 +135,14 @@ def fetch_lage(
     names = {p.id: p.namn for p in poster}
     lage = Lage(
         kommun=vald,
-        year=settled,
-        spann=spann,
+        year=found.year,
+        spann=found.spann,
         idag=idag,
         toleranser=toleranser,
         verksamheter=profil.verksamheter,
         katalog={i: catalogue[i] for i in ids},
         grupper=grupper,
-        platser=platser,
+        platser=found.platser,
         alla_koder=koder,
         kommunnamn={k.id: k.namn for k in kommuner},
         namn=names,
@@ -165,12 +153,57 @@ def fetch_lage(
         ),
         omgjorda=omgjorda,
         fore=fore_medel,
-        varden=varden,
+        varden=found.varden,
     )
-    _fetch_alla(hamtning, lage, alla)
+    _fetch_alla(hamtning, lage, found.alla)
     _fetch_medlemmar(hamtning, lage, rader)
     _fetch_aldre(hamtning, lage, earliest - ANTAL_AR_REFERENSKOSTNAD + 1)
     return lage
+
+
+class _Hamtat(NamedTuple):
+    """The values of one data year, and what was asked for to have them."""
+
+    year: int
+    grupper: dict[str, Gruppval | None]
+    platser: list[str]
+    spann: dict[str, range]
+    alla: dict[int, list[str]]
+    varden: dict[Nyckel, LagratVarde]
+
+
+def _fetch_varden(
+    hamtning: Hamtning,
+    profil: Profil,
+    rader: Sequence[Radpost],
+    vald: Kommun,
+    koder: Sequence[str],
+    newest: int,
+    earliest: int,
+    *,
+    med_placering: bool,
+) -> _Hamtat:
+    """Fetch the values of the data year, which is `newest` or, where that has few, one before.
+
+    Once more where the year, or the id of a group, turns out to be another than was thought.
+    """
+    poster = [r.post for r in rader]
+    deciding = collect_nyckeltal_ids(profil.verksamheter) or [p.id for p in poster]
+    grupper = _choose_grupper(hamtning, vald, profil, poster)
+    year, idag = newest, hamtning.nu.date()
+    for _ in range(_MEST_OMGANGAR):
+        platser = [vald.id, *_list_grupp_ids(grupper), KOMMUNGENOMSNITT]
+        spann = _span_years(rader, profil.verksamheter, year, earliest, idag.year)
+        alla = _list_placerade(rader, year) if med_placering else {}
+        varden = hamtning.read_behov(Behov(spann, platser, alla, koder))
+        value = Vardeuppslag(varden).value
+        have = Counter(y for i in deciding for y in spann[i] if value(i, vald.id, y) is not None)
+        settled = step_back_to_data(newest, have, len(deciding), earliest)
+        grupper = _choose_grupper(hamtning, vald, profil, poster)
+        if settled == year and set(_list_grupp_ids(grupper)) <= set(platser):
+            break
+        year = settled
+    return _Hamtat(year, grupper, platser, spann, alla, varden)
 
 
 def _list_nyckeltal(profil: Profil, rader: Sequence[Radpost], year: int | None) -> list[str]:
