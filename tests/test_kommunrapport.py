@@ -388,7 +388,7 @@ def test_committees_that_cannot_be_judged_stand_apart() -> None:
     reported = [{"namnd": n, "inom": s, "battre": s} for n, own in answers.items() for s in own]
     costs, results = o.tell_kostnader(committees, reported)
     assert costs.endswith("verksamhet hos 1 nämnd (B). Det kan inte bedömas hos 1 nämnd (C).")
-    assert "i några verksamheter hos 1 nämnd (A) och inte i någon som kan" in results
+    assert "i en del av verksamheterna hos 1 nämnd (A) och inte i någon som kan" in results
     costs, _ = o.tell_kostnader(committees[2:], reported)
     assert costs == ("Om kostnaden ligger inom referenskostnaden kan inte bedömas hos 1 nämnd (C).")
 

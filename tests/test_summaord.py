@@ -3,8 +3,10 @@
 import pytest
 
 from genomlysning.kallrad import Tal, tell_kalla
+from genomlysning.profil import load_verksamheter
 from genomlysning.regler.referenskostnad import Summapost, sum_avvikelser
 from genomlysning.summaord import describe_avvikelse, tell_summa
+from genomlysning.verksamhetskostnad import Avvikelserad
 
 NOTE = (
     "Beloppen gäller räkenskaperna per verksamhet, inte nämndens budget, och är inte besparingar."
@@ -102,3 +104,13 @@ def test_a_deviation_in_words(percent, told):
 )
 def test_the_source_follows_from_the_numbers(numbers, ours, told):
     assert tell_kalla(numbers, ours) == told
+
+
+def test_what_we_have_added_up_is_not_koladas():
+    for v in load_verksamheter().values():
+        ours = Avvikelserad(v.namn, 1.0, 2.0).egna_tal
+        assert ("netto" in ours) is (len(v.nettokostnad) > 1), v.namn
+        assert ("referens" in ours) is (len(v.referenskostnad) > 1), v.namn
+        assert ("mkr" in ours) is (len(v.avvikelse_mkr) != 1 or v.avvikelse_procent is None)
+    adult = next(v for v in load_verksamheter().values() if v.id == "vuxenutbildning")
+    assert Avvikelserad(adult.namn, 1.0, 2.0).egna_tal == {"netto", "procent", "mkr"}

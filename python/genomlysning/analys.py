@@ -200,7 +200,7 @@ def _forbehall(underlag: Underlag) -> Iterable[str]:
     if preliminary:
         yield (
             uppraknat(preliminary, "värde är preliminärt", "värden är preliminära")
-            + "; se Anmärkning för när de blir slutliga."
+            + "; se Anmärkning för när de blir slutliga, om Kolada har angett det."
         )
     partial = [r.verksamhet for r in underlag.referensrader if r.verksamhet.kvalitet_avser]
     if partial:

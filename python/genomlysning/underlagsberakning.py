@@ -74,7 +74,7 @@ AR_UTAN_VARDEN = Meddelande(
 PRELIMINARA = Meddelande(
     "varden-preliminara",
     "Jämförda värden som är preliminära: {antal} av {alla}.",
-    "Anmärkning säger när de blir slutliga.",
+    "Anmärkning säger när de blir slutliga, om Kolada har angett det.",
 )
 
 

@@ -94,7 +94,14 @@ class Referensrad(NamedTuple):
     def egna_tal(self) -> frozenset[str]:
         """The numbers that are our own and not Kolada's, by the keys of their columns."""
         own = {"procent": self.procent_egen, "mkr": self.mkr_egen}
-        return self.egna_medel.union(key for key, ours in own.items() if ours)
+        ours = self.egna_medel.union(key for key, is_ours in own.items() if is_ours)
+        return ours | _list_summerade(self.verksamhet)
+
+
+def _list_summerade(v: Verksamhet) -> frozenset[str]:
+    """Return the numbers that are our sums of several of Kolada's, by the keys of their columns."""
+    parts = {"netto": v.nettokostnad, "referens": v.referenskostnad, "mkr": v.avvikelse_mkr}
+    return frozenset(key for key, ids in parts.items() if len(ids) > 1)
 
 
 def collect_nyckeltal_ids(verksamheter: Iterable[Verksamhet]) -> list[str]:
@@ -161,8 +168,10 @@ class Avvikelserad(NamedTuple):
         """The numbers that are our own and not Kolada's, by the keys of their columns."""
         own = anmarkningar.find_egna_tal(self.anmarkning)
         known = _find_verksamhet(self.namn)
-        published = known is None or known.avvikelse_procent is not None
-        return own if published else own | {"procent", "mkr"}
+        if known is None:
+            return own
+        own |= _list_summerade(known)
+        return own if known.avvikelse_procent is not None else own | {"procent", "mkr"}
 
     @property
     def orimlig(self) -> bool:

@@ -45,15 +45,15 @@ class Utfall(StrEnum):
 class Antagande(NamedTuple):
     """A belief; `bygger` when the program goes wrong, or stops, where it does not hold.
 
-    `prov` asks the service and returns whether it holds and what was seen; None where no single
-    question can tell.
+    `prov` asks the service and returns whether it holds (None: that could not be seen) and what
+    was seen; it is None where no single question can tell.
     """
 
     id: str
     text: str
     belagg: Belagg
     bygger: bool
-    prov: "Callable[[_Fragare], tuple[bool, str]] | None" = None
+    prov: "Callable[[_Fragare], tuple[bool | None, str]] | None" = None
 
 
 class Provning(NamedTuple):
@@ -130,7 +130,8 @@ def try_antaganden(
         except Exception as error:  # an answer of any form must not stop the others
             yield Provning(a, Utfall.HALLER_INTE, f"Svaret gick inte att läsa ({error!r}).")
         else:
-            yield Provning(a, Utfall.HALLER if holds else Utfall.HALLER_INTE, seen)
+            told = {True: Utfall.HALLER, False: Utfall.HALLER_INTE, None: Utfall.EJ_PROVAT}
+            yield Provning(a, told[holds], seen)
 
 
 # ---- the tests ---------------------------------------------------------------------------------
@@ -240,12 +241,12 @@ def _try_datum(fragare: _Fragare) -> tuple[bool, str]:
     return all(row.get(f) for f in fields), ", ".join(f"{f} {row.get(f)}" for f in fields) + "."
 
 
-def _try_snedstreck(fragare: _Fragare) -> tuple[bool, str]:
+def _try_snedstreck(fragare: _Fragare) -> tuple[bool | None, str]:
     for path in ("/municipality", "/municipality/"):
         svar = fragare.ask(path, per_page=1)
         if svar.status in (301, 302, 307, 308):
             return True, f"{path} leder vidare till {svar.vidare[:80]}."
-    return True, "Båda formerna svarar utan omdirigering."
+    return None, "Båda formerna svarar utan omdirigering."
 
 
 def _try_v2(fragare: _Fragare) -> tuple[bool, str]:

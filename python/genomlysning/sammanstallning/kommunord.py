@@ -219,12 +219,12 @@ def tell_kostnader(namnder: Sequence[Rad], redovisat: Sequence[Rad]) -> Iterator
     yield _split(
         "Kostnaden ligger inom referenskostnaden",
         count("inom"),
-        *("i alla verksamheter", "i några verksamheter", "inte i någon verksamhet"),
+        *("i alla verksamheter", "i en del av verksamheterna", "inte i någon verksamhet"),
     )
     yield _split(
         "Resultatet är bättre än hos liknande kommuner",
         count("battre"),
-        *("i alla verksamheter", "i några verksamheter", "inte i någon som kan bedömas"),
+        *("i alla verksamheter", "i en del av verksamheterna", "inte i någon som kan bedömas"),
     )
 
 
