@@ -247,3 +247,15 @@ def test_a_year_that_nothing_is_published_for_is_told(capsys, koladaserver, firs
     for year in (first, 2026):
         assert run([*arguments, "--ar", str(year), "--ut", f"{year}.xlsx"]) == 0
     assert "Inget av nyckeltalen har något värde för 2026." in capsys.readouterr().err
+
+
+def test_the_verdict_of_before_is_by_the_figures_own_group(capsys, koladaserver):
+    _, first, _ = make(capsys, idag=FORST)
+    koladaserver.remake_grupper(ALINGSAS, 2025, byter=5)
+    _, second, _ = make(capsys, "--ut", "ny.xlsx")
+    before = {n["id"]: n["bedomning"] for n in first["nyckeltal"]}
+    assert len(second["omgjorda_grupper"]) == 3
+    for n in second["nyckeltal"]:
+        said = f"Bedömningen var ”{before[n['id']]}” innan" in n["anmarkning"]
+        assert said is (n["bedomning"] != before[n["id"]]), n["id"]
+        assert ("Bedömningen var" in n["anmarkning"]) is said

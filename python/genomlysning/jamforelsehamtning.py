@@ -60,8 +60,8 @@ class Lage(Vardeuppslag):
     #: Likely successors of figures that Kolada does not have.
     efterfoljare: Mapping[str, Nyckeltal]
     omgjorda: Sequence[Omgjord] = ()
-    #: The means of remade groups as they were, by figure and year.
-    fore: Mapping[tuple[str, int], float] | None = None
+    #: The means of remade groups as they were.
+    fore: Mapping[Nyckel, float] | None = None
 
     def own(self, nyckeltal: str, year: int) -> float | None:
         """Return the municipality's own value."""
@@ -74,14 +74,10 @@ class Lage(Vardeuppslag):
 
     def as_before(self) -> "Lage":
         """Return the same values, but with the means that remade groups had before."""
-        remade = {o.val.omrade for o in self.omgjorda}
-        groups = [g.grupp.id for g in self.grupper.values() if g and g.omrade in remade]
         values = dict(self.varden)
-        for (figure, year), value in (self.fore or {}).items():
-            for group in groups:
-                found = values.get((figure, group, year))
-                if found is not None:
-                    values[figure, group, year] = found._replace(varde=value)
+        for key, value in (self.fore or {}).items():
+            if (found := values.get(key)) is not None:
+                values[key] = found._replace(varde=value)
         return replace(self, varden=values)
 
 
@@ -305,7 +301,7 @@ def _find_omgjorda(
     vald: Kommun,
     grupper: Mapping[str, Gruppval | None],
     fore: Foregaende | None,
-) -> tuple[list[Omgjord], dict[tuple[str, int], float]]:
+) -> tuple[list[Omgjord], dict[Nyckel, float]]:
     """Return the groups that were remade since last time, and the means they had then.
 
     Last time is when the workbook was filled, where there is one; else when the store was.
@@ -329,7 +325,8 @@ def _find_omgjorda(
                 borta=tuple(k for k in was if k not in now),
             )
         )
-    if fore is not None:
-        return found, dict(fore.liknande)
     ids = {o.val.grupp.id for o in found}
-    return found, {(n, y): v for (n, g, y), v in hamtning.fore_andring.items() if g in ids}
+    if fore is not None:
+        # The sheet shows each figure's mean of its own group, which alone is looked at.
+        return found, {(n, g, y): v for (n, y), v in fore.liknande.items() for g in ids}
+    return found, {key: v for key, v in hamtning.fore_andring.items() if key[1] in ids}
