@@ -565,3 +565,15 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("platformdirs.user_data_dir", lambda *_a, **_k: str(tmp_path / "data"))
     Lager.open().close()
     assert (tmp_path / "data" / "lager.sqlite").is_file()
+
+
+def test_groups_that_were_remade_or_are_gone_lose_their_values(minne: Lager) -> None:
+    kept, remade, gone = (Grupp(f"G{n}", "T", ("1440", "1441")) for n in (1, 2, 3))
+    minne.write_grupper([kept, remade, gone], IGAR)
+    places = ["G1", "G2", "G3", "1440"]
+    minne.write_varden([Observation("N1", p, 2024, "T", 1.0, 2, "") for p in places], [], IGAR)
+    minne.write_grupper([kept, remade._replace(medlemmar=("1440", "1442"))], IDAG)
+    assert {p for _, p, _ in minne.read_varden(["N1"], places, [2024])} == {"G1", "1440"}
+    # A few groups say nothing of the others.
+    minne.write_varden([], [], IDAG, [remade._replace(medlemmar=("1440", "1442"))])
+    assert {p for _, p, _ in minne.read_varden(["N1"], places, [2024])} == {"G1", "1440"}

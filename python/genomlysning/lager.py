@@ -361,21 +361,22 @@ class Lager(Lagerfil):
 def _replace_grupper(
     con: sqlite3.Connection, grupper: Sequence[Grupp], hamtad: datetime, *, hela: bool
 ) -> None:
-    """Keep groups, and forget the values of those that were remade.
+    """Keep groups, and forget the values of those that were remade or, with `hela`, are no more.
 
-    A mean over other municipalities is another thing than the one that was stored.
+    A mean over other municipalities is another thing than the one that was stored, also when the
+    group's id comes back one day.
     """
     known = dict(con.execute("SELECT id, medlemmar FROM grupp"))
     members = {g.id: ",".join(g.medlemmar) for g in grupper}
-    remade = [
+    old = [
         i
-        for i, now in members.items()
-        if i in known and set(known[i].split(",")) != {*now.split(",")}
+        for i, then in known.items()
+        if (set(then.split(",")) != {*members[i].split(",")} if i in members else hela)
     ]
-    if remade:
+    if old:
         con.execute(
             "DELETE FROM varde WHERE kommun IN (SELECT value FROM json_each(?))",
-            (json.dumps(remade),),
+            (json.dumps(old),),
         )
     if hela:
         con.execute("DELETE FROM grupp")
